@@ -1,0 +1,4 @@
+//! Yihu (一户): one household, one graph.
+
+pub mod authz;
+pub mod graphql;

@@ -1,0 +1,3 @@
+//! Tables, typed ids and code lists; nothing else.
+
+pub mod codes;

@@ -1,0 +1,154 @@
+//! Code lists: every enum of the graph, declared once with its words, labels and national codes.
+//!
+//! A value is stored as its word, so a row reads the same in SQL, in the graph and in a log.
+
+/// One value of a code list as clients see it in `codeLists`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeEntry {
+    /// The word of the API and of the database, upper case.
+    pub word: &'static str,
+    pub chinese: &'static str,
+    pub english: &'static str,
+    /// The number of the national standard, where there is one.
+    pub national_code: Option<&'static str>,
+}
+
+/// An enum whose values are words of a code list.
+pub trait CodeList: Copy + Sized + 'static {
+    /// The name of the GraphQL enum.
+    const NAME: &'static str;
+    /// The Chinese name of the list.
+    const CHINESE: &'static str;
+    const ENTRIES: &'static [CodeEntry];
+
+    fn entry(self) -> &'static CodeEntry;
+    fn of_word(word: &str) -> Option<Self>;
+
+    fn word(self) -> &'static str {
+        self.entry().word
+    }
+}
+
+/// The word in the column is in no code list: a fault of the data, never of the user.
+#[derive(Debug)]
+pub struct UnknownWord(pub String);
+
+impl std::fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "no word of the code list: {}", self.0)
+    }
+}
+impl std::error::Error for UnknownWord {}
+
+/// Declares code lists. Each value: `Variant "WORD" "中文" "English" ["national code"];`
+#[macro_export]
+macro_rules! code_lists {
+    ($(
+        $(#[doc = $doc:literal])*
+        $name:ident $chinese:literal {
+            $( $variant:ident $word:literal $zh:literal $en:literal $($national:literal)?; )+
+        }
+    )+) => { $(
+        $(#[doc = $doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
+            async_graphql::Enum, sea_orm::DeriveValueType,
+        )]
+        #[sea_orm(value_type = "String")]
+        pub enum $name {
+            $( #[doc = concat!($en, " (", $zh, ").")] #[graphql(name = $word)] $variant, )+
+        }
+
+        impl $crate::codes::CodeList for $name {
+            const NAME: &'static str = stringify!($name);
+            const CHINESE: &'static str = $chinese;
+            const ENTRIES: &'static [$crate::codes::CodeEntry] = &[
+                $( $crate::codes::CodeEntry {
+                    word: $word,
+                    chinese: $zh,
+                    english: $en,
+                    national_code: $crate::codes::first(&[$($national)?]),
+                }, )+
+            ];
+
+            fn entry(self) -> &'static $crate::codes::CodeEntry {
+                &Self::ENTRIES[self as usize]
+            }
+            fn of_word(word: &str) -> Option<Self> {
+                match word {
+                    $( $word => Some(Self::$variant), )+
+                    _ => None,
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str($crate::codes::CodeList::word(*self))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::codes::UnknownWord;
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                <Self as $crate::codes::CodeList>::of_word(word)
+                    .ok_or_else(|| $crate::codes::UnknownWord(word.to_owned()))
+            }
+        }
+    )+ };
+}
+
+/// The first of at most one literal: a macro repetition as an `Option`.
+#[must_use]
+pub const fn first(of: &[&'static str]) -> Option<&'static str> {
+    match of {
+        [first, ..] => Some(*first),
+        [] => None,
+    }
+}
+
+code_lists! {
+    /// A department or role of the field, the code in the token (部门代码). Source: domain reference, section 4.
+    Department "部门" {
+        Poverty "POVERTY" "扶贫办" "Poverty office";
+        Township "TOWNSHIP" "乡镇政府" "Township government";
+        Village "VILLAGE" "村两委、驻村工作队" "Village committees and team";
+        Helper "HELPER" "帮扶责任人" "Helper";
+        Civil "CIVIL" "民政局" "Civil affairs";
+        Medins "MEDINS" "医保经办" "Medical insurance office";
+        Health "HEALTH" "卫健局" "Health bureau";
+        Insurer "INSURER" "保险公司" "Insurer";
+        Edu "EDU" "教育局" "Education bureau";
+        School "SCHOOL" "学校" "School";
+        Housing "HOUSING" "住建局" "Housing bureau";
+        Reloc "RELOC" "移民搬迁办" "Relocation office";
+        Finance "FINANCE" "财政局" "Finance bureau";
+        Bank "BANK" "银行" "Bank";
+        Hrss "HRSS" "人社局" "Social security bureau";
+        Forestry "FORESTRY" "林业局" "Forestry bureau";
+        Agri "AGRI" "农牧局" "Agriculture bureau";
+        Dpf "DPF" "残联" "Disabled persons' federation";
+        Police "POLICE" "公安局" "Public security";
+        Women "WOMEN" "妇联" "Women's federation";
+        Land "LAND" "国土局" "Land bureau";
+        Audit "AUDIT" "审计、纪检" "Audit and discipline";
+        Org "ORG" "组织部" "Organisation department";
+        Stats "STATS" "统计、监测中心" "Statistics";
+        Assessor "ASSESSOR" "第三方评估" "Outside assessor";
+        Public "PUBLIC" "公众" "Public";
+        Household "HOUSEHOLD" "农户" "Household";
+    }
+    /// What a user may do inside its department (角色).
+    Role "角色" {
+        Reader "READER" "查询员" "Reader";
+        Clerk "CLERK" "经办员" "Clerk: writes the own slice";
+        Approver "APPROVER" "审批员" "Approver";
+        Helper "HELPER" "帮扶责任人" "Helper: the linked households";
+        Household "HOUSEHOLD" "农户" "Household: the own family";
+        Service "SERVICE" "服务账号" "Service: a department's machine client";
+        Auditor "AUDITOR" "审计员" "Auditor: reads all, writes findings";
+        SystemAdmin "SYSTEM_ADMIN" "系统管理员" "System administrator: no data";
+        SecurityAdmin "SECURITY_ADMIN" "安全管理员" "Security administrator: no data";
+        AuditAdmin "AUDIT_ADMIN" "审计管理员" "Audit administrator: no data";
+    }
+}

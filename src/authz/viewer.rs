@@ -1,0 +1,38 @@
+//! The viewer: what a verified token says of who asks.
+
+use entity::codes::{Department, Role};
+
+/// The roles of a viewer, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Roles(u16);
+
+impl Roles {
+    #[must_use]
+    pub fn of(roles: &[Role]) -> Self {
+        Roles(roles.iter().fold(0, |set, role| set | 1 << *role as u16))
+    }
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        self.0 & (1 << role as u16) != 0
+    }
+}
+
+/// Why a machine client reads: the registered purpose of a SERVICE token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purpose(pub String);
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The user: issuer and subject of the token, never a name.
+    pub user: String,
+    /// The client application the token was issued to.
+    pub client: String,
+    pub department: Department,
+    pub roles: Roles,
+    /// The region range: inclusive bounds of 12-digit region codes. The whole country where the token names none.
+    pub region: (i64, i64),
+    /// The institution a SCHOOL, BANK or INSURER viewer belongs to.
+    pub institution: Option<String>,
+    pub purpose: Option<Purpose>,
+}
