@@ -1,0 +1,41 @@
+# The commands of every day. `just` alone lists them.
+
+_default:
+    @just --list
+
+# Run the server on an embedded database with the demonstration county
+run *arguments:
+    cargo run -- serve {{ arguments }}
+
+# Fill a database with the demonstration county
+demo *arguments:
+    cargo run -- demo {{ arguments }}
+
+# Run the whole suite on both databases, or the tests whose name holds a word
+test *filter:
+    cargo test --workspace {{ filter }}
+
+# Run the tests of one database only: `just on sqlite`, `just on postgres`
+on database *filter:
+    cargo test --test it {{ database }} {{ filter }}
+
+# Everything that must pass before a change lands
+ci:
+    .ci/run
+
+# Format, then lint as strictly as .ci/run does
+lint:
+    cargo fmt --all
+    cargo clippy --workspace --all-targets -- --deny warnings
+
+# Write schema.graphql anew
+schema:
+    cargo run -- schema > schema.graphql
+
+# Write the authorization matrix and the other committed texts anew
+matrix:
+    YIHU_WRITE_TEXTS=1 cargo test --test it committed_text
+
+# The micro-benchmarks; the load bench against peers is bench/
+bench *arguments:
+    cargo bench {{ arguments }}
