@@ -1,4 +1,5 @@
 //! Yihu (一户): one household, one graph.
 
 pub mod authz;
+pub mod db;
 pub mod graphql;

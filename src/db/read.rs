@@ -1,0 +1,198 @@
+//! The read side: the statements of one request, down one connection.
+//!
+//! On PostgreSQL a batch is pipelined: every statement is prepared once per connection, all are sent without waiting,
+//! and the answers are read as they come. On SQLite they run one after another on one connection, which is as fast.
+//!
+//! Invariant: nothing can be written here. Both databases are told so for every connection.
+//!
+//! Callers write their SQL per [`Dialect`] with the placeholders `$1`, `$2`, ..., which both databases understand. The
+//! number of different texts must be bounded (lists are one parameter, see [`Dialect::any`]), since every connection
+//! keeps what it has prepared.
+
+mod param;
+mod postgres;
+mod row;
+mod sqlite;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+pub use param::Param;
+pub use row::{BadCell, Cell, Row};
+
+use super::error::DbError;
+
+/// Which of the two databases; SQL texts are written per dialect where the two differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite, embedded.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Dialect {
+    /// The condition that `expression` is one of a list bound as parameter `placeholder` ([`Param::I64s`] or
+    /// [`Param::Texts`]). One text whatever the length of the list, so that it is prepared once.
+    pub fn any(self, expression: &str, placeholder: usize) -> String {
+        match self {
+            Dialect::Postgres => format!("{expression} = ANY(${placeholder})"),
+            Dialect::Sqlite => {
+                format!("{expression} IN (SELECT value FROM json_each(${placeholder}))")
+            }
+        }
+    }
+
+    /// The database that a URL points to: `sqlite://path` or `postgres://...`.
+    pub fn of_url(url: &str) -> Result<Self, DbError> {
+        match url.split(':').next() {
+            Some("sqlite") => Ok(Dialect::Sqlite),
+            Some("postgres" | "postgresql") => Ok(Dialect::Postgres),
+            // The URL may hold a password, so it isn't repeated.
+            _ => Err(DbError::fault(
+                "the database URL must begin with sqlite:// or postgres://",
+            )),
+        }
+    }
+}
+
+/// One statement: its text and what stands for `$1`, `$2`, ...
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// The text, shared: it is never copied on its way to the driver.
+    pub sql: Arc<str>,
+    /// As many as the text has placeholders.
+    pub params: Vec<Param>,
+}
+
+impl Statement {
+    /// A statement of a text and its parameters.
+    pub fn new(sql: impl Into<Arc<str>>, params: Vec<Param>) -> Self {
+        Statement {
+            sql: sql.into(),
+            params,
+        }
+    }
+}
+
+/// How the read side uses its database.
+#[derive(Clone, Debug)]
+pub struct ReadSettings {
+    /// How many connections at most.
+    pub connections: usize,
+    /// How long a request waits for a connection before it is told that the database is busy.
+    pub acquire_timeout: Duration,
+    /// How long one statement may run.
+    pub statement_timeout: Duration,
+}
+
+impl Default for ReadSettings {
+    fn default() -> Self {
+        ReadSettings {
+            connections: 16,
+            acquire_timeout: Duration::from_secs(1),
+            statement_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The connections for reading. Cheap to clone; clones share connections and counter.
+#[derive(Clone)]
+pub struct Reads {
+    pool: Pool,
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+enum Pool {
+    Postgres(postgres::Readers),
+    Sqlite(Arc<sqlite::Readers>),
+}
+
+impl Reads {
+    /// Connects to `url`, and fails when the database can't be reached.
+    pub async fn connect(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
+        let pool = match Dialect::of_url(url)? {
+            Dialect::Postgres => Pool::Postgres(postgres::Readers::connect(url, settings).await?),
+            Dialect::Sqlite => Pool::Sqlite(sqlite::Readers::connect(url, settings).await?),
+        };
+        Ok(Reads {
+            pool,
+            statements: Arc::default(),
+        })
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.pool {
+            Pool::Postgres(_) => Dialect::Postgres,
+            Pool::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// One connection for the statements of one request, or [`DbError::Busy`] when none becomes free in time.
+    pub async fn acquire(&self) -> Result<Session, DbError> {
+        let connection = match &self.pool {
+            Pool::Postgres(readers) => Connection::Postgres(readers.acquire().await?),
+            Pool::Sqlite(readers) => Connection::Sqlite(readers.acquire().await?),
+        };
+        Ok(Session {
+            connection,
+            statements: Arc::clone(&self.statements),
+        })
+    }
+
+    /// Runs the statements down one connection. One result for each: a statement that fails loses only its own rows.
+    pub async fn batch(&self, statements: Vec<Statement>) -> Vec<Result<Vec<Row>, DbError>> {
+        match self.acquire().await {
+            Ok(mut session) => session.batch(statements).await,
+            Err(error) => statements.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    /// How many statements have been run since the start; tests and metrics compare two readings.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}
+
+/// A connection held for one request.
+pub struct Session {
+    connection: Connection,
+    statements: Arc<AtomicU64>,
+}
+
+enum Connection {
+    Postgres(postgres::Reader),
+    Sqlite(sqlite::Lease),
+}
+
+impl Session {
+    /// Runs one statement.
+    pub async fn one(&mut self, statement: Statement) -> Result<Vec<Row>, DbError> {
+        let mut results = self.batch(vec![statement]).await;
+        results
+            .pop()
+            .unwrap_or_else(|| Err(DbError::fault("a statement without a result")))
+    }
+
+    /// Runs the statements, pipelined where the driver can. One result for each, in their order.
+    ///
+    /// Each statement sees the database as it is at its own start; there is no transaction around a batch.
+    pub async fn batch(&mut self, statements: Vec<Statement>) -> Vec<Result<Vec<Row>, DbError>> {
+        self.statements
+            .fetch_add(statements.len() as u64, Ordering::Relaxed);
+        match &mut self.connection {
+            Connection::Postgres(reader) => reader.batch(&statements).await,
+            Connection::Sqlite(lease) => lease.batch(&statements).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Reading from PostgreSQL: tokio-postgres, because it pipelines.
+
+use std::{sync::Arc, time::Duration};
+
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
+};
+use futures_util::{TryStreamExt, future::join_all};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use tokio_postgres::{
+    Config, NoTls,
+    config::{LoadBalanceHosts, SslMode},
+    error::SqlState,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::{ReadSettings, Row, Statement, param::Wire};
+use crate::db::error::DbError;
+
+/// How many prepared statements a connection keeps before it starts anew; texts are meant to be few.
+const PREPARED_AT_MOST: usize = 1_000;
+
+/// How long a new connection may take, TLS and password included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The pool.
+#[derive(Clone)]
+pub(super) struct Readers {
+    pool: Pool,
+    patience: Duration,
+}
+
+impl Readers {
+    pub(super) async fn connect(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
+        let (config, tls) = parse(url, settings)?;
+        // Nothing is changed in a session, so a connection needs no cleaning between two requests.
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = match tls {
+            Some(tls) => Manager::from_config(config, tls, recycling),
+            None => Manager::from_config(config, NoTls, recycling),
+        };
+        let pool = Pool::builder(manager)
+            .max_size(settings.connections.max(1))
+            .timeouts(Timeouts {
+                wait: Some(settings.acquire_timeout),
+                create: Some(CONNECT_TIMEOUT),
+                recycle: Some(settings.acquire_timeout),
+            })
+            // The connection used last has its plans and caches warm.
+            .queue_mode(QueueMode::Lifo)
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|_| DbError::fault("the pool is misconfigured"))?;
+        drop(pool.get().await?);
+        // The server ends a statement by itself; this is for the case that the server is gone.
+        let patience = settings.statement_timeout + Duration::from_secs(1);
+        Ok(Readers { pool, patience })
+    }
+
+    pub(super) async fn acquire(&self) -> Result<Reader, DbError> {
+        let client = self.pool.get().await?;
+        if client.statement_cache.size() > PREPARED_AT_MOST {
+            client.statement_cache.clear();
+        }
+        Ok(Reader {
+            client: Some(client),
+            patience: self.patience,
+        })
+    }
+}
+
+/// One connection, held. It goes back to the pool unless it stopped answering.
+pub(super) struct Reader {
+    client: Option<Object>,
+    patience: Duration,
+}
+
+impl Reader {
+    pub(super) async fn batch(
+        &mut self,
+        statements: &[Statement],
+    ) -> Vec<Result<Vec<Row>, DbError>> {
+        let Some(client) = &self.client else {
+            return statements.iter().map(|_| Err(DbError::Timeout)).collect();
+        };
+        // Each future sends its statement when it is first polled; the answers come in the same order.
+        let answers = join_all(statements.iter().map(|statement| rows(client, statement)));
+        // One patience for each statement that waits in the line.
+        let patience = self.patience * u32::try_from(statements.len()).unwrap_or(u32::MAX).max(1);
+        match tokio::time::timeout(patience, answers).await {
+            Ok(answers) => answers,
+            Err(_) => {
+                // Nobody knows what is still to come down this line: it isn't used again.
+                drop(self.client.take().map(Object::take));
+                statements.iter().map(|_| Err(DbError::Timeout)).collect()
+            }
+        }
+    }
+}
+
+async fn rows(client: &Object, statement: &Statement) -> Result<Vec<Row>, DbError> {
+    let result = async {
+        let prepared = client.prepare_cached(&statement.sql).await?;
+        let answer = client
+            .query_raw(&prepared, statement.params.iter().map(Wire))
+            .await?;
+        answer.map_ok(Row::Postgres).try_collect().await
+    };
+    result.await.map_err(|error: tokio_postgres::Error| {
+        // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
+        if matches!(
+            error.code(),
+            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
+        ) {
+            drop(client.statement_cache.remove(&statement.sql, &[]));
+        }
+        DbError::from(error)
+    })
+}
+
+/// The URL's settings and ours. TLS is used when `sslmode` asks for it, and then the server is always verified.
+fn parse(
+    url: &str,
+    settings: &ReadSettings,
+) -> Result<(Config, Option<MakeRustlsConnect>), DbError> {
+    let (address, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut tls = false;
+    let mut authority = None;
+    let mut rest = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        match pair.split_once('=') {
+            Some(("sslmode", mode)) => {
+                tls = matches!(mode, "require" | "verify-ca" | "verify-full")
+            }
+            Some(("sslrootcert", path)) => authority = Some(path),
+            _ => rest.push(pair),
+        }
+    }
+    let mut config: Config = format!("{address}?{}", rest.join("&"))
+        .parse()
+        .map_err(|_| DbError::fault("the database URL can't be read"))?;
+    let milliseconds = settings.statement_timeout.as_millis();
+    let options = format!(
+        "{} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan -c jit=off \
+         -c statement_timeout={milliseconds} -c lock_timeout={milliseconds} \
+         -c idle_in_transaction_session_timeout={milliseconds}",
+        config.get_options().unwrap_or_default()
+    );
+    config
+        .options(options.trim())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .keepalives_idle(Duration::from_secs(15))
+        .keepalives_interval(Duration::from_secs(5))
+        .keepalives_retries(3)
+        .load_balance_hosts(LoadBalanceHosts::Random)
+        .ssl_mode(if tls {
+            SslMode::Require
+        } else {
+            SslMode::Disable
+        });
+    if config.get_application_name().is_none() {
+        config.application_name("yihu read");
+    }
+    let tls = tls.then(|| connector(authority)).transpose()?;
+    Ok((config, tls))
+}
+
+/// TLS that trusts the authority of `sslrootcert` alone, or those of the machine.
+fn connector(authority: Option<&str>) -> Result<MakeRustlsConnect, DbError> {
+    let mut roots = rustls::RootCertStore::empty();
+    let certificates = match authority {
+        Some(path) => CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect)
+            .map_err(|_| DbError::fault("the file of sslrootcert can't be read"))?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    roots.add_parsable_certificates(certificates);
+    if roots.is_empty() {
+        return Err(DbError::fault(
+            "TLS is asked for, but no certificate authority is known",
+        ));
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| DbError::fault("TLS can't be set up"))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}

@@ -1,0 +1,224 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use time::macros::date;
+
+use super::*;
+
+/// A scratch database of each kind: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server.
+async fn scratch(settings: &ReadSettings) -> Vec<(Reads, Option<tempfile::TempDir>)> {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("test.db").display()
+    );
+    fill(&url, "BLOB", "TEXT").await;
+    let mut all = vec![(Reads::connect(&url, settings).await.unwrap(), Some(folder))];
+    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let schema = format!(
+            "read_test_{}_{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{joint}options=-c%20search_path%3D{schema}");
+        let (client, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(line);
+        client
+            .batch_execute(&format!("CREATE SCHEMA {schema}"))
+            .await
+            .unwrap();
+        client.batch_execute(&table("BYTEA", "DATE")).await.unwrap();
+        all.push((Reads::connect(&url, settings).await.unwrap(), None));
+    }
+    all
+}
+
+fn table(bytes: &str, day: &str) -> String {
+    let (truth, zero) = if bytes == "BLOB" {
+        ("1", "x'00ff'")
+    } else {
+        ("true", r"'\x00ff'")
+    };
+    format!(
+        "CREATE TABLE thing (id BIGINT PRIMARY KEY, small SMALLINT, name TEXT, data {bytes}, born {day}, alive BOOLEAN);
+         INSERT INTO thing VALUES (1, 7, '张三', {zero}, '1998-02-28', {truth}), (2, NULL, NULL, NULL, NULL, NULL);"
+    )
+}
+
+async fn fill(url: &str, bytes: &str, day: &str) {
+    use sqlx::Connection;
+    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(table(bytes, day)))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+fn select(condition: &str, params: Vec<Param>) -> Statement {
+    let sql = format!(
+        "SELECT id, small, name, data, born, alive FROM thing WHERE {condition} ORDER BY id"
+    );
+    Statement::new(sql, params)
+}
+
+#[tokio::test]
+async fn cells_come_back_as_they_were_stored() {
+    for (reads, _folder) in scratch(&ReadSettings::default()).await {
+        let any = reads.dialect().any("id", 1);
+        let statement = select(&any, vec![Param::I64s([1, 2, 3].into())]);
+        let rows = reads.acquire().await.unwrap().one(statement).await.unwrap();
+        assert_eq!(rows.len(), 2);
+        let [full, empty] = &rows[..] else {
+            panic!("two rows")
+        };
+        assert_eq!(full.cell(0).int(), Ok(1));
+        assert_eq!(full.cell(1).int(), Ok(7));
+        assert_eq!(full.cell(2).text(), Ok("张三"));
+        assert_eq!(full.cell(3).bytes(), Ok(&[0, 255][..]));
+        assert_eq!(full.cell(4).day(), Ok(date!(1998 - 02 - 28)));
+        assert_eq!(full.cell(5).boolean(), Ok(true));
+        assert_eq!(full.len(), 6);
+        for position in 1..6 {
+            assert!(empty.cell(position).is_null());
+            assert!(empty.cell(position).int().is_err());
+        }
+        assert!(full.cell(6).text().is_err() && !full.cell(6).is_null());
+        assert!(full.cell(2).int().is_err());
+        assert!(full.cell(2).boolean().is_err());
+        assert!(full.cell(3).text().is_err());
+        assert!(full.cell(3).day().is_err());
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_parameter_is_understood() {
+    for (reads, _folder) in scratch(&ReadSettings::default()).await {
+        let dialect = reads.dialect();
+        let one = |condition: &str, param: Param| select(condition, vec![param]);
+        let found = reads
+            .batch(vec![
+                one("id = $1", 1.into()),
+                one("small = $1", 7.into()),
+                one("name = $1", "张三".into()),
+                one("data = $1", Param::Bytes([0, 255].into())),
+                one("born = $1", date!(1998 - 02 - 28).into()),
+                one("alive = $1", true.into()),
+                one(&dialect.any("small", 1), Param::I64s([7, 8].into())),
+                one(
+                    &dialect.any("name", 1),
+                    Param::Texts(["张三".to_owned(), "\"".to_owned()].into()),
+                ),
+                select(
+                    "id = $2 AND name = $1 AND id = $2",
+                    vec!["张三".into(), 1.into()],
+                ),
+                one(&dialect.any("id", 1), Param::I64s([].into())),
+                one("name = $1", Param::Null),
+            ])
+            .await;
+        let counts: Vec<usize> = found.into_iter().map(|rows| rows.unwrap().len()).collect();
+        assert_eq!(counts, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0], "{dialect:?}");
+        assert_eq!(reads.statements(), 11);
+    }
+}
+
+#[tokio::test]
+async fn a_failing_statement_loses_only_its_own_rows() {
+    for (reads, _folder) in scratch(&ReadSettings::default()).await {
+        let mut session = reads.acquire().await.unwrap();
+        for _ in 0..3 {
+            let results = session
+                .batch(vec![
+                    select("id = $1", vec![1.into()]),
+                    Statement::new("SELECT nothing FROM nowhere", vec![]),
+                    Statement::new("INSERT INTO thing (id) VALUES (9)", vec![]),
+                    select("id = $1", vec![2.into()]),
+                ])
+                .await;
+            let outcome: Vec<bool> = results.iter().map(Result::is_ok).collect();
+            assert_eq!(outcome, [true, false, false, true]);
+        }
+        let rows = session
+            .one(select("id > $1", vec![0.into()]))
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), 2, "nothing was written");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_too_long_is_told_that_it_is_busy() {
+    let settings = ReadSettings {
+        connections: 1,
+        acquire_timeout: Duration::from_millis(50),
+        ..ReadSettings::default()
+    };
+    for (reads, _folder) in scratch(&settings).await {
+        let held = reads.acquire().await.unwrap();
+        assert_eq!(reads.acquire().await.err(), Some(DbError::Busy));
+        let results = reads
+            .batch(vec![select("id = 1", vec![]), select("id = 2", vec![])])
+            .await;
+        assert!(
+            results
+                .iter()
+                .all(|result| matches!(result, Err(DbError::Busy)))
+        );
+        drop(held);
+        assert!(reads.acquire().await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn endless_statements_end() {
+    let settings = ReadSettings {
+        connections: 1,
+        statement_timeout: Duration::from_millis(100),
+        ..ReadSettings::default()
+    };
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    for (reads, _folder) in scratch(&settings).await {
+        let started = std::time::Instant::now();
+        let results = reads
+            .batch(vec![
+                Statement::new(endless, vec![]),
+                select("id = 1", vec![]),
+            ])
+            .await;
+        assert!(
+            matches!(results[0], Err(DbError::Timeout)),
+            "{:?}",
+            results[0].as_ref().err()
+        );
+        assert!(results[1].is_ok());
+        assert!(started.elapsed() < Duration::from_secs(1));
+        // A caller that gives up leaves a pool that works.
+        let mut session = reads.acquire().await.unwrap();
+        let given_up = tokio::time::timeout(
+            Duration::from_millis(10),
+            session.one(Statement::new(endless, vec![])),
+        );
+        assert!(given_up.await.is_err());
+        drop(session);
+        assert!(
+            reads
+                .acquire()
+                .await
+                .unwrap()
+                .one(select("id = 1", vec![]))
+                .await
+                .is_ok()
+        );
+    }
+}
+
+#[test]
+fn parameters_are_not_told() {
+    let statement = Statement::new("SELECT $1", vec!["150921198001011234".into(), 42.into()]);
+    assert_eq!(format!("{:?}", statement.params), "[Text, I64]");
+}
