@@ -1,4 +1,6 @@
 //! The suite: every test asks as somebody, over HTTP, on both databases.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod harness;
