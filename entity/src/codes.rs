@@ -29,6 +29,9 @@ pub trait CodeList: Copy + Sized + 'static {
     }
 }
 
+/// One list as `codeLists` shows it: the name of its enum, its Chinese name, its values in order.
+pub type NamedList = (&'static str, &'static str, &'static [CodeEntry]);
+
 /// The word in the column is in no code list: a fault of the data, never of the user.
 #[derive(Debug)]
 pub struct UnknownWord(pub String);
@@ -40,7 +43,9 @@ impl std::fmt::Display for UnknownWord {
 }
 impl std::error::Error for UnknownWord {}
 
-/// Declares code lists. Each value: `Variant "WORD" "中文" "English" ["national code"];`
+/// Declares the code lists of a module. Each value: `Variant "WORD" "中文" "English" ["national code"];`
+///
+/// The module also gets `code_lists()`, which enumerates them, so a list declared is a list shown.
 #[macro_export]
 macro_rules! code_lists {
     ($(
@@ -95,7 +100,18 @@ macro_rules! code_lists {
                     .ok_or_else(|| $crate::codes::UnknownWord(word.to_owned()))
             }
         }
-    )+ };
+    )+
+
+        /// Every code list of this module, in the order of declaration.
+        #[must_use]
+        pub fn code_lists() -> Vec<$crate::codes::NamedList> {
+            vec![ $( (
+                <$name as $crate::codes::CodeList>::NAME,
+                <$name as $crate::codes::CodeList>::CHINESE,
+                <$name as $crate::codes::CodeList>::ENTRIES,
+            ), )+ ]
+        }
+    };
 }
 
 /// The first of at most one literal: a macro repetition as an `Option`.
@@ -150,5 +166,89 @@ code_lists! {
         SystemAdmin "SYSTEM_ADMIN" "系统管理员" "System administrator: no data";
         SecurityAdmin "SECURITY_ADMIN" "安全管理员" "Security administrator: no data";
         AuditAdmin "AUDIT_ADMIN" "审计管理员" "Audit administrator: no data";
+    }
+    /// Kind of an institution that bounds what its users may see (机构类别).
+    InstitutionKind "机构类别" {
+        School "SCHOOL" "学校" "School";
+        Hospital "HOSPITAL" "医疗机构" "Hospital or clinic";
+        Bank "BANK" "银行" "Bank";
+        Insurer "INSURER" "保险公司" "Insurer";
+    }
+    /// Insurance level of a hospital (医疗机构级别); rates and deductibles depend on it. Source: domain reference, section 6.
+    HospitalLevel "医疗机构级别" {
+        Village "VILLAGE" "村卫生室" "Village clinic";
+        Township "TOWNSHIP" "乡镇卫生院" "Township hospital";
+        County "COUNTY" "县级医院" "County hospital";
+        City "CITY" "市级医院" "City hospital";
+        Province "PROVINCE" "省级医院" "Provincial hospital";
+    }
+    /// Stage of education of a pupil or student (学段). Source: domain reference, section 6.
+    StudentStage "学段" {
+        Preschool "PRESCHOOL" "学前教育" "Preschool";
+        PreschoolFinalYear "PRESCHOOL_FINAL_YEAR" "学前一年" "Last year before primary school";
+        Primary "PRIMARY" "小学" "Primary school";
+        Junior "JUNIOR" "初中" "Junior secondary school";
+        SeniorHigh "SENIOR_HIGH" "普通高中" "Senior high school";
+        SecondaryVocational "SECONDARY_VOCATIONAL" "普通中专" "Secondary vocational school";
+        VocationalHigh "VOCATIONAL_HIGH" "职业高中" "Vocational high school";
+        TechnicalSchool "TECHNICAL_SCHOOL" "技工院校" "Technical school";
+        TechnicianCollege "TECHNICIAN_COLLEGE" "技师学院" "Technician college";
+        AdultCollege "ADULT_COLLEGE" "成人大专" "Adult college";
+        JuniorCollege "JUNIOR_COLLEGE" "普通大专" "Junior college";
+        HigherVocational "HIGHER_VOCATIONAL" "高职院校" "Higher vocational college";
+        Undergraduate "UNDERGRADUATE" "本科" "Undergraduate";
+        Postgraduate "POSTGRADUATE" "研究生" "Postgraduate";
+    }
+    /// What was done with personal data, in the access log of a person (查阅方式).
+    AccessAction "查阅方式" {
+        Read "READ" "查阅档案" "One file read";
+        List "LIST" "查阅名册" "Roll read";
+        LookUp "LOOK_UP" "按号码查询" "Looked up by a full number";
+        Reveal "REVEAL" "查看完整信息" "Full value of a masked field read";
+        Export "EXPORT" "导出" "Exported to a file";
+        Disclose "DISCLOSE" "提示已建档" "Told that the person is on another file";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_is_enumerated_with_distinct_upper_case_words() {
+        let lists = [
+            code_lists(),
+            crate::household::codes::code_lists(),
+            crate::civil_affairs::codes::code_lists(),
+            crate::health::codes::code_lists(),
+            crate::education::codes::code_lists(),
+            crate::housing::codes::code_lists(),
+            crate::finance::codes::code_lists(),
+        ]
+        .concat();
+        let mut names: Vec<_> = lists.iter().map(|(name, ..)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), lists.len(), "a name is used twice");
+        for (name, _, entries) in lists {
+            let mut words: Vec<_> = entries.iter().map(|entry| entry.word).collect();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), entries.len(), "{name} has a word twice");
+            let upper = |word: &&str| {
+                word.chars()
+                    .all(|c| matches!(c, 'A'..='Z' | '0'..='9' | '_'))
+            };
+            assert!(words.iter().all(upper), "{name}: {words:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_comes_back_as_its_value() {
+        for entry in StudentStage::ENTRIES {
+            let stage = StudentStage::of_word(entry.word).expect("the list's own word");
+            assert_eq!(stage.word(), entry.word);
+        }
+        assert_eq!(StudentStage::of_word("primary"), None);
     }
 }

@@ -1,0 +1,9 @@
+//! Tables of no room: regions, institutions, users, access log, reports of other agencies.
+
+pub mod access_record;
+pub mod app_user;
+pub mod id_block;
+pub mod institution;
+pub mod region;
+pub mod region_population;
+pub mod reported_record;
