@@ -12,6 +12,7 @@
 mod database;
 mod postgres;
 mod seed;
+pub(crate) mod text;
 
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use seed::Seed;
