@@ -1,5 +1,6 @@
 //! Yihu (一户): one household, one graph.
 
 pub mod authz;
+pub mod clock;
 pub mod db;
 pub mod graphql;

@@ -15,12 +15,23 @@ use sqlx::error::DatabaseError;
 /// What went wrong; cheap to copy, because one failure may be the answer to many statements.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DbError {
-    /// No connection became free in time, or another writer held what was needed. Worth another try.
+    /// No connection became free in time. Waiting again would only lengthen the queue: the client shall come back.
     #[error("the database is busy")]
     Busy,
+    /// Another transaction held what was needed for too long. Worth another try.
+    #[error("another transaction holds the lock")]
+    Locked,
     /// Two transactions could not both be right, and this one lost. Worth another try from the beginning.
     #[error("the transaction lost against another one ({0})")]
     Serialization(Report),
+    /// The keys at hand don't suffice for a running write; [`super::Database::write`] fetches more and runs it again.
+    #[error("{count} keys of {name} are not at hand")]
+    OutOfIds {
+        /// Whose keys.
+        name: &'static str,
+        /// How many were asked for.
+        count: u32,
+    },
     /// A statement ran longer than statements may.
     #[error("a statement ran out of time")]
     Timeout,
@@ -38,7 +49,7 @@ pub enum DbError {
 impl DbError {
     /// Whether the same transaction, run again from its beginning, may well succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, DbError::Busy | DbError::Serialization(_))
+        matches!(self, DbError::Locked | DbError::Serialization(_))
     }
 
     /// The constraint that refused, if one did.
@@ -185,7 +196,7 @@ fn of_sqlite(code: u32, message: &str) -> DbError {
         (1555 | 2579, _) => named(ViolationKind::Unique, format!("{table}_pkey").into()),
         (1811, _) => named(ViolationKind::Exclusion, message.into()),
         (2067, _) => named(ViolationKind::Unique, unique_index_over(detail)),
-        (_, 5 | 6) => DbError::Busy,
+        (_, 5 | 6) => DbError::Locked,
         (_, 9) => DbError::Timeout,
         (_, 10 | 11 | 13 | 14 | 26) => DbError::Unavailable(sqlite_report(code, message)),
         _ => DbError::Fault(sqlite_report(code, message)),
@@ -231,7 +242,7 @@ fn of_postgres(
         // RAISE in a trigger of ours: the constraint if it names one, else its message is the name, as on SQLite.
         "P0001" => violation(ViolationKind::Exclusion, constraint.unwrap_or(message)),
         "40001" | "40P01" => DbError::Serialization(report()),
-        "55P03" => DbError::Busy,
+        "55P03" => DbError::Locked,
         "57014" => DbError::Timeout,
         _ if ["08", "53", "57", "58"].contains(&code.get(..2).unwrap_or_default()) => {
             DbError::Unavailable(report())
@@ -399,6 +410,7 @@ mod tests {
         for code in ["40001", "40P01", "55P03"] {
             assert!(of_postgres(code, "", None, None).is_retryable());
         }
+        assert!(!DbError::Busy.is_retryable());
         assert!(!of_postgres("57014", "", None, None).is_retryable());
         assert!(!of_postgres("23505", "", Some("x"), None).is_retryable());
         assert!(!of_sqlite(9, "interrupted").is_retryable());

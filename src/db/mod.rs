@@ -1,7 +1,188 @@
-//! The doors to the database: one for reading, one for writing.
+//! The doors to the database: one for reading, one for writing, one for numbering.
+//!
+//! - [`Reads`] answers the statements of one request down one connection; it is the fast way.
+//! - [`Database::write`] is the only way to change anything.
+//! - [`Database::reader`] is for what an ORM query says best and nobody waits for.
+//!
+//! Invariant: no transaction is opened anywhere else (clippy's `disallowed-methods` holds this), and both kinds of
+//! reading connections refuse to write.
 
 pub mod error;
+pub mod ids;
 pub mod read;
+mod settings;
+pub mod write;
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
 pub use read::{BadCell, Cell, Dialect, Param, ReadSettings, Reads, Row, Session, Statement};
+pub use settings::Settings;
+pub use write::{WriteError, savepoint};
+
+/// All that one process holds of its database. Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    url: Arc<str>,
+    writer: DatabaseConnection,
+    reader: DatabaseConnection,
+    reads: Reads,
+    ids: Arc<ids::Ids>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Connects to `sqlite://path` (made when absent) or `postgres://...`, and fails when that is impossible.
+    pub async fn connect(url: &str, settings: &Settings) -> Result<Self, DbError> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let mut writer = settings::writer(url, settings).await?;
+        let mut reader = settings::reader(url, settings).await?;
+        for connection in [&mut writer, &mut reader] {
+            let statements = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        let reads = Reads::connect(url, &settings.reads()).await?;
+        let database = Database {
+            url: url.into(),
+            writer,
+            reader,
+            reads,
+            ids: Arc::new(ids::Ids::default()),
+            statements,
+        };
+        database.learn_unique_indexes().await?;
+        Ok(database)
+    }
+
+    /// The fast read side.
+    pub fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// Connections for queries of the ORM; they can't write.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.reader
+    }
+
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        self.reads.dialect()
+    }
+
+    /// How many statements have been run since the start, without BEGIN and COMMIT; tests compare two readings.
+    pub fn statements(&self) -> u64 {
+        self.reads.statements() + self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Brings the schema up to date. Instances that start together wait for each other.
+    pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), DbError> {
+        // A connection of its own: building an index over a full table takes longer than a statement may.
+        let connection = settings::migrator(&self.url).await?;
+        let postgres = connection.get_database_backend() == DbBackend::Postgres;
+        if postgres {
+            // The lock belongs to the session and ends with it.
+            connection
+                .execute_unprepared("SELECT pg_advisory_lock(hashtext('yihu migrations'))")
+                .await?;
+        }
+        let migrated = M::up(&connection, None).await;
+        connection.close().await?;
+        migrated?;
+        self.learn_unique_indexes().await
+    }
+
+    /// How the schema differs from what this program was built for. Nothing is changed or created.
+    pub async fn schema_state<M: MigratorTrait>(&self) -> Result<SchemaState, DbError> {
+        let wanted: BTreeSet<String> = M::migrations()
+            .iter()
+            .map(|migration| migration.name().to_owned())
+            .collect();
+        let applied = self
+            .applied_migrations(M::migration_table_name().inner().as_ref())
+            .await?;
+        Ok(SchemaState {
+            pending: wanted.difference(&applied).cloned().collect(),
+            unknown: applied.difference(&wanted).cloned().collect(),
+        })
+    }
+
+    async fn applied_migrations(&self, table: &str) -> Result<BTreeSet<String>, DbError> {
+        let mut session = self.reads.acquire().await?;
+        let exists = match self.dialect() {
+            Dialect::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = $1",
+            Dialect::Postgres => "SELECT relname::text FROM pg_class WHERE oid = to_regclass($1)",
+        };
+        if session
+            .one(Statement::new(exists, vec![table.into()]))
+            .await?
+            .is_empty()
+        {
+            return Ok(BTreeSet::new());
+        }
+        let rows = session
+            .one(Statement::new(
+                format!("SELECT version FROM {table}"),
+                vec![],
+            ))
+            .await?;
+        rows.iter()
+            .map(|row| Ok(row.cell(0).text()?.to_owned()))
+            .collect()
+    }
+
+    /// SQLite tells which columns a unique index refused, not which index: learn them from the schema.
+    async fn learn_unique_indexes(&self) -> Result<(), DbError> {
+        if self.dialect() == Dialect::Postgres {
+            return Ok(());
+        }
+        let sql = "SELECT t.name, i.name, (SELECT group_concat(t.name || '.' || c.name, ', ' ORDER BY c.seqno) \
+                   FROM pragma_index_info(i.name) AS c) \
+                   FROM sqlite_schema AS t, pragma_index_list(t.name) AS i \
+                   WHERE t.type = 'table' AND i.\"unique\" AND i.origin = 'c'";
+        for row in self
+            .reads
+            .acquire()
+            .await?
+            .one(Statement::new(sql, vec![]))
+            .await?
+        {
+            // An index over expressions has no columns; SQLite names such an index itself.
+            if let (Ok(index), Ok(columns)) = (row.cell(1).text(), row.cell(2).text()) {
+                error::learn_unique_index(columns.to_owned(), index);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The schema against the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SchemaState {
+    /// Migrations that this program knows and the database has not seen.
+    pub pending: Vec<String>,
+    /// Migrations that the database has seen and this program does not know: it is older than the schema.
+    pub unknown: Vec<String>,
+}
+
+impl SchemaState {
+    /// Whether this program can work on this database.
+    pub fn is_current(&self) -> bool {
+        self.pending.is_empty() && self.unknown.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod scratch;
+#[cfg(test)]
+mod tests;

@@ -1,61 +1,27 @@
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use time::macros::date;
 
 use super::*;
+use crate::db::scratch;
 
-/// A scratch database of each kind: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server.
+/// The table `thing` on each database.
 async fn scratch(settings: &ReadSettings) -> Vec<(Reads, Option<tempfile::TempDir>)> {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!(
-        "sqlite://{}?mode=rwc",
-        folder.path().join("test.db").display()
-    );
-    fill(&url, "BLOB", "TEXT").await;
-    let mut all = vec![(Reads::connect(&url, settings).await.unwrap(), Some(folder))];
-    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let schema = format!(
-            "read_test_{}_{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        let joint = if url.contains('?') { '&' } else { '?' };
-        let url = format!("{url}{joint}options=-c%20search_path%3D{schema}");
-        let (client, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-            .await
-            .unwrap();
-        tokio::spawn(line);
-        client
-            .batch_execute(&format!("CREATE SCHEMA {schema}"))
-            .await
-            .unwrap();
-        client.batch_execute(&table("BYTEA", "DATE")).await.unwrap();
-        all.push((Reads::connect(&url, settings).await.unwrap(), None));
+    let mut all = Vec::new();
+    for (url, folder) in scratch::urls().await {
+        scratch::run(&url, &table(Dialect::of_url(&url).unwrap())).await;
+        all.push((Reads::connect(&url, settings).await.unwrap(), folder));
     }
     all
 }
 
-fn table(bytes: &str, day: &str) -> String {
-    let (truth, zero) = if bytes == "BLOB" {
-        ("1", "x'00ff'")
-    } else {
-        ("true", r"'\x00ff'")
+fn table(dialect: Dialect) -> String {
+    let (bytes, day, truth, zero) = match dialect {
+        Dialect::Sqlite => ("BLOB", "TEXT", "1", "x'00ff'"),
+        Dialect::Postgres => ("BYTEA", "DATE", "true", r"'\x00ff'"),
     };
     format!(
         "CREATE TABLE thing (id BIGINT PRIMARY KEY, small SMALLINT, name TEXT, data {bytes}, born {day}, alive BOOLEAN);
          INSERT INTO thing VALUES (1, 7, '张三', {zero}, '1998-02-28', {truth}), (2, NULL, NULL, NULL, NULL, NULL);"
     )
-}
-
-async fn fill(url: &str, bytes: &str, day: &str) {
-    use sqlx::Connection;
-    let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(table(bytes, day)))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
 }
 
 fn select(condition: &str, params: Vec<Param>) -> Statement {

@@ -1,0 +1,388 @@
+use std::{
+    collections::HashSet,
+    panic::AssertUnwindSafe,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm_migration::prelude::*;
+
+use super::*;
+
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Tables)]
+    }
+}
+
+struct Later;
+
+impl MigratorTrait for Later {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        Vec::new()
+    }
+}
+
+struct Tables;
+
+impl MigrationName for Tables {
+    fn name(&self) -> &str {
+        "m20260701_01_test_tables"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Tables {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "CREATE TABLE id_block (name TEXT PRIMARY KEY, next_id BIGINT NOT NULL)",
+            "CREATE TABLE fund (id BIGINT PRIMARY KEY, left_fen BIGINT NOT NULL CONSTRAINT fund_not_overdrawn \
+             CHECK (left_fen >= 0), county BIGINT, name TEXT, card BIGINT UNIQUE)",
+            "CREATE UNIQUE INDEX fund_one_name ON fund (name, county)",
+            "CREATE TABLE payment (id BIGINT PRIMARY KEY, fund_id BIGINT NOT NULL, \
+             CONSTRAINT payment_fund FOREIGN KEY (fund_id) REFERENCES fund (id))",
+            "INSERT INTO fund VALUES (1, 1000, 150921, 'a', 7)",
+        ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn scratch() -> Vec<(Database, Option<tempfile::TempDir>)> {
+    let mut all = Vec::new();
+    for (url, folder) in scratch::urls().await {
+        let database = Database::connect(&url, &Settings::default()).await.unwrap();
+        database.migrate::<Migrator>().await.unwrap();
+        all.push((database, folder));
+    }
+    all
+}
+
+async fn run(tx: &DatabaseTransaction, sql: &str) -> Result<u64, DbError> {
+    Ok(tx.execute_unprepared(sql).await?.rows_affected())
+}
+
+async fn number(database: &Database, sql: &str) -> i64 {
+    let rows = database
+        .reads()
+        .acquire()
+        .await
+        .unwrap()
+        .one(Statement::new(sql, vec![]))
+        .await
+        .unwrap();
+    rows[0].cell(0).int().unwrap()
+}
+
+#[tokio::test]
+async fn the_schema_is_known_to_be_current_or_not() {
+    for (url, _folder) in scratch::urls().await {
+        let database = Database::connect(&url, &Settings::default()).await.unwrap();
+        let pending = database.schema_state::<Migrator>().await.unwrap();
+        assert_eq!(pending.pending, ["m20260701_01_test_tables"]);
+        let (one, other) = tokio::join!(database.migrate::<Migrator>(), async {
+            // Two processes that start together; on SQLite there is one.
+            match database.dialect() {
+                Dialect::Postgres => database.migrate::<Migrator>().await,
+                Dialect::Sqlite => Ok(()),
+            }
+        });
+        one.unwrap();
+        other.unwrap();
+        assert!(
+            database
+                .schema_state::<Migrator>()
+                .await
+                .unwrap()
+                .is_current()
+        );
+        let older = database.schema_state::<Later>().await.unwrap();
+        assert_eq!((older.pending.len(), older.unknown.len()), (0, 1));
+    }
+}
+
+#[tokio::test]
+async fn connections_are_set_up_as_promised() {
+    for (database, _folder) in scratch().await {
+        let settings = match database.dialect() {
+            Dialect::Sqlite => [
+                ("PRAGMA journal_mode", "wal"),
+                ("PRAGMA synchronous", "2"),
+                ("PRAGMA foreign_keys", "1"),
+            ],
+            Dialect::Postgres => [
+                ("SELECT current_setting('statement_timeout')", "5s"),
+                ("SELECT current_setting('lock_timeout')", "2s"),
+                (
+                    "SELECT current_setting('transaction_isolation')",
+                    "read committed",
+                ),
+            ],
+        };
+        for (sql, expected) in settings {
+            let statement =
+                sea_orm::Statement::from_string(database.writer.get_database_backend(), sql);
+            let row = database
+                .writer
+                .query_one_raw(statement)
+                .await
+                .unwrap()
+                .unwrap();
+            let found = row
+                .try_get_by_index::<String>(0)
+                .or_else(|_| row.try_get_by_index::<i64>(0).map(|n| n.to_string()));
+            assert_eq!(found.unwrap(), expected, "{sql}");
+        }
+        let refused = database
+            .reader()
+            .execute_unprepared("UPDATE fund SET left_fen = 0")
+            .await;
+        assert!(refused.is_err(), "the reader wrote");
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 1_000);
+    }
+}
+
+#[tokio::test]
+async fn constraints_are_named_alike() {
+    for (database, _folder) in scratch().await {
+        for (sql, kind, name) in [
+            (
+                "UPDATE fund SET left_fen = -1",
+                ViolationKind::Check,
+                "fund_not_overdrawn",
+            ),
+            (
+                "INSERT INTO fund VALUES (1, 1, 2, 'b', 8)",
+                ViolationKind::Unique,
+                "fund_pkey",
+            ),
+            (
+                "INSERT INTO fund VALUES (2, 1, 150921, 'b', 7)",
+                ViolationKind::Unique,
+                "fund_card_key",
+            ),
+            (
+                "INSERT INTO fund VALUES (2, 1, 150921, 'a', 8)",
+                ViolationKind::Unique,
+                "fund_one_name",
+            ),
+            (
+                "INSERT INTO fund VALUES (3, NULL, 9, 'c', 9)",
+                ViolationKind::NotNull,
+                "fund.left_fen",
+            ),
+        ] {
+            let result = database.write("test", async |tx| run(tx, sql).await).await;
+            let violation = Violation {
+                kind,
+                constraint: name.into(),
+            };
+            assert_eq!(
+                result,
+                Err(DbError::Violation(violation)),
+                "{:?}: {sql}",
+                database.dialect()
+            );
+        }
+        let dangling = database
+            .write("test", async |tx| {
+                run(tx, "INSERT INTO payment VALUES (1, 99)").await
+            })
+            .await;
+        assert_eq!(
+            dangling.unwrap_err().violation().unwrap().kind,
+            ViolationKind::ForeignKey
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_fails_leaves_nothing_behind() {
+    for (database, _folder) in scratch().await {
+        let spend = "UPDATE fund SET left_fen = left_fen - 400";
+        let failed: Result<(), DbError> = database
+            .write("test", async |tx| {
+                run(tx, spend).await?;
+                Err(DbError::fault("on purpose"))
+            })
+            .await;
+        assert!(failed.is_err());
+        let panicked = AssertUnwindSafe(database.write("test", async |tx| {
+            run(tx, spend).await?;
+            if tx.get_database_backend() != DbBackend::MySql {
+                panic!("on purpose");
+            }
+            Ok::<_, DbError>(())
+        }));
+        assert!(panicked.catch_unwind().await.is_err());
+        let slow = database.write("test", async |tx| {
+            run(tx, spend).await?;
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok::<_, DbError>(())
+        });
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), slow)
+                .await
+                .is_err()
+        );
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 1_000);
+        // And the writer works on, behind a refused row too.
+        database
+            .write("test", async |tx| {
+                run(tx, spend).await?;
+                let refused = savepoint(tx, async |tx| {
+                    run(tx, "UPDATE fund SET left_fen = -1").await
+                })
+                .await;
+                assert!(refused.unwrap_err().violates("fund_not_overdrawn"));
+                run(tx, spend).await
+            })
+            .await
+            .unwrap();
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_lost_race_is_run_again_and_a_refusal_is_not() {
+    for (database, _folder) in scratch().await {
+        let runs = AtomicU32::new(0);
+        let done = database
+            .write("test", async |tx| {
+                run(tx, "UPDATE fund SET left_fen = left_fen - 1").await?;
+                match runs.fetch_add(1, Ordering::Relaxed) {
+                    0 | 1 => Err(DbError::Locked),
+                    _ => Ok(()),
+                }
+            })
+            .await;
+        assert_eq!((done, runs.load(Ordering::Relaxed)), (Ok(()), 3));
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 999);
+        let runs = AtomicU32::new(0);
+        let hopeless: Result<(), DbError> = database
+            .write("test", async |_| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                Err(DbError::Locked)
+            })
+            .await;
+        assert_eq!(
+            (hopeless, runs.load(Ordering::Relaxed)),
+            (Err(DbError::Locked), 6)
+        );
+    }
+}
+
+#[tokio::test]
+async fn deadlocks_resolve_themselves() {
+    for (database, _folder) in scratch().await {
+        database
+            .write("test", async |tx| {
+                run(tx, "INSERT INTO fund VALUES (2, 1000, 2, 'b', 8)").await
+            })
+            .await
+            .unwrap();
+        let move_fen = async |from: i64, to: i64| {
+            database
+                .write("test", async |tx| {
+                    run(
+                        tx,
+                        &format!("UPDATE fund SET left_fen = left_fen - 1 WHERE id = {from}"),
+                    )
+                    .await?;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    run(
+                        tx,
+                        &format!("UPDATE fund SET left_fen = left_fen + 1 WHERE id = {to}"),
+                    )
+                    .await
+                })
+                .await
+        };
+        let (one, other) = tokio::join!(move_fen(1, 2), move_fen(2, 1));
+        one.unwrap();
+        other.unwrap();
+        assert_eq!(
+            number(&database, "SELECT min(left_fen) + max(left_fen) FROM fund").await,
+            2_000
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_in_a_crowd_all_get_through() {
+    for (database, _folder) in scratch().await {
+        let crowd = (0..40).map(|_| {
+            let database = database.clone();
+            tokio::spawn(async move {
+                database
+                    .write("test", async |tx| {
+                        run(tx, "UPDATE fund SET left_fen = left_fen - 1").await
+                    })
+                    .await
+            })
+        });
+        for done in futures_util::future::join_all(crowd).await {
+            done.unwrap().unwrap();
+        }
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 960);
+        let nested = database
+            .write("outer", async |_| {
+                database
+                    .write("inner", async |_| Ok::<_, DbError>(()))
+                    .await
+            })
+            .await;
+        assert!(matches!(nested, Err(DbError::Fault(_))));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_never_handed_out_twice() {
+    for (url, _folder) in scratch::urls().await {
+        // Two instances of the program on one database.
+        let one = Database::connect(&url, &Settings::default()).await.unwrap();
+        one.migrate::<Migrator>().await.unwrap();
+        let other = Database::connect(&url, &Settings::default()).await.unwrap();
+        assert_eq!(one.next_ids("person", 3).await.unwrap(), 1..4);
+        assert_eq!(one.next_id("person").await.unwrap(), 4);
+        assert_eq!(other.next_id("person").await.unwrap(), 1_001);
+        assert_eq!(one.next_ids("person", 2_500).await.unwrap().count(), 2_500);
+        let crowd = (0..8).map(|i| {
+            let database = if i % 2 == 0 {
+                one.clone()
+            } else {
+                other.clone()
+            };
+            tokio::spawn(async move {
+                let mut taken = Vec::new();
+                for _ in 0..700 {
+                    taken.push(database.next_id("household").await.unwrap());
+                }
+                taken
+            })
+        });
+        let taken: Vec<i64> = futures_util::future::join_all(crowd)
+            .await
+            .into_iter()
+            .flat_map(Result::unwrap)
+            .collect();
+        assert_eq!(taken.len(), taken.iter().collect::<HashSet<_>>().len());
+        // In a write, where no key is at hand yet.
+        let runs = AtomicU32::new(0);
+        let ids = one
+            .write("test", async |_| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                let first = one.next_id("payment").await?;
+                let more = one.next_ids("claim", 1_500).await?;
+                Ok::<_, DbError>((first, more))
+            })
+            .await
+            .unwrap();
+        assert_eq!((ids, runs.load(Ordering::Relaxed)), ((2, 1..1_501), 3));
+    }
+}
