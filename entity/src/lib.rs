@@ -1,6 +1,7 @@
 //! Tables, typed ids and code lists; nothing else.
 
 pub mod codes;
+pub mod region_code;
 
 pub mod shared;
 
