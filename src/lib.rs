@@ -4,3 +4,4 @@ pub mod authz;
 pub mod clock;
 pub mod db;
 pub mod graphql;
+pub mod identifiers;
