@@ -15,6 +15,7 @@ const RANKS: &[&[&str]] = &[
         "identifiers",
         "matching",
         "metrics",
+        "options",
         "policy",
     ],
     &["audit", "authz", "crypto", "db", "secret", "vault"],
