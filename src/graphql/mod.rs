@@ -1,5 +1,11 @@
 //! The graph: schema, scalars, limits and the read path.
 
+pub mod document;
+pub mod language;
+pub mod limits;
+pub mod response;
+pub mod shape;
+
 use crate::authz::Viewer;
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Schema};
 use entity::codes::Department;
