@@ -1,0 +1,126 @@
+//! Where SQLite and PostgreSQL need different words for the same thing. Nothing else may ask which one it is.
+
+use sea_orm_migration::sea_orm::DbBackend;
+use sea_orm_migration::{SchemaManager, sea_orm::DbErr};
+
+/// The database a migration runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    pub(crate) fn of(manager: &SchemaManager<'_>) -> Result<Self, DbErr> {
+        match manager.get_database_backend() {
+            DbBackend::Sqlite => Ok(Self::Sqlite),
+            DbBackend::Postgres => Ok(Self::Postgres),
+            other => Err(DbErr::Migration(format!("no schema for {other:?}"))),
+        }
+    }
+
+    /// A 64-bit key handed out by the application. On SQLite only `INTEGER` is the row's own key.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Sqlite => "INTEGER NOT NULL PRIMARY KEY",
+            Self::Postgres => "BIGINT NOT NULL PRIMARY KEY",
+        }
+    }
+
+    /// Bytes.
+    pub(crate) const fn bytes(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BLOB",
+            Self::Postgres => "BYTEA",
+        }
+    }
+
+    /// Text that is sorted: both compare the bytes, so that a page is the same on both.
+    pub(crate) const fn ordered_text(self) -> &'static str {
+        match self {
+            Self::Sqlite => "TEXT COLLATE BINARY",
+            Self::Postgres => r#"TEXT COLLATE "C""#,
+        }
+    }
+
+    /// What `no_overlap` needs once a database.
+    pub(crate) fn prepare_no_overlap(self) -> Vec<String> {
+        match self {
+            Self::Sqlite => vec![],
+            // Left in place by `down`: others may use the extension.
+            Self::Postgres => vec!["CREATE EXTENSION IF NOT EXISTS btree_gist".to_owned()],
+        }
+    }
+
+    /// Statements that refuse two rows of equal keys whose half-open intervals share a day.
+    ///
+    /// The refusal carries `name`: as the constraint on PostgreSQL, as the message on SQLite. A key that is null
+    /// and an interval without a day refuse nothing.
+    pub(crate) fn no_overlap(self, table: &str, name: &str, keys: &[&str]) -> Vec<String> {
+        match self {
+            Self::Sqlite => ["INSERT", "UPDATE"]
+                .map(|event| overlap_trigger(table, name, keys, event))
+                .to_vec(),
+            Self::Postgres => {
+                let equal: String = keys.iter().map(|key| format!("{key} WITH =, ")).collect();
+                vec![format!(
+                    "ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist \
+                     ({equal}daterange(valid_from, valid_to, '[)') WITH &&)"
+                )]
+            }
+        }
+    }
+}
+
+fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> String {
+    let (suffix, columns, itself) = match event {
+        "INSERT" => ("insert", String::new(), "NEW.id"),
+        _ => {
+            let columns = format!(" OF {}, valid_from, valid_to", keys.join(", "));
+            ("update", columns, "OLD.id")
+        }
+    };
+    let equal: String = keys
+        .iter()
+        .map(|key| format!("other.{key} = NEW.{key} AND "))
+        .collect();
+    format!(
+        "CREATE TRIGGER {name}_{suffix} BEFORE {event}{columns} ON {table} \
+         WHEN NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from \
+         BEGIN \
+           SELECT RAISE(ABORT, '{name}') FROM {table} AS other \
+           WHERE {equal}other.id <> {itself} \
+             AND (other.valid_to IS NULL OR other.valid_to > other.valid_from) \
+             AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from) \
+             AND (NEW.valid_to IS NULL OR NEW.valid_to > other.valid_from); \
+         END"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Dialect;
+
+    #[test]
+    fn one_statement_on_postgres_and_two_triggers_on_sqlite() {
+        assert_eq!(
+            Dialect::Postgres.no_overlap("house", "house_one_of_record", &["household_id"]),
+            [
+                "ALTER TABLE house ADD CONSTRAINT house_one_of_record EXCLUDE USING gist \
+              (household_id WITH =, daterange(valid_from, valid_to, '[)') WITH &&)"
+            ]
+        );
+        let triggers =
+            Dialect::Sqlite.no_overlap("house", "house_one_of_record", &["household_id"]);
+        assert_eq!(triggers.len(), 2);
+        assert!(
+            triggers[0].starts_with(
+                "CREATE TRIGGER house_one_of_record_insert BEFORE INSERT ON house WHEN"
+            )
+        );
+        assert!(triggers[1].starts_with(
+            "CREATE TRIGGER house_one_of_record_update \
+             BEFORE UPDATE OF household_id, valid_from, valid_to ON house WHEN"
+        ));
+    }
+}

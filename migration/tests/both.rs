@@ -1,0 +1,564 @@
+//! The schema on both databases: it comes up, goes down and comes up again, and refuses what the rules refuse.
+//!
+//! PostgreSQL runs when `TEST_DATABASE_URL` names a server; the test makes a database of its own there.
+
+use entity::household::codes::{
+    CitizenNumberState, HouseholdStatus, LeftReason, RelationToHead, Sex,
+};
+use entity::household::{household, person};
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::sea_orm::sqlx;
+use sea_orm_migration::sea_orm::{
+    ActiveModelTrait, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, EntityTrait,
+    RuntimeErr, Set, Statement,
+};
+
+const VILLAGE: i64 = 150921100201;
+const OTHER_VILLAGE: i64 = 150922100201;
+
+type TestResult = Result<(), Box<dyn std::error::Error>>;
+
+#[tokio::test]
+async fn sqlite() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("yihu.sqlite").display()
+    );
+    body(&Database::connect(url).await?).await
+}
+
+#[tokio::test]
+async fn postgres() -> TestResult {
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        assert!(
+            std::env::var("YIHU_REQUIRE_POSTGRES").as_deref() != Ok("1"),
+            "PostgreSQL is required"
+        );
+        println!("PostgreSQL not run");
+        return Ok(());
+    };
+    let name = format!("yihu_migration_{}", std::process::id());
+    let (address, _) = server.rsplit_once('/').ok_or("the URL names no database")?;
+    let admin = Database::connect(&server).await?;
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await?;
+    let db = Database::connect(format!("{address}/{name}")).await?;
+    let result = body(&db).await;
+    db.close().await?;
+    admin
+        .execute_unprepared(&format!("DROP DATABASE {name}"))
+        .await?;
+    result
+}
+
+async fn body(db: &DatabaseConnection) -> TestResult {
+    Migrator::up(db, None).await?;
+    Migrator::down(db, None).await?;
+    assert_eq!(tables(db).await?, ["seaql_migrations"]);
+    Migrator::up(db, None).await?;
+    assert_eq!(tables(db).await?.len(), 25);
+
+    families(db).await?;
+    generated_columns_follow(db).await?;
+    words_and_shapes(db).await?;
+    memberships(db).await?;
+    intervals(db).await?;
+    money(db).await?;
+    moving_village(db).await?;
+    order_by_bytes(db).await
+}
+
+async fn tables(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => {
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
+        _ => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+    };
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    rows.iter().map(|row| row.try_get("", "name")).collect()
+}
+
+/// Two households in two counties, and a member of each who is the same human being at different times.
+async fn families(db: &DatabaseConnection) -> TestResult {
+    for (id, region_code, card) in [
+        (1, VILLAGE, Some("1509211002010001")),
+        (2, OTHER_VILLAGE, None),
+    ] {
+        let status = match card {
+            Some(_) => HouseholdStatus::Registered,
+            None => HouseholdStatus::Candidate,
+        };
+        let inserted = household::ActiveModel {
+            id: Set(id),
+            region_code: Set(region_code),
+            card_number: Set(card.map(str::to_owned)),
+            status: Set(status),
+            version: Set(1),
+            recorded_at_ms: Set(0),
+            ..Default::default()
+        }
+        .insert(db)
+        .await?;
+        assert_eq!(inserted.county_code, region_code / 1_000_000);
+        assert_eq!(inserted.card_order, card.unwrap_or("~"));
+    }
+    for id in [1, 2] {
+        db.execute_unprepared(&format!(
+            "INSERT INTO identity (id, citizen_number_index) VALUES ({id}, {})",
+            blind(db, id)
+        ))
+        .await?;
+    }
+    let day = |day| time_of(2018, day);
+    let member = person::ActiveModel {
+        id: Set(11),
+        household_id: Set(1),
+        region_code: Set(VILLAGE),
+        identity_id: Set(Some(1)),
+        name: Set("张三".to_owned()),
+        name_mask: Set("张*".to_owned()),
+        sex: Set(Sex::Male),
+        birth_date: Set(day(1)),
+        citizen_number_cipher: Set(Some(vec![1])),
+        citizen_number_index: Set(Some(vec![1; 32])),
+        citizen_number_mask: Set(Some("1*****************".to_owned())),
+        citizen_number_state: Set(CitizenNumberState::Valid),
+        relation: Set(RelationToHead::Head),
+        is_head: Set(true),
+        valid_from: Set(day(1)),
+        valid_to: Set(Some(day(100))),
+        left_reason: Set(Some(LeftReason::Transferred)),
+        version: Set(1),
+        recorded_at_ms: Set(0),
+        ..Default::default()
+    };
+    member.insert(db).await?;
+    let found = person::Entity::find_by_id(11)
+        .one(db)
+        .await?
+        .ok_or("no person")?;
+    assert_eq!(found.sex, Sex::Male);
+    assert_eq!(found.valid_to, Some(day(100)));
+    assert_eq!(found.citizen_number_index, Some(vec![1; 32]));
+    assert_eq!(found.left_reason, Some(LeftReason::Transferred));
+    Ok(())
+}
+
+fn time_of(year: i32, day: u16) -> time::Date {
+    time::Date::from_ordinal_date(year, day).expect("a day of the year")
+}
+
+async fn generated_columns_follow(db: &DatabaseConnection) -> TestResult {
+    let written = "UPDATE household SET county_code = 1 WHERE id = 1";
+    assert!(
+        db.execute_unprepared(written).await.is_err(),
+        "the county is generated"
+    );
+    Ok(())
+}
+
+async fn words_and_shapes(db: &DatabaseConnection) -> TestResult {
+    let household = |id: i64, columns: &str, values: &str| {
+        format!(
+            "INSERT INTO household (id, region_code, recorded_at_ms, {columns}) \
+             VALUES ({id}, {VILLAGE}, 0, {values})"
+        )
+    };
+    let check = |name: &'static str| Refusal::Check(name);
+    refused(
+        db,
+        &household(3, "status, card_number", "'POOR', 'C'"),
+        check("household_status_word"),
+    )
+    .await;
+    refused(
+        db,
+        &household(3, "status", "'REGISTERED'"),
+        check("household_card_present"),
+    )
+    .await;
+    accepted(db, &household(3, "status", "'CLOSED'")).await?;
+    refused(
+        db,
+        &household(
+            4,
+            "status, main_cause, second_cause",
+            "'CANDIDATE', 'ILLNESS', 'ILLNESS'",
+        ),
+        check("household_causes_differ"),
+    )
+    .await;
+    refused(
+        db,
+        &household(
+            4,
+            "status, main_cause, third_cause",
+            "'CANDIDATE', 'ILLNESS', 'ILLNESS'",
+        ),
+        check("household_causes_differ"),
+    )
+    .await;
+    refused(
+        db,
+        &household(4, "status, phone_mask", "'CANDIDATE', '138****0000'"),
+        check("household_phone_whole"),
+    )
+    .await;
+    refused(
+        db,
+        &household(4, "status, card_number", "'REGISTERED', '1509211002010001'"),
+        Refusal::Unique {
+            postgres: "household_card",
+            sqlite: "household.card_number",
+        },
+    )
+    .await;
+    let form = |net: i64| {
+        format!(
+            "INSERT INTO income_form (id, household_id, region_code, year, wage_fen, business_fen, \
+             property_fen, transfer_fen, business_costs_fen, members, net_income_fen, per_capita_fen, \
+             recorded_at_ms) VALUES (1, 1, {VILLAGE}, 2018, 1200000, 650000, 30000, 240050, 210000, 4, \
+             {net}, 477513, 0)"
+        )
+    };
+    refused(db, &form(1_910_051), check("income_form_net_adds_up")).await;
+    accepted(db, &form(1_910_050)).await
+}
+
+/// A membership of a human being, from a day to a day.
+fn membership(
+    db: &DatabaseConnection,
+    (id, household_id, region_code): (i64, i64, i64),
+    identity_id: i64,
+    is_head: bool,
+    (from, to): (&str, &str),
+) -> String {
+    let index = blind(db, identity_id);
+    format!(
+        "INSERT INTO person (id, household_id, region_code, identity_id, name, name_mask, sex, birth_date, \
+         citizen_number_cipher, citizen_number_index, citizen_number_mask, citizen_number_state, relation, \
+         is_head, valid_from, valid_to, recorded_at_ms) VALUES ({id}, {household_id}, {region_code}, \
+         {identity_id}, '李四', '李*', 'FEMALE', '1970-01-01', {index}, {index}, '1', 'VALID', 'HEAD', \
+         {is_head}, '{from}', {to}, 0)"
+    )
+}
+
+async fn memberships(db: &DatabaseConnection) -> TestResult {
+    let two = |id| (id, 2, OTHER_VILLAGE);
+    let one = |id| (id, 1, VILLAGE);
+    let overlap = Refusal::Overlap("person_one_membership");
+    // Identity 1 is a member of household 1 until 10 April 2018 (day 100), which is not a day of it.
+    let early = membership(db, two(21), 1, true, ("2018-04-09", "NULL"));
+    refused(db, &early, overlap).await;
+    accepted(
+        db,
+        &membership(db, two(21), 1, true, ("2018-04-10", "NULL")),
+    )
+    .await?;
+    refused(
+        db,
+        &membership(db, one(22), 1, true, ("2020-01-01", "NULL")),
+        overlap,
+    )
+    .await;
+    refused(
+        db,
+        "UPDATE person SET valid_to = NULL, left_reason = NULL WHERE id = 11",
+        overlap,
+    )
+    .await;
+    refused(
+        db,
+        "UPDATE person SET valid_from = '2018-04-09' WHERE id = 21",
+        overlap,
+    )
+    .await;
+    // A membership without a day takes nothing from another, nor does a change that keeps to its own days.
+    accepted(
+        db,
+        &membership(db, one(23), 1, true, ("2019-01-01", "'2019-01-01'")),
+    )
+    .await?;
+    accepted(
+        db,
+        "UPDATE person SET valid_from = '2018-04-11' WHERE id = 21",
+    )
+    .await?;
+
+    let head = Refusal::Unique {
+        postgres: "person_one_head",
+        sqlite: "person.household_id",
+    };
+    refused(
+        db,
+        &membership(db, two(24), 2, true, ("2018-01-01", "NULL")),
+        head,
+    )
+    .await;
+    accepted(
+        db,
+        &membership(db, two(24), 2, false, ("2018-01-01", "NULL")),
+    )
+    .await?;
+
+    let backwards = membership(db, one(25), 2, false, ("2017-01-02", "'2017-01-01'"));
+    refused(db, &backwards, Refusal::Check("person_life")).await;
+    let elsewhere = membership(
+        db,
+        (25, 1, OTHER_VILLAGE),
+        2,
+        false,
+        ("2016-01-01", "'2017-01-01'"),
+    );
+    refused(db, &elsewhere, Refusal::ForeignKey("person_household")).await;
+    refused(
+        db,
+        "UPDATE person SET citizen_number_state = 'MISSING' WHERE id = 24",
+        Refusal::Check("person_number_missing"),
+    )
+    .await;
+    Ok(())
+}
+
+async fn intervals(db: &DatabaseConnection) -> TestResult {
+    let dibao = |id: i64, region: i64, from: &str, to: &str| {
+        format!(
+            "INSERT INTO dibao (id, household_id, region_code, dibao_number, class, persons, standard_fen, \
+             monthly_fen, state, approved_on, valid_from, valid_to, recorded_at_ms) VALUES ({id}, 1, \
+             {region}, 'D{id}', 'GAP_FILLING', 2, 390600, 8333, 'PAID', '2018-01-01', '{from}', {to}, 0)"
+        )
+    };
+    accepted(db, &dibao(1, VILLAGE, "2018-01-01", "'2019-01-01'")).await?;
+    let overlap = Refusal::Overlap("dibao_one_grant");
+    refused(db, &dibao(2, VILLAGE, "2018-12-31", "NULL"), overlap).await;
+    refused(
+        db,
+        &dibao(2, VILLAGE, "2017-01-01", "'2018-01-02'"),
+        overlap,
+    )
+    .await;
+    let elsewhere = dibao(2, OTHER_VILLAGE, "2019-01-01", "NULL");
+    refused(db, &elsewhere, Refusal::ForeignKey("dibao_household")).await;
+    accepted(db, &dibao(2, VILLAGE, "2019-01-01", "NULL")).await?;
+    accepted(db, &dibao(3, VILLAGE, "2017-01-01", "'2018-01-01'")).await?;
+    let house = |id: i64, from: &str| {
+        format!(
+            "INSERT INTO house (id, household_id, region_code, grade, surveyed_on, area_dm2, solution, \
+             valid_from, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 'D', '2018-01-01', 6000, 'REBUILD', \
+             '{from}', 0)"
+        )
+    };
+    accepted(db, &house(1, "2018-01-01")).await?;
+    refused(
+        db,
+        &house(2, "2018-06-01"),
+        Refusal::Overlap("house_one_of_record"),
+    )
+    .await;
+    let link = |id: i64, user: &str| {
+        format!(
+            "INSERT INTO household_link (id, household_id, region_code, user_id, kind, valid_from) \
+             VALUES ({id}, 1, {VILLAGE}, '{user}', 'HELPER', '2018-01-01')"
+        )
+    };
+    accepted(db, &link(1, "i|a")).await?;
+    accepted(db, &link(2, "i|b")).await?;
+    refused(
+        db,
+        &link(3, "i|a"),
+        Refusal::Overlap("household_link_one_at_a_time"),
+    )
+    .await;
+    Ok(())
+}
+
+async fn money(db: &DatabaseConnection) -> TestResult {
+    let payment = |id: i64,
+                   (household, region): (i64, i64),
+                   person: &str,
+                   identity: &str,
+                   kind: &str| {
+        format!(
+            "INSERT INTO payment (id, household_id, region_code, person_id, identity_id, department, \
+             programme, period, kind, amount_fen, state, recorded_at_ms) VALUES ({id}, {household}, \
+             {region}, {person}, {identity}, 'CIVIL', 'dibao', '2018-03', '{kind}', 8333, 'PAID', 0)"
+        )
+    };
+    let (one, two) = ((1, VILLAGE), (2, OTHER_VILLAGE));
+    let twice = |postgres, sqlite| Refusal::Unique { postgres, sqlite };
+    accepted(db, &payment(1, one, "NULL", "NULL", "REGULAR")).await?;
+    let household = twice("payment_once_household", "payment.household_id");
+    refused(db, &payment(2, one, "NULL", "NULL", "REGULAR"), household).await;
+    accepted(db, &payment(2, one, "NULL", "NULL", "SUPPLEMENT")).await?;
+    accepted(db, &payment(3, two, "NULL", "NULL", "REGULAR")).await?;
+
+    // The same human being, paid in the old household and then in the new one.
+    accepted(db, &payment(4, one, "11", "1", "REGULAR")).await?;
+    let identity = twice("payment_once_identity", "payment.identity_id");
+    refused(db, &payment(5, two, "21", "1", "REGULAR"), identity).await;
+    let person = twice("payment_once_person", "payment.person_id");
+    refused(db, &payment(5, one, "11", "NULL", "REGULAR"), person).await;
+    let stranger = Refusal::ForeignKey("payment_person");
+    refused(db, &payment(5, one, "21", "NULL", "ONE_OFF"), stranger).await;
+    let nobody = Refusal::Check("payment_identity_of_person");
+    refused(db, &payment(5, one, "NULL", "1", "ONE_OFF"), nobody).await;
+
+    let card = |id: i64, index: i64, receiving: bool| {
+        let index = blind(db, index);
+        format!(
+            "INSERT INTO bank_card (id, household_id, region_code, person_id, bank_code, card_cipher, \
+             card_index, card_mask, receiving, valid_from, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, \
+             'B', {index}, {index}, '1', {receiving}, '2018-01-01', 0)"
+        )
+    };
+    accepted(db, &card(1, 1, true)).await?;
+    refused(
+        db,
+        &card(2, 1, false),
+        twice("bank_card_open_once", "bank_card.card_index"),
+    )
+    .await;
+    refused(
+        db,
+        &card(2, 2, true),
+        twice("bank_card_one_receiving", "bank_card.household_id"),
+    )
+    .await;
+    accepted(
+        db,
+        "UPDATE bank_card SET valid_to = '2018-05-01' WHERE id = 1",
+    )
+    .await?;
+    accepted(db, &card(2, 1, true)).await
+}
+
+/// A household that changes its village takes its rows along, with the county they are found in.
+async fn moving_village(db: &DatabaseConnection) -> TestResult {
+    accepted(
+        db,
+        &format!("UPDATE household SET region_code = {OTHER_VILLAGE} WHERE id = 1"),
+    )
+    .await?;
+    for table in [
+        "person",
+        "dibao",
+        "house",
+        "payment",
+        "bank_card",
+        "income_form",
+    ] {
+        let sql = format!(
+            "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"
+        );
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await?
+            .ok_or("no count")?;
+        assert_eq!(row.try_get::<i64>("", "n")?, 0, "{table} stayed behind");
+    }
+    Ok(())
+}
+
+async fn order_by_bytes(db: &DatabaseConnection) -> TestResult {
+    for (id, card) in [(31, "'a1'"), (32, "'B1'"), (33, "'一1'"), (34, "NULL")] {
+        accepted(
+            db,
+            &format!(
+                "INSERT INTO household (id, region_code, status, card_number, recorded_at_ms) \
+                 VALUES ({id}, 620102001201, 'CANDIDATE', {card}, 0)"
+            ),
+        )
+        .await?;
+    }
+    let sql = "SELECT id FROM household WHERE county_code = 620102 ORDER BY card_order, id";
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    let ids: Vec<i64> = rows
+        .iter()
+        .map(|row| row.try_get("", "id"))
+        .collect::<Result<_, _>>()?;
+    assert_eq!(ids, [32, 31, 34, 33]);
+    Ok(())
+}
+
+/// A blind index of 32 equal bytes as a literal.
+fn blind(db: &DatabaseConnection, byte: i64) -> String {
+    let digits = format!("{byte:02x}").repeat(32);
+    match db.get_database_backend() {
+        DbBackend::Sqlite => format!("x'{digits}'"),
+        _ => format!("'\\x{digits}'"),
+    }
+}
+
+/// How a constraint says no: by its name on PostgreSQL, by message on SQLite.
+#[derive(Clone, Copy)]
+enum Refusal {
+    Check(&'static str),
+    Overlap(&'static str),
+    ForeignKey(&'static str),
+    /// SQLite names the columns, the first of which is given here.
+    Unique {
+        postgres: &'static str,
+        sqlite: &'static str,
+    },
+}
+
+impl Refusal {
+    fn postgres(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Check(name) => ("23514", name),
+            Self::Overlap(name) => ("23P01", name),
+            Self::ForeignKey(name) => ("23503", name),
+            Self::Unique { postgres, .. } => ("23505", postgres),
+        }
+    }
+
+    fn sqlite(self) -> (&'static str, String) {
+        match self {
+            Self::Check(name) => ("275", format!("CHECK constraint failed: {name}")),
+            Self::Overlap(name) => ("1811", name.to_owned()),
+            Self::ForeignKey(_) => ("787", "FOREIGN KEY constraint failed".to_owned()),
+            Self::Unique { sqlite, .. } => ("2067", format!("UNIQUE constraint failed: {sqlite}")),
+        }
+    }
+}
+
+async fn accepted(db: &DatabaseConnection, sql: &str) -> TestResult {
+    db.execute_unprepared(sql)
+        .await
+        .map_err(|error| format!("{error}: {sql}"))?;
+    Ok(())
+}
+
+async fn refused(db: &DatabaseConnection, sql: &str, refusal: Refusal) {
+    let error = match db.execute_unprepared(sql).await {
+        Ok(_) => panic!("not refused: {sql}"),
+        Err(DbErr::Exec(RuntimeErr::SqlxError(error))) => error,
+        Err(error) => panic!("{error}: {sql}"),
+    };
+    let sqlx::Error::Database(error) = &*error else {
+        panic!("{error}: {sql}");
+    };
+    let code = error.code().unwrap_or_default();
+    if db.get_database_backend() == DbBackend::Sqlite {
+        let (expected, message) = refusal.sqlite();
+        assert_eq!(code, expected, "{error}: {sql}");
+        let said = error.message();
+        let first = said.split(", ").next().unwrap_or_default();
+        assert_eq!(first, message, "{sql}");
+    } else {
+        let expected = refusal.postgres();
+        assert_eq!(
+            (&*code, error.constraint().unwrap_or_default()),
+            expected,
+            "{error}: {sql}"
+        );
+    }
+}
