@@ -632,7 +632,6 @@ fn credit_check(body: &[u32]) -> u32 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use entity::codes::CodeList;
     use proptest::prelude::*;

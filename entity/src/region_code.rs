@@ -249,7 +249,6 @@ impl fmt::Display for RegionCodeError {
 impl Error for RegionCodeError {}
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::collections::BTreeMap;
 
