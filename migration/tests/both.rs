@@ -1,6 +1,9 @@
 //! The schema on both databases: it comes up, goes down and comes up again, and refuses what the rules refuse.
 //!
-//! PostgreSQL runs when `TEST_DATABASE_URL` names a server; the test makes a database of its own there.
+//! PostgreSQL is the server that the harness of the main crate finds or starts, under a role that is no superuser.
+
+#[path = "../../tests/it/harness/postgres.rs"]
+mod postgres_server;
 
 use entity::household::codes::{
     CitizenNumberState, HouseholdStatus, LeftReason, RelationToHead, Sex,
@@ -31,21 +34,15 @@ async fn sqlite() -> TestResult {
 
 #[tokio::test]
 async fn postgres() -> TestResult {
-    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
-        assert!(
-            std::env::var("YIHU_REQUIRE_POSTGRES").as_deref() != Ok("1"),
-            "PostgreSQL is required"
-        );
-        println!("PostgreSQL not run");
+    let Some(server) = postgres_server::Server::of_this_run().await else {
         return Ok(());
     };
-    let name = format!("yihu_migration_{}", std::process::id());
-    let (address, _) = server.rsplit_once('/').ok_or("the URL names no database")?;
-    let admin = Database::connect(&server).await?;
+    let name = format!("yihu_migration_{}", uuid::Uuid::new_v4().simple());
+    let admin = server.connect().await;
     admin
         .execute_unprepared(&format!("CREATE DATABASE {name}"))
         .await?;
-    let db = Database::connect(format!("{address}/{name}")).await?;
+    let db = postgres_server::connect(&server.url(&name)).await?;
     let result = body(&db).await;
     db.close().await?;
     admin
@@ -67,6 +64,7 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     memberships(db).await?;
     intervals(db).await?;
     money(db).await?;
+    every_table_reads_as_its_entity(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -436,6 +434,48 @@ async fn money(db: &DatabaseConnection) -> TestResult {
     )
     .await?;
     accepted(db, &card(2, 1, true)).await
+}
+
+/// Rows of the tables that no other part fills, each of them read back through its entity.
+async fn every_table_reads_as_its_entity(db: &DatabaseConnection) -> TestResult {
+    let of_one = format!("1, 1, {VILLAGE}");
+    let of_person = format!("{of_one}, 11");
+    let inserts = [
+        "region (code, parent_code, level, name) VALUES (150921000000, 150900000000, 'COUNTY', '卓资县')".to_owned(),
+        "region_population VALUES (150921000000, 2018, 180000)".to_owned(),
+        "institution VALUES ('H1', 'HOSPITAL', '县医院', 150921000000, 'COUNTY')".to_owned(),
+        "id_block VALUES ('household', 1000)".to_owned(),
+        "app_user VALUES ('i|a', 'CIVIL', 'READER CLERK', 150921000000, NULL, FALSE, 0)".to_owned(),
+        format!("access_record VALUES (1, 0, 'i|a', 'c', 'CIVIL', 'CLERK', NULL, 'LOOK_UP', 1, {VILLAGE}, 11, NULL, TRUE)"),
+        "reported_record VALUES (1, '民政局', 'ROLL', 'f', 'h', 's', 2, NULL, NULL, NULL, '2018-01-01', '{}', 0)".to_owned(),
+        format!("household_status_period (id, household_id, region_code, status, valid_from) VALUES ({of_one}, 'REGISTERED', '2018-01-01')"),
+        format!("medical_enrolment (id, household_id, region_code, person_id, year, category, premium_fen, premium_subsidy_fen, recorded_at_ms) VALUES ({of_person}, 2018, 'REGISTERED_POOR', 22000, 6000, 0)"),
+        format!("medical_claim (id, household_id, region_code, person_id, claim_number, kind, state, institution_code, hospital_level, admitted_on, discharged_on, total_cost_fen, eligible_cost_fen, registered_at_discharge, recorded_at_ms) VALUES ({of_person}, 'C1', 'INPATIENT', 'SETTLED', 'H1', 'COUNTY', '2018-03-01', '2018-03-04', 1050000, 1000000, TRUE, 0)"),
+        format!("claim_stage (id, household_id, region_code, claim_id, position, stage, payer, paid_fen) VALUES ({of_one}, 1, 1, 'BASIC', 'MEDINS', 731250)"),
+        format!("school_enrolment (id, household_id, region_code, person_id, school_code, school_year, term, stage, grade, boarding, county_seat, recorded_at_ms) VALUES ({of_person}, 'S1', 2018, 'AUTUMN', 'PRIMARY', 3, TRUE, FALSE, 0)"),
+        format!("rain_dew_application (id, household_id, region_code, person_id, school_code, school_year, stage, state, applied_on, amount_fen, recorded_at_ms) VALUES ({of_person}, 'S1', 2018, 'TECHNICAL_SCHOOL', 'FILED', '2018-09-01', 150000, 0)"),
+        format!("renovation (id, household_id, region_code, house_id, year, solution, state, grade_before, area_after_dm2, subsidy_fen, recorded_at_ms) VALUES ({of_one}, 1, 2018, 'REBUILD', 'BUILDING', 'D', 6000, 2000000, 0)"),
+        format!("loan (id, household_id, region_code, person_id, bank_code, kind, state, principal_fen, balance_fen, rate_bp, granted_on, due_on, recorded_at_ms) VALUES ({of_person}, 'B', 'MICRO', 'GRANTED', 5000000, 5000000, 435, '2018-01-01', '2020-12-31', 0)"),
+    ];
+    for insert in inserts {
+        accepted(db, &format!("INSERT INTO {insert}")).await?;
+    }
+    macro_rules! read_back {
+        ($($room:ident { $($table:ident)+ })+) => { $($(
+            let row = entity::$room::$table::Entity::find().one(db).await?;
+            assert!(row.is_some(), "{} has no row", stringify!($table));
+        )+)+ };
+    }
+    read_back! {
+        shared { region region_population institution id_block app_user access_record reported_record }
+        household { household household_status_period identity person income_form household_link }
+        civil_affairs { dibao }
+        health { medical_enrolment medical_claim claim_stage }
+        education { school_enrolment rain_dew_application }
+        housing { house renovation }
+        finance { bank_card loan payment }
+    }
+    Ok(())
 }
 
 /// A household that changes its village takes its rows along, with the county they are found in.
