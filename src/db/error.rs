@@ -158,8 +158,28 @@ pub(crate) fn learn_unique_index(columns: String, index: &str) {
     names.get_or_insert_default().insert(columns, index.into());
 }
 
+/// The `CONSTRAINT name UNIQUE (a, b)` of a table's text, each with its columns as SQLite writes them in an error: the
+/// text is the only place where SQLite keeps such a name.
+pub(crate) fn named_unique_constraints<'a>(table: &str, sql: &'a str) -> Vec<(&'a str, String)> {
+    let named = |part: &'a str| {
+        let (name, rest) = part.trim_start().split_once(char::is_whitespace)?;
+        let (columns, _) = rest
+            .trim_start()
+            .strip_prefix("UNIQUE")?
+            .trim_start()
+            .strip_prefix('(')?
+            .split_once(')')?;
+        let columns: Vec<String> = columns
+            .split(',')
+            .map(|column| format!("{table}.{}", column.trim().trim_matches('"')))
+            .collect();
+        Some((name.trim_matches('"'), columns.join(", ")))
+    };
+    sql.split("CONSTRAINT").skip(1).filter_map(named).collect()
+}
+
 /// The index over `columns`, or the name that PostgreSQL gives to a UNIQUE without a name.
-fn unique_index_over(columns: &str) -> Arc<str> {
+pub(super) fn unique_index_over(columns: &str) -> Arc<str> {
     if let Some(name) = columns
         .strip_prefix("index '")
         .and_then(|rest| rest.strip_suffix('\''))
@@ -399,6 +419,20 @@ mod tests {
         assert!(
             of_postgres("23502", "null value", None, Some(("person", "name")))
                 .violates("person.name")
+        );
+    }
+
+    #[test]
+    fn names_are_read_from_the_text_of_a_table() {
+        let sql = "CREATE TABLE card (id BIGINT, CONSTRAINT card_once UNIQUE (bank, number), \
+                   CONSTRAINT card_sane CHECK (id > 0), CONSTRAINT \"card_id\" UNIQUE(\"id\"))";
+        let named = named_unique_constraints("card", sql);
+        assert_eq!(
+            named,
+            [
+                ("card_once", "card.bank, card.number".to_owned()),
+                ("card_id", "card.id".to_owned())
+            ]
         );
     }
 

@@ -150,16 +150,20 @@ impl Database {
                    FROM pragma_index_info(i.name) AS c) \
                    FROM sqlite_schema AS t, pragma_index_list(t.name) AS i \
                    WHERE t.type = 'table' AND i.\"unique\" AND i.origin = 'c'";
-        for row in self
-            .reads
-            .acquire()
-            .await?
-            .one(Statement::new(sql, vec![]))
-            .await?
-        {
+        let tables =
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%UNIQUE%'";
+        let mut session = self.reads.acquire().await?;
+        for row in session.one(Statement::new(sql, vec![])).await? {
             // An index over expressions has no columns; SQLite names such an index itself.
             if let (Ok(index), Ok(columns)) = (row.cell(1).text(), row.cell(2).text()) {
                 error::learn_unique_index(columns.to_owned(), index);
+            }
+        }
+        for row in session.one(Statement::new(tables, vec![])).await? {
+            for (constraint, columns) in
+                error::named_unique_constraints(row.cell(0).text()?, row.cell(1).text()?)
+            {
+                error::learn_unique_index(columns, constraint);
             }
         }
         Ok(())

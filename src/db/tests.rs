@@ -386,3 +386,54 @@ async fn keys_are_never_handed_out_twice() {
         assert_eq!((ids, runs.load(Ordering::Relaxed)), ((2, 1..1_501), 3));
     }
 }
+
+/// The real schema: every unique rule is told by the same name on both databases.
+#[tokio::test]
+async fn unique_rules_of_the_schema_are_named_alike() {
+    let mut names: Vec<HashSet<String>> = Vec::new();
+    for (url, _folder) in scratch::urls().await {
+        let database = Database::connect(&url, &Settings::default()).await.unwrap();
+        database.migrate::<migration::Migrator>().await.unwrap();
+        assert!(
+            database
+                .schema_state::<migration::Migrator>()
+                .await
+                .unwrap()
+                .is_current()
+        );
+        let sql = match database.dialect() {
+            Dialect::Sqlite => {
+                "SELECT (SELECT group_concat(t.name || '.' || c.name, ', ' ORDER BY c.seqno) \
+                 FROM pragma_index_info(i.name) AS c) FROM sqlite_schema AS t, pragma_index_list(t.name) AS i \
+                 WHERE t.type = 'table' AND t.name <> 'seaql_migrations' AND i.\"unique\" AND i.origin <> 'pk'"
+            }
+            Dialect::Postgres => {
+                "SELECT i.relname::text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid \
+                 JOIN pg_class t ON t.oid = x.indrelid WHERE x.indisunique AND NOT x.indisprimary \
+                 AND i.relnamespace = current_schema()::regnamespace AND t.relname <> 'seaql_migrations'"
+            }
+        };
+        let mut session = database.reads().acquire().await.unwrap();
+        let rows = session.one(Statement::new(sql, vec![])).await.unwrap();
+        let told: HashSet<String> = rows
+            .iter()
+            .map(|row| match database.dialect() {
+                Dialect::Sqlite => {
+                    super::error::unique_index_over(row.cell(0).text().unwrap()).to_string()
+                }
+                Dialect::Postgres => row.cell(0).text().unwrap().to_owned(),
+            })
+            .collect();
+        assert!(rows.len() > 5, "the schema has unique rules");
+        assert_eq!(
+            told.len(),
+            rows.len(),
+            "two rules over the same columns would be told by one name"
+        );
+        names.push(told);
+    }
+    assert!(
+        names.windows(2).all(|pair| pair[0] == pair[1]),
+        "{names:#?}"
+    );
+}
