@@ -1,4 +1,7 @@
 //! Tables, typed ids and code lists; nothing else.
+//!
+//! Invariant: no table names a relation. Rooms meet in ids and statements, and `sea_orm::model` would bring nested
+//! saves that open transactions beside `Database::write`.
 
 pub mod codes;
 pub mod region_code;

@@ -6,7 +6,6 @@ use time::Date;
 use super::codes::SchoolTerm;
 use crate::codes::StudentStage;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "school_enrolment")]
 pub struct Model {
@@ -37,5 +36,8 @@ pub struct Model {
     pub version: i32,
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 use time::Date;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bank_card")]
 pub struct Model {
@@ -31,5 +30,8 @@ pub struct Model {
     pub version: i32,
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

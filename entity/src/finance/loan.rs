@@ -5,7 +5,6 @@ use time::Date;
 
 use super::codes::{LoanKind, LoanState};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "loan")]
 pub struct Model {
@@ -35,5 +34,8 @@ pub struct Model {
     pub version: i32,
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,7 +6,6 @@ use time::Date;
 use super::codes::{PaymentKind, PaymentState};
 use crate::codes::Department;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payment")]
 pub struct Model {
@@ -38,5 +37,8 @@ pub struct Model {
     /// Moment of recording, epoch milliseconds.
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

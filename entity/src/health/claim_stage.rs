@@ -5,7 +5,6 @@ use sea_orm::entity::prelude::*;
 use super::codes::ClaimStageKind;
 use crate::codes::Department;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "claim_stage")]
 pub struct Model {
@@ -28,5 +27,8 @@ pub struct Model {
     /// Amount paid, fen (支付金额).
     pub paid_fen: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -6,7 +6,6 @@ use time::Date;
 use super::codes::{ClaimKind, ClaimState};
 use crate::codes::HospitalLevel;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "medical_claim")]
 pub struct Model {
@@ -45,5 +44,8 @@ pub struct Model {
     pub version: i32,
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,7 +5,6 @@ use time::Date;
 
 use super::codes::LinkKind;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "household_link")]
 pub struct Model {
@@ -26,5 +25,8 @@ pub struct Model {
     pub valid_from: Date,
     pub valid_to: Option<Date>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -5,7 +5,6 @@ use time::Date;
 
 use super::codes::HouseholdStatus;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "household_status_period")]
 pub struct Model {
@@ -24,5 +23,8 @@ pub struct Model {
     /// Number of the paper that decided it (文号).
     pub document_number: Option<String>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,6 @@
 
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "identity")]
 pub struct Model {
@@ -12,5 +11,8 @@ pub struct Model {
     /// Blind index of the normalised citizen number (身份证号), 32 bytes, unique.
     pub citizen_number_index: Vec<u8>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 use time::Date;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "income_form")]
 pub struct Model {
@@ -35,5 +34,8 @@ pub struct Model {
     pub version: i32,
     pub recorded_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,6 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::{AccessAction, Department, Role};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "access_record")]
 pub struct Model {
@@ -33,5 +32,8 @@ pub struct Model {
     /// Whether anything was found and shown.
     pub found: bool,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -4,7 +4,6 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::Department;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "app_user")]
 pub struct Model {
@@ -24,5 +23,8 @@ pub struct Model {
     /// Last change, epoch milliseconds.
     pub updated_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

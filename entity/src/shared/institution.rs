@@ -4,7 +4,6 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::{HospitalLevel, InstitutionKind};
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "institution")]
 pub struct Model {
@@ -20,5 +19,8 @@ pub struct Model {
     /// Insurance level, hospitals only (医疗机构级别).
     pub hospital_level: Option<HospitalLevel>,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

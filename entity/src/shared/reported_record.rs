@@ -3,7 +3,6 @@
 use sea_orm::entity::prelude::*;
 use time::Date;
 
-#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "reported_record")]
 pub struct Model {
@@ -30,5 +29,8 @@ pub struct Model {
     /// Arrival, epoch milliseconds.
     pub received_at_ms: i64,
 }
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
