@@ -3,6 +3,9 @@
 pub mod authz;
 pub mod clock;
 pub mod db;
+pub mod departments;
 pub mod graphql;
+pub mod household;
 pub mod identifiers;
+pub mod room;
 pub mod vault;

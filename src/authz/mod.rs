@@ -1,5 +1,16 @@
 //! Who asks, what they may read, and which rows exist for them.
+//!
+//! Reading passes three walls. The *matrix* says which department may read which field; the whole document is checked
+//! against it before anything is looked up. The *scope* says which rows exist for the viewer; every root statement starts
+//! from it. *Bounds* narrow single slices for viewers who see only a part of their rows.
+
+mod access;
+mod document;
+mod matrix;
 
 mod viewer;
 
+pub use access::{Access, InstitutionLink, Policy, Rights, within};
+pub use document::{Forbidden, check_document};
+pub use matrix::{Matrix, MatrixError};
 pub use viewer::{Purpose, Roles, Viewer};

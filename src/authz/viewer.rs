@@ -1,6 +1,6 @@
 //! The viewer: what a verified token says of who asks.
 
-use entity::codes::{Department, Role};
+use entity::codes::{CodeList, Department, Role};
 
 /// The roles of a viewer, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -10,6 +10,15 @@ impl Roles {
     #[must_use]
     pub fn of(roles: &[Role]) -> Self {
         Roles(roles.iter().fold(0, |set, role| set | 1 << *role as u16))
+    }
+    /// The roles in the order of the code list.
+    #[must_use]
+    pub fn to_vec(self) -> Vec<Role> {
+        Role::ENTRIES
+            .iter()
+            .filter_map(|entry| Role::of_word(entry.word))
+            .filter(|role| self.has(*role))
+            .collect()
     }
     #[must_use]
     pub fn has(self, role: Role) -> bool {

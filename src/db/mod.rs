@@ -27,7 +27,7 @@ use sea_orm_migration::MigratorTrait;
 pub use error::{DbError, Violation, ViolationKind};
 pub use read::{BadCell, Cell, Dialect, Param, ReadSettings, Reads, Row, Session, Statement};
 pub use settings::Settings;
-pub use write::{WriteError, savepoint};
+pub use write::{Transaction, WriteError, savepoint};
 
 /// All that one process holds of its database. Cheap to clone.
 #[derive(Clone)]

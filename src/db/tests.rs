@@ -177,7 +177,7 @@ async fn constraints_are_named_alike() {
                 "fund.left_fen",
             ),
         ] {
-            let result = database.write("test", async |tx| run(tx, sql).await).await;
+            let result = database.write("test", async |tx| run(&tx, sql).await).await;
             let violation = Violation {
                 kind,
                 constraint: name.into(),
@@ -191,7 +191,7 @@ async fn constraints_are_named_alike() {
         }
         let dangling = database
             .write("test", async |tx| {
-                run(tx, "INSERT INTO payment VALUES (1, 99)").await
+                run(&tx, "INSERT INTO payment VALUES (1, 99)").await
             })
             .await;
         assert_eq!(
@@ -207,13 +207,13 @@ async fn what_fails_leaves_nothing_behind() {
         let spend = "UPDATE fund SET left_fen = left_fen - 400";
         let failed: Result<(), DbError> = database
             .write("test", async |tx| {
-                run(tx, spend).await?;
+                run(&tx, spend).await?;
                 Err(DbError::fault("on purpose"))
             })
             .await;
         assert!(failed.is_err());
         let panicked = AssertUnwindSafe(database.write("test", async |tx| {
-            run(tx, spend).await?;
+            run(&tx, spend).await?;
             if tx.get_database_backend() != DbBackend::MySql {
                 panic!("on purpose");
             }
@@ -221,7 +221,7 @@ async fn what_fails_leaves_nothing_behind() {
         }));
         assert!(panicked.catch_unwind().await.is_err());
         let slow = database.write("test", async |tx| {
-            run(tx, spend).await?;
+            run(&tx, spend).await?;
             tokio::time::sleep(Duration::from_secs(60)).await;
             Ok::<_, DbError>(())
         });
@@ -234,13 +234,13 @@ async fn what_fails_leaves_nothing_behind() {
         // And the writer works on, behind a refused row too.
         database
             .write("test", async |tx| {
-                run(tx, spend).await?;
-                let refused = savepoint(tx, async |tx| {
+                run(&tx, spend).await?;
+                let refused = savepoint(&tx, async |tx| {
                     run(tx, "UPDATE fund SET left_fen = -1").await
                 })
                 .await;
                 assert!(refused.unwrap_err().violates("fund_not_overdrawn"));
-                run(tx, spend).await
+                run(&tx, spend).await
             })
             .await
             .unwrap();
@@ -254,7 +254,7 @@ async fn a_lost_race_is_run_again_and_a_refusal_is_not() {
         let runs = AtomicU32::new(0);
         let done = database
             .write("test", async |tx| {
-                run(tx, "UPDATE fund SET left_fen = left_fen - 1").await?;
+                run(&tx, "UPDATE fund SET left_fen = left_fen - 1").await?;
                 match runs.fetch_add(1, Ordering::Relaxed) {
                     0 | 1 => Err(DbError::Locked),
                     _ => Ok(()),
@@ -282,7 +282,7 @@ async fn deadlocks_resolve_themselves() {
     for (database, _folder) in scratch().await {
         database
             .write("test", async |tx| {
-                run(tx, "INSERT INTO fund VALUES (2, 1000, 2, 'b', 8)").await
+                run(&tx, "INSERT INTO fund VALUES (2, 1000, 2, 'b', 8)").await
             })
             .await
             .unwrap();
@@ -290,13 +290,13 @@ async fn deadlocks_resolve_themselves() {
             database
                 .write("test", async |tx| {
                     run(
-                        tx,
+                        &tx,
                         &format!("UPDATE fund SET left_fen = left_fen - 1 WHERE id = {from}"),
                     )
                     .await?;
                     tokio::time::sleep(Duration::from_millis(20)).await;
                     run(
-                        tx,
+                        &tx,
                         &format!("UPDATE fund SET left_fen = left_fen + 1 WHERE id = {to}"),
                     )
                     .await
@@ -321,7 +321,7 @@ async fn writers_in_a_crowd_all_get_through() {
             tokio::spawn(async move {
                 database
                     .write("test", async |tx| {
-                        run(tx, "UPDATE fund SET left_fen = left_fen - 1").await
+                        run(&tx, "UPDATE fund SET left_fen = left_fen - 1").await
                     })
                     .await
             })

@@ -6,7 +6,10 @@
 //! retries under contention and protect only code that checks before it inserts, which we don't write. On SQLite a
 //! write transaction takes the write lock at once (BEGIN IMMEDIATE), so it can't lose it half-way.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{
     DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
@@ -55,10 +58,12 @@ impl Database {
     ///
     /// An error, a panic or a caller that goes away rolls everything back. A transaction that lost against another one
     /// is run again from its beginning, so `work` must do nothing but database work, and is called more than once.
-    /// `name` is what logs call it.
-    pub async fn write<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    /// `name` is what logs call it. The transaction is handed over by value, not lent: a future that borrows from its
+    /// caller's arguments for every lifetime can't be proven `Send`. It must not outlive the work.
+    pub async fn write<T, E, F, W>(&self, name: &'static str, work: F) -> Result<T, E>
     where
-        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<T, E>>,
         E: WriteError,
     {
         if is_running() {
@@ -92,14 +97,18 @@ impl Database {
         }
     }
 
-    async fn attempt<T, E, F>(&self, work: &F) -> Result<T, E>
+    async fn attempt<T, E, F, W>(&self, work: &F) -> Result<T, E>
     where
-        F: AsyncFn(&DatabaseTransaction) -> Result<T, E>,
+        F: Fn(Transaction) -> W,
+        W: Future<Output = Result<T, E>>,
         E: WriteError,
     {
-        let transaction = begin(&self.writer).await?;
+        let handle = Transaction(Arc::new(begin(&self.writer).await?));
         // Dropped on the way (a panic, a caller that went away), the transaction rolls itself back.
-        match RUNNING.scope((), work(&transaction)).await {
+        let worked = RUNNING.scope((), work(handle.clone())).await;
+        let transaction = Arc::into_inner(handle.0)
+            .ok_or_else(|| DbError::fault("a write kept its transaction"))?;
+        match worked {
             Ok(done) => {
                 transaction.commit().await.map_err(DbError::from)?;
                 Ok(done)
@@ -110,6 +119,17 @@ impl Database {
                 Err(error)
             }
         }
+    }
+}
+
+/// The transaction of a write, for the time of its work.
+#[derive(Clone)]
+pub struct Transaction(Arc<DatabaseTransaction>);
+
+impl std::ops::Deref for Transaction {
+    type Target = DatabaseTransaction;
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.0
     }
 }
 

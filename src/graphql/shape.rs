@@ -8,7 +8,7 @@ use async_graphql::{
     registry::{MetaField, MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use async_graphql_value::{ConstValue, RAW_VALUE_TOKEN};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The schema as the edge sees it, without its resolvers.
 pub struct SchemaShape {
@@ -46,16 +46,62 @@ impl SchemaShape {
         self.names.contains(name)
     }
 
-    pub(super) fn query_type(&self) -> &str {
+    pub(crate) fn query_type(&self) -> &str {
         &self.registry.query_type
     }
 
-    pub(super) fn mutation_type(&self) -> Option<&str> {
+    pub(crate) fn mutation_type(&self) -> Option<&str> {
         self.registry.mutation_type.as_deref()
     }
 
-    pub(super) fn field(&self, type_name: &str, field: &str) -> Option<&MetaField> {
+    pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&MetaField> {
         self.registry.types.get(type_name)?.field_by_name(field)
+    }
+
+    pub(crate) fn input_field(&self, type_name: &str, field: &str) -> Option<&MetaInputValue> {
+        match self.registry.types.get(type_name)? {
+            MetaType::InputObject { input_fields, .. } => input_fields.get(field),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn has_type(&self, type_name: &str) -> bool {
+        self.registry.types.contains_key(type_name)
+    }
+
+    /// How many fields a type has.
+    #[must_use]
+    pub fn field_count(&self, type_name: &str) -> usize {
+        let fields = self
+            .registry
+            .types
+            .get(type_name)
+            .and_then(MetaType::fields);
+        fields.map_or(0, |fields| fields.len())
+    }
+
+    /// What the matrix decides on: the fields of objects, interfaces and inputs, and the words of orders.
+    #[must_use]
+    pub fn governed(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let governed = self
+            .registry
+            .types
+            .iter()
+            .filter(|(name, _)| !name.starts_with("__"));
+        governed
+            .filter_map(|(name, meta)| {
+                let names: BTreeSet<String> = match meta {
+                    MetaType::InputObject { input_fields, .. } => {
+                        input_fields.keys().cloned().collect()
+                    }
+                    MetaType::Enum { enum_values, .. } if name.ends_with("Sort") => {
+                        enum_values.keys().cloned().collect()
+                    }
+                    _ => meta.fields()?.keys().cloned().collect(),
+                };
+                Some((name.clone(), names))
+            })
+            .collect()
     }
 
     /// Checks each variable of an operation against its declared type.

@@ -90,6 +90,11 @@ pub struct BadCell {
     pub found: &'static str,
 }
 
+impl BadCell {
+    /// A value of the right kind that its Rust type does not know: a word of no code list, a number out of range.
+    pub const UNKNOWN: BadCell = bad("a value of its type", "another");
+}
+
 impl From<BadCell> for crate::db::error::DbError {
     fn from(bad: BadCell) -> Self {
         crate::db::error::DbError::fault(bad.to_string())
@@ -186,6 +191,6 @@ impl<'a> Cell<'a> {
     }
 }
 
-fn bad(wanted: &'static str, found: &'static str) -> BadCell {
+const fn bad(wanted: &'static str, found: &'static str) -> BadCell {
     BadCell { wanted, found }
 }

@@ -1,0 +1,237 @@
+//! What one viewer may read: the matrix and the scope, asked together.
+
+use super::{Matrix, Viewer, viewer::Roles};
+use crate::{
+    db::Param,
+    graphql::plan::{RootQuery, Rows},
+};
+use entity::codes::{CodeList, Department, Role};
+use std::sync::Arc;
+
+/// A table whose rows tie households and persons to an institution: what a SCHOOL, BANK or INSURER sees at all.
+#[derive(Clone, Copy, Debug)]
+pub struct InstitutionLink {
+    pub department: Department,
+    /// A condition on the rows of `table x`; `{institution}` stands for the viewer's institution.
+    pub table: &'static str,
+    pub condition: &'static str,
+}
+
+/// What is decided once for the server: matrix and links, as the rooms hand them to the register.
+pub struct Policy {
+    pub matrix: Matrix,
+    pub links: Vec<InstitutionLink>,
+}
+
+/// Everything that a compiled plan depends on of the viewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rights {
+    department: Department,
+    roles: Roles,
+}
+
+/// How the rows of a viewer are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Everything in the region range.
+    Region,
+    /// The households linked to the user: those a helper answers for, or the own family.
+    Linked(&'static str),
+    /// What is tied to the viewer's institution, wherever it lives.
+    Institution,
+    /// No rows: administrators keep the system, not the files.
+    Nothing,
+}
+
+/// What one viewer may read.
+#[derive(Clone)]
+pub struct Access {
+    pub viewer: Arc<Viewer>,
+    policy: Arc<Policy>,
+}
+
+impl Access {
+    #[must_use]
+    pub fn new(viewer: Arc<Viewer>, policy: Arc<Policy>) -> Self {
+        Access { viewer, policy }
+    }
+
+    #[must_use]
+    pub fn rights(&self) -> Rights {
+        Rights {
+            department: self.viewer.department,
+            roles: self.viewer.roles,
+        }
+    }
+
+    #[must_use]
+    pub fn matrix(&self) -> &Matrix {
+        &self.policy.matrix
+    }
+
+    /// Whether the viewer may read this field of this type at all.
+    #[must_use]
+    pub fn may_read(&self, type_name: &str, field: &str) -> bool {
+        self.policy.matrix.may_read(self.rights(), type_name, field)
+    }
+
+    /// Whether the region with these bounds lies inside the viewer's range, and the viewer reads by region.
+    #[must_use]
+    pub fn covers(&self, (lo, hi): (i64, i64)) -> bool {
+        self.reach() == Reach::Region && self.viewer.region.0 <= lo && hi <= self.viewer.region.1
+    }
+
+    /// Whether what the viewer reads inside `asked` (everything, when nothing is asked) lies in one county.
+    #[must_use]
+    pub fn in_one_county(&self, asked: Option<(i64, i64)>) -> bool {
+        let (lo, hi) = asked.unwrap_or((0, i64::MAX));
+        let (lo, hi) = (lo.max(self.viewer.region.0), hi.min(self.viewer.region.1));
+        lo / COUNTY == hi / COUNTY
+    }
+
+    /// The most rows of one page: a department's machine client reads rolls.
+    #[must_use]
+    pub fn page_limit(&self) -> usize {
+        if self.viewer.roles.has(Role::Service) {
+            1_000
+        } else {
+            100
+        }
+    }
+
+    fn reach(&self) -> Reach {
+        if !self.rights().reads_files() {
+            return Reach::Nothing;
+        }
+        match self.viewer.department {
+            Department::Helper => Reach::Linked("HELPER"),
+            Department::Household => Reach::Linked("OWN"),
+            Department::School | Department::Bank | Department::Insurer => Reach::Institution,
+            _ => Reach::Region,
+        }
+    }
+
+    /// The viewer's institution as a parameter. An institution viewer without one sees nothing: no code is empty.
+    #[must_use]
+    pub fn institution(&self) -> Param {
+        Param::Text(
+            self.viewer
+                .institution
+                .as_deref()
+                .unwrap_or_default()
+                .into(),
+        )
+    }
+
+    /// What bounds the rows of `T` for this viewer besides the household they belong to; `placeholder` is the number of
+    /// the parameter that [`Access::institution`] gives.
+    #[must_use]
+    pub fn bound<T: Rows>(&self, placeholder: usize) -> Option<String> {
+        let department = self.viewer.department;
+        let own = T::BOUNDS
+            .iter()
+            .find(|(bounded, _)| *bounded == department)
+            .map(|(_, condition)| (*condition).to_owned());
+        let condition = match (own, self.reach()) {
+            (Some(own), _) => own,
+            (None, Reach::Institution) => self.linked::<T>(),
+            (None, _) => return None,
+        };
+        // The institution is compared even where a condition does not name it, so that the parameter is always used.
+        let placeholder = format!("${placeholder}");
+        let condition = condition
+            .replace("{institution}", &placeholder)
+            .replace("{department}", &format!("'{}'", department.word()));
+        Some(if condition.contains(&placeholder) {
+            condition
+        } else {
+            format!("({condition} AND CAST({placeholder} AS TEXT) IS NOT NULL)")
+        })
+    }
+
+    /// Households and persons exist for an institution through the rows that tie them to it; nothing else does.
+    fn linked<T: Rows>(&self) -> String {
+        let Some(column) = T::LINKED else {
+            return "1 = 0".to_owned();
+        };
+        let links: Vec<_> = self
+            .policy
+            .links
+            .iter()
+            .filter(|link| link.department == self.viewer.department)
+            .map(|link| {
+                format!(
+                    "EXISTS (SELECT 1 FROM {} x WHERE x.{column} = {} AND {})",
+                    link.table,
+                    T::KEY,
+                    link.condition
+                )
+            })
+            .collect();
+        if links.is_empty() {
+            return "1 = 0".to_owned();
+        }
+        format!("({})", links.join(" OR "))
+    }
+
+    /// Leaves the rows of `T` that exist for the viewer.
+    pub fn restrict<T: Rows>(&self, query: &mut RootQuery) {
+        match self.reach() {
+            Reach::Nothing => query.and("1 = 0"),
+            Reach::Region => within(query, T::REGION, self.viewer.region),
+            Reach::Linked(kind) => {
+                let user = query.bind(Param::Text(self.viewer.user.as_str().into()));
+                query.and(format!(
+                    "{} IN (SELECT l.household_id FROM household_link l WHERE l.user_id = {user} AND l.kind = '{kind}' AND l.valid_to IS NULL)",
+                    T::HOUSEHOLD
+                ));
+                within(query, T::REGION, self.viewer.region);
+            }
+            Reach::Institution => {}
+        }
+        let next = query.next_placeholder();
+        if let Some(bound) = self.bound::<T>(next) {
+            query.bind(self.institution());
+            query.and(bound);
+        }
+    }
+}
+
+impl Rights {
+    #[must_use]
+    pub fn department(self) -> Department {
+        self.department
+    }
+
+    /// Whether any role of the viewer reads files: the three administrators do not.
+    #[must_use]
+    pub fn reads_files(self) -> bool {
+        self.roles.to_vec().into_iter().any(reads_files)
+    }
+}
+
+/// A region code of 12 digits divided by this is its county's code of 6.
+const COUNTY: i64 = 1_000_000;
+
+/// Leaves the rows of a region range. Inside one county the county's own column leads its indexes.
+pub fn within(query: &mut RootQuery, column: &str, (lo, hi): (i64, i64)) {
+    if lo <= 0 && hi >= 999_999_999_999 {
+        return;
+    }
+    if lo / COUNTY == hi / COUNTY {
+        let county = column.replace("region_code", "county_code");
+        query.equals(&county, Param::I64(lo / COUNTY));
+        if lo % COUNTY == 0 && hi % COUNTY == COUNTY - 1 {
+            return;
+        }
+    }
+    let (lo, hi) = (query.bind(Param::I64(lo)), query.bind(Param::I64(hi)));
+    query.and(format!("{column} BETWEEN {lo} AND {hi}"));
+}
+
+fn reads_files(role: Role) -> bool {
+    !matches!(
+        role,
+        Role::SystemAdmin | Role::SecurityAdmin | Role::AuditAdmin
+    )
+}

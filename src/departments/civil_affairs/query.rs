@@ -1,0 +1,85 @@
+//! The rolls of civil affairs.
+
+use super::types::Dibao;
+use crate::{
+    authz::{Access, within},
+    db::Reads,
+    graphql::{
+        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
+        scalars::{Day, RegionId},
+    },
+    room::HouseholdConditions,
+    household::one_of,
+};
+use async_graphql::{Context, InputObject, Object};
+use entity::civil_affairs::codes::DibaoClass;
+
+/// Conditions on what civil affairs keeps of a household (民政条件).
+#[derive(InputObject)]
+#[graphql(name = "CivilAffairsHouseholdFilter")]
+pub struct HouseholdFilter {
+    /// On dibao today, or not (是否低保).
+    on_dibao: Option<bool>,
+}
+
+impl HouseholdConditions for HouseholdFilter {
+    fn restrict(&self, _: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        if let Some(on_dibao) = self.on_dibao {
+            let not = if on_dibao { "" } else { "NOT " };
+            query.and(format!(
+                "{not}EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = t.id AND d.valid_to IS NULL)"
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Conditions on the dibao roll (低保名册条件); all given ones must hold.
+#[derive(InputObject, Default)]
+pub struct DibaoFilter {
+    /// Everything inside this region (行政区划).
+    region: Option<RegionId>,
+    /// One of these classes (低保类别).
+    class: Option<Vec<DibaoClass>>,
+    /// In force on this day (在册日期). Today's roll when left out.
+    as_of: Option<Day>,
+}
+
+const BY_NUMBER: Order = Order {
+    name: "dibaoRoll",
+    keys: &[("t.dibao_number", KeyKind::Text), ("t.id", KeyKind::Integer)],
+    descending: false,
+};
+
+#[derive(Default)]
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// The dibao roll (低保名册): the grants in force, by number of the certificate.
+    async fn dibao_roll(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Conditions (筛选).")] filter: Option<DibaoFilter>,
+        #[graphql(desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
+    ) -> Outcome<Page<Dibao>> {
+        dibao_roll(ctx, filter.unwrap_or_default(), first, after).await.into()
+    }
+}
+
+async fn dibao_roll(
+    ctx: &Context<'_>,
+    filter: DibaoFilter,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Page<Dibao>, Refusal> {
+    let reads = ctx.data_unchecked::<Reads>();
+    let mut query = RootQuery::scoped::<Dibao>(ctx.data_unchecked::<Access>());
+    if let Some(region) = filter.region {
+        within(&mut query, "t.region_code", region.0.range());
+    }
+    one_of(reads, &mut query, "t.class", filter.class.as_deref());
+    query.in_force("t", filter.as_of);
+    Page::fetch(ctx, PageRequest { query, order: BY_NUMBER, first, after }).await
+}

@@ -1,0 +1,84 @@
+//! What civil affairs keeps of a household.
+
+use crate::{
+    departments::Household,
+    graphql::{
+        node::Keyed,
+        plan::{Guarded, Key, Many, One, Record, Ref, codes},
+        scalars::{Day, Fen, Moment, NodeId, nodes},
+    },
+};
+use async_graphql::SimpleObject;
+use entity::civil_affairs::codes::{DibaoClass, DibaoState};
+
+nodes!(DibaoNode = "Dibao");
+codes!(DibaoClass, DibaoState);
+
+#[derive(SimpleObject, Record)]
+#[graphql(name = "CivilAffairsOnHousehold")]
+#[record(on = "Household")]
+pub struct OnHousehold {
+    /// Whether the household is on dibao today (是否低保户).
+    #[record(column = "EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = t.id AND d.valid_to IS NULL)")]
+    on_dibao: bool,
+    /// What civil affairs keeps (民政).
+    #[record(object)]
+    civil_affairs: Guarded<HouseholdCivilAffairs>,
+}
+
+/// What civil affairs keeps of a household (民政信息).
+#[derive(SimpleObject, Record)]
+pub struct HouseholdCivilAffairs {
+    /// The dibao grant in force (现行低保). Null: not on dibao.
+    #[record(filter = "t.valid_to IS NULL")]
+    dibao: One<Dibao>,
+    /// All dibao grants, newest first (历次低保). A household's, so a handful.
+    dibao_history: Many<Dibao>,
+}
+
+/// A grant of the minimum living allowance (低保).
+#[derive(SimpleObject, Record)]
+#[record(entity = "civil_affairs::dibao", order = "t.valid_from DESC, t.id")]
+pub struct Dibao {
+    #[graphql(skip)]
+    key: Key,
+    /// The global id (全局编号).
+    id: NodeId<DibaoNode>,
+    /// The household (农户).
+    #[record(column = "t.household_id")]
+    household: Ref<Household>,
+    /// The number of the certificate (低保证号).
+    dibao_number: String,
+    /// The class (低保类别).
+    class: DibaoClass,
+    /// The members covered (保障人数), persons.
+    persons: i32,
+    /// The standard per head (保障标准), yuan.
+    #[graphql(name = "standard")]
+    standard_fen: Fen,
+    /// The amount paid each month to the household (月保障金额), yuan.
+    #[graphql(name = "monthlyAmount")]
+    monthly_fen: Fen,
+    /// The state of the grant (状态).
+    state: DibaoState,
+    /// The day of approval (批准日期).
+    approved_on: Day,
+    /// The first day in force (起始日期).
+    valid_from: Day,
+    /// The day it ended (终止日期). Null: in force.
+    valid_to: Option<Day>,
+    /// The last day of gradual exit (渐退截止日期). Null: not in gradual exit.
+    gradual_exit_until: Option<Day>,
+    /// The version (版本).
+    version: i32,
+    /// When it was last changed (更新时间).
+    #[graphql(name = "updatedAt")]
+    #[record(column = "t.recorded_at_ms")]
+    recorded_at_ms: Moment,
+}
+
+impl Keyed for Dibao {
+    fn key(&self) -> i64 {
+        self.key.id
+    }
+}

@@ -1,0 +1,226 @@
+//! The schema with what it runs on, and the execution of one request as one viewer.
+
+use super::{
+    document::Document,
+    language::Language,
+    look_up::LookUps,
+    plan::{Faults, page_plans, single_plans, slices},
+    shape::SchemaShape,
+};
+use crate::{
+    authz::{Access, Forbidden, Matrix, MatrixError, Policy, Viewer, check_document},
+    clock::Clock,
+    db::{Database, Reads},
+    departments::{self, Query},
+    household::{self, Totals},
+    vault::Vault,
+};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Request, Response, Schema, ValidationMode,
+    dataloader::DataLoader, runtime::TokioSpawner,
+};
+use std::{collections::HashSet, sync::Arc};
+
+pub type HouseholdSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Compiled plans kept of each kind; a real client has tens of documents.
+const PLANS: usize = 4_000;
+
+/// Why the graph can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum GraphError {
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
+    #[error("two rooms declare the same field of {0}")]
+    FieldTwice(&'static str),
+}
+
+/// The graph, ready to answer.
+pub struct Graph {
+    /// Validates strictly: for a text seen for the first time.
+    strict: HouseholdSchema,
+    /// Trusts a text that has passed strict validation.
+    fast: HouseholdSchema,
+    shape: SchemaShape,
+    guarded: HashSet<(&'static str, &'static str)>,
+    policy: Arc<Policy>,
+    database: Database,
+    reads: Reads,
+    clock: Clock,
+}
+
+impl Graph {
+    /// Composes the graph over a database.
+    ///
+    /// # Errors
+    /// A field without a line in the matrix, a line without a field, a field that two rooms declare.
+    pub fn new(database: Database, vault: Arc<Vault>, clock: Clock) -> Result<Self, GraphError> {
+        let shape = SchemaShape::of::<Query, EmptyMutation>();
+        for (object, parts) in departments::part_sizes() {
+            if shape.field_count(object) != parts {
+                return Err(GraphError::FieldTwice(object));
+            }
+        }
+        let policy = Arc::new(Policy {
+            matrix: matrix(&shape)?,
+            links: departments::links(),
+        });
+        let reads = database.reads().clone();
+        let looked_up = Arc::new(LookUps::default());
+        let build = |mode| {
+            Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+                .validation_mode(mode)
+                .disable_suggestions()
+                .data(page_plans(PLANS))
+                .data(single_plans(PLANS))
+                .data(looked_up.clone())
+                .data(reads.clone())
+                .data(database.clone())
+                .data(vault.clone())
+                .data(clock.clone())
+                .finish()
+        };
+        Ok(Graph {
+            strict: build(ValidationMode::Strict),
+            fast: build(ValidationMode::Fast),
+            guarded: departments::described().guarded,
+            shape,
+            policy,
+            reads,
+            database,
+            clock,
+        })
+    }
+}
+
+fn matrix(shape: &SchemaShape) -> Result<Matrix, MatrixError> {
+    let mut texts = vec![
+        ("graphql", include_str!("matrix.txt")),
+        ("household", household::MATRIX),
+    ];
+    texts.extend(departments::matrices());
+    let mut matrix = Matrix::read(&texts)?;
+    let fields = shape.governed();
+    matrix.add_pages(&fields);
+    matrix.check(&fields)?;
+    Ok(matrix)
+}
+
+impl Graph {
+    /// Answers one operation of a document as this viewer.
+    pub async fn execute(
+        &self,
+        request: Request,
+        document: &Arc<Document>,
+        viewer: Arc<Viewer>,
+        language: Language,
+    ) -> Response {
+        let access = Access::new(viewer, self.policy.clone());
+        let Ok(operation) = document.operation(request.operation_name.as_deref()) else {
+            // The edge has refused this already, with a better message.
+            return refusal("VALIDATION", "Operation not found.");
+        };
+        if let Some(definition) = document.definition(operation)
+            && let Err(forbidden) = check_document(
+                &access,
+                &self.shape,
+                &self.guarded,
+                document.parsed(),
+                definition,
+                &request.variables,
+            )
+        {
+            return refused(forbidden, language);
+        }
+        let validated = operation.is_validated();
+        let schema = if validated { &self.fast } else { &self.strict };
+        let variables = (!validated).then(|| request.variables.clone());
+        let faults = Faults::default();
+        let mut request = self
+            .equipped(request, access, &faults, language)
+            .data(document.clone());
+        request.set_parsed_query(document.parsed().clone());
+        let mut response = schema.execute(request).await;
+        if let Some(variables) = variables
+            && !super::response::is_request_error(&response)
+        {
+            operation.set_validated(&variables);
+        }
+        response.errors.extend(faults.errors(language));
+        response
+    }
+
+    /// The request with everything its resolvers ask for; nothing of it outlives the request.
+    fn equipped(
+        &self,
+        request: Request,
+        access: Access,
+        faults: &Faults,
+        language: Language,
+    ) -> Request {
+        let totals = DataLoader::new(
+            Totals::new(self.reads.clone()),
+            TokioSpawner::current(),
+            super::plan::NextTurn,
+        )
+        .delay(std::time::Duration::ZERO);
+        request
+            .data(slices(self.reads.clone(), access.clone()))
+            .data(totals)
+            .data(access)
+            .data(faults.clone())
+            .data(language)
+    }
+
+    #[must_use]
+    pub fn shape(&self) -> &SchemaShape {
+        &self.shape
+    }
+
+    #[must_use]
+    pub fn matrix(&self) -> &Matrix {
+        &self.policy.matrix
+    }
+
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The schema as text, sorted: what is committed as `schema.graphql`.
+    #[must_use]
+    pub fn sdl(&self) -> String {
+        let options = async_graphql::SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items();
+        self.strict.sdl_with_options(options)
+    }
+}
+
+fn refused(forbidden: Forbidden, language: Language) -> Response {
+    let what = forbidden.what;
+    let message = language.pick(
+        format!("您的部门或角色无权读取 {what}。"),
+        format!("Your department or role may not read {what}."),
+    );
+    let error = async_graphql::Error::new(message);
+    let error = async_graphql::ErrorExtensions::extend_with(error, |_, extensions| {
+        extensions.set("code", "FORBIDDEN");
+        extensions.set("field", what.as_str());
+    });
+    Response::from_errors(vec![error.into_server_error(forbidden.pos)])
+}
+
+fn refusal(code: &str, message: &str) -> Response {
+    let error = async_graphql::ErrorExtensions::extend_with(
+        async_graphql::Error::new(message),
+        |_, extensions| extensions.set("code", code),
+    );
+    Response::from_errors(vec![error.into_server_error(async_graphql::Pos::default())])
+}

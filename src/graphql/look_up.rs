@@ -1,0 +1,102 @@
+//! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows.
+
+use super::plan::{Refusal, RootQuery, Rows};
+use crate::{
+    authz::Access,
+    clock::Clock,
+    db::{Database, Param},
+    household,
+    identifiers::CitizenNumber,
+    vault::Vault,
+};
+use async_graphql::Context;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// How many look-ups a user may make in a minute.
+const PER_MINUTE: u32 = 30;
+
+/// Counts the look-ups of each user in the minute at hand.
+#[derive(Default)]
+pub struct LookUps(Mutex<(i64, HashMap<String, u32>)>);
+
+impl LookUps {
+    fn admit(&self, user: &str, minute: i64) -> bool {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.0 != minute {
+            *counts = (minute, HashMap::new());
+        }
+        let count = counts.1.entry(user.to_owned()).or_default();
+        *count += 1;
+        *count <= PER_MINUTE
+    }
+}
+
+/// A value to look up, known only by its blind index.
+pub struct LookUp {
+    index: Arc<[u8]>,
+}
+
+impl LookUp {
+    /// The look-up of a citizen number.
+    ///
+    /// # Errors
+    /// A number that is none, without repeating it; too many look-ups in a minute.
+    pub fn citizen_number(ctx: &Context<'_>, text: &str) -> Result<Self, Refusal> {
+        let access = ctx.data_unchecked::<Access>();
+        let clock = ctx.data_unchecked::<Clock>();
+        if !ctx
+            .data_unchecked::<LookUps>()
+            .admit(&access.viewer.user, clock.now_ms() / 60_000)
+        {
+            return Err(Refusal::new(
+                "RATE_LIMITED",
+                "按公民身份号码查询过于频繁，请一分钟后再试。",
+                "Too many look-ups by citizen number: wait a minute.",
+            ));
+        }
+        let number = CitizenNumber::parse(text, clock.today()).map_err(|_| {
+            Refusal::argument(
+                "INVALID_CITIZEN_NUMBER",
+                &["citizenNumber"],
+                "公民身份号码有误：请核对位数、出生日期和校验码。",
+                "Not a citizen number: check its length, birth date and check character.",
+            )
+        })?;
+        let index = ctx.data_unchecked::<Arc<Vault>>().index(&number);
+        Ok(LookUp {
+            index: index.as_ref().into(),
+        })
+    }
+
+    #[must_use]
+    pub fn index(&self) -> Param {
+        Param::Bytes(self.index.clone())
+    }
+
+    /// Records who looked up what and whether it was found, before the answer leaves.
+    ///
+    /// # Errors
+    /// The record could not be kept: then nothing is answered.
+    pub async fn record<T: Rows>(
+        &self,
+        ctx: &Context<'_>,
+        query: &RootQuery,
+        column: &str,
+    ) -> Result<(), Refusal> {
+        let access = ctx.data_unchecked::<Access>();
+        let household = query.first_key::<T>(ctx, column).await?;
+        let at_ms = ctx.data_unchecked::<Clock>().now_ms();
+        let look_up = household::LookedUp {
+            viewer: &access.viewer,
+            index: &self.index,
+            household,
+            at_ms,
+        };
+        household::record_look_up(ctx.data_unchecked::<Database>(), &look_up)
+            .await
+            .map_err(|error| super::plan::failed(&error))
+    }
+}

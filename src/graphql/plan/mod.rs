@@ -1,0 +1,31 @@
+//! How the household graph is read.
+//!
+//! A type is declared once, as a plain struct with `#[derive(SimpleObject, Record)]`. Two readers share the declaration:
+//! the *plan* compiles the selection to statements and writes their rows straight to JSON; *stock resolution*
+//! (async-graphql with one DataLoader) answers what a plan can't write: arguments below the root, computed fields,
+//! abstract types. Both give the same bytes; a property test of random selections holds that.
+
+mod column;
+mod faults;
+mod loader;
+mod page;
+mod planner;
+mod record;
+mod root;
+mod write;
+
+pub(crate) use column::codes;
+pub use column::{
+    Column, RowReader, Text, read_word, write_integer, write_string, write_text, write_word,
+};
+pub use faults::{Faults, Outcome, Refusal};
+pub use loader::{NextTurn, Slices, slices};
+pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
+pub use planner::{Planner, Plans, Selected, Write};
+pub use record::{
+    Described, Field, Filter, Guarded, Key, Many, Object, One, Ref, Rows, Spec,
+    Value as FilterValue,
+};
+pub use root::{Found, Order, RootQuery, StockOnly, acquire, failed, single_plans, stock_rows};
+
+pub use derive::Record;

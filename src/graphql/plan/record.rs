@@ -1,0 +1,395 @@
+//! What a GraphQL object is besides `SimpleObject`, and the kinds of field that reach further than a column:
+//! `Many<T>` and `One<T>` (rows of another table) and `Guarded<T>` (null for who may not read it).
+
+use super::{
+    Column, Planner, RowReader, Selected, Write, faults::Faults, loader::Of, planner::Grouping,
+};
+use crate::{
+    authz::Access,
+    db::{BadCell, Param},
+};
+use async_graphql::{
+    ContextSelectionSet, Error, OutputType, Positioned, ServerResult, Value as GraphValue,
+    dataloader::DataLoader, parser::types, registry::Registry, resolver_utils::resolve_list,
+};
+use entity::codes::Department;
+use std::{any::TypeId, borrow::Cow, collections::HashSet, marker::PhantomData, sync::Arc};
+
+/// What the declaration says of one field.
+#[derive(Debug)]
+pub struct Spec {
+    /// The GraphQL type that has the field: the line of the matrix.
+    pub owner: &'static str,
+    /// The name of the field in the schema.
+    pub name: &'static str,
+    /// The column or expression it is read from.
+    pub column: &'static str,
+    /// A condition on the rows of a list.
+    pub filter: Option<&'static str>,
+}
+
+/// A GraphQL object the planner knows. Derived; composed types (`Household`) ask each of their parts.
+pub trait Object: OutputType + Sized {
+    /// How the plan writes this field; `None`: not this object's, or only stock resolution can answer it.
+    fn plan(field: &Selected<'_>, planner: &mut Planner<'_>) -> Option<Write>;
+    fn columns(into: &mut Vec<&'static str>);
+    fn decode(row: &mut RowReader<'_>) -> Result<Self, BadCell>;
+    fn describe(into: &mut Described);
+}
+
+/// Where the rows of a slice come from. Every slice can be read by household, so one page needs one statement a slice.
+pub trait Rows: Object + 'static {
+    const FROM: &'static str;
+    const HOUSEHOLD: &'static str;
+    const PARENT: &'static str;
+    const KEY: &'static str;
+    const ORDER: &'static str;
+    const REGION: &'static str;
+    /// What narrows the rows for viewers of single departments; `{institution}` and `{department}` stand for theirs.
+    const BOUNDS: &'static [(Department, &'static str)];
+    /// Of what ties rows to an institution: the column that names this object (`household_id`, `person_id`).
+    const LINKED: Option<&'static str>;
+}
+
+/// What may stand as a field of an object.
+pub trait Field: Sized {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write>;
+    fn columns(spec: &'static Spec, into: &mut Vec<&'static str>);
+    fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell>;
+    fn describe(_: &'static Spec, _: &mut Described) {}
+}
+
+/// The fields of the schema that are null, not refused as a whole, for a viewer who may not read them.
+#[derive(Default)]
+pub struct Described {
+    seen: HashSet<TypeId>,
+    pub guarded: HashSet<(&'static str, &'static str)>,
+}
+
+impl Described {
+    pub fn enter<T: 'static>(&mut self) -> bool {
+        self.seen.insert(TypeId::of::<T>())
+    }
+}
+
+impl<C: Column> Field for C {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, _: &Selected<'_>) -> Option<Write> {
+        Some(Write::Column {
+            at: planner.column(spec.column),
+            write: C::write,
+        })
+    }
+    fn columns(spec: &'static Spec, into: &mut Vec<&'static str>) {
+        into.push(spec.column);
+    }
+    fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
+        C::read(row.take())
+    }
+}
+
+/// The row an object lives on, for its computed fields: `#[graphql(skip)] key: Key`.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    pub id: i64,
+    pub household: i64,
+}
+
+impl Field for Key {
+    fn plan(_: &mut Planner<'_>, _: &'static Spec, _: &Selected<'_>) -> Option<Write> {
+        None
+    }
+    fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
+    fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
+        Ok(Key {
+            id: row.key()?,
+            household: row.household()?,
+        })
+    }
+}
+
+/// A value an argument gives to the condition of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Value {
+    Integer(i64),
+    Text(String),
+    Day(time::Date),
+}
+
+impl From<&Value> for Param {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Integer(number) => Param::I64(*number),
+            Value::Text(text) => Param::Text(text.as_str().into()),
+            Value::Day(day) => Param::Day(*day),
+        }
+    }
+}
+
+/// A condition on the rows of a list; `{}` stands for the value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    pub condition: &'static str,
+    pub value: Option<Value>,
+}
+
+/// All rows of `T` that belong to the row at hand. A family's, so never paged.
+pub struct Many<T> {
+    household: i64,
+    parent: i64,
+    filter: Option<Filter>,
+    grouping: Grouping,
+    of: PhantomData<fn() -> T>,
+}
+
+/// The first row of `T` that belongs to the row at hand, or null: nothing recorded.
+pub struct One<T>(Many<T>);
+
+/// The row of `T` that a column of the row at hand refers to; null where that row does not exist for the viewer.
+pub struct Ref<T>(Many<T>);
+
+impl<T> Many<T> {
+    /// The same list under another condition, for a method with arguments.
+    #[must_use]
+    pub fn filtered(&self, condition: &'static str, value: Option<Value>) -> Self {
+        Many {
+            filter: Some(Filter { condition, value }),
+            of: PhantomData,
+            ..*self
+        }
+    }
+    /// The same list as declared, for a method whose arguments were left out.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Many {
+            filter: self.filter.clone(),
+            of: PhantomData,
+            ..*self
+        }
+    }
+}
+
+impl<T> Many<T> {
+    /// The rows of a reference table below this key, for a method.
+    #[must_use]
+    pub fn below(key: i64) -> Self {
+        Many {
+            household: key,
+            parent: key,
+            filter: None,
+            grouping: Grouping::Parent,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<T> Ref<T> {
+    /// The row of a reference table with this key, for a method.
+    #[must_use]
+    pub fn to(key: Option<i64>) -> Self {
+        let key = key.unwrap_or_default();
+        Ref(Many {
+            grouping: Grouping::Key,
+            ..Many::below(key)
+        })
+    }
+}
+
+fn declared(spec: &'static Spec) -> Option<Filter> {
+    spec.filter.map(|condition| Filter {
+        condition,
+        value: None,
+    })
+}
+
+impl<T: Rows> Field for Many<T> {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
+        planner.rows::<T>(field, spec.filter, false)
+    }
+    fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
+    fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell> {
+        Ok(Many {
+            household: row.household()?,
+            parent: row.key()?,
+            filter: declared(spec),
+            grouping: Grouping::Parent,
+            of: PhantomData,
+        })
+    }
+    fn describe(_: &'static Spec, into: &mut Described) {
+        T::describe(into);
+    }
+}
+
+impl<T: Rows> Field for One<T> {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
+        planner.rows::<T>(field, spec.filter, true)
+    }
+    fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
+    fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell> {
+        <Many<T> as Field>::decode(row, spec).map(One)
+    }
+    fn describe(_: &'static Spec, into: &mut Described) {
+        T::describe(into);
+    }
+}
+
+impl<T: Rows> Field for Ref<T> {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
+        planner.reference::<T>(field, spec.column)
+    }
+    fn columns(spec: &'static Spec, into: &mut Vec<&'static str>) {
+        into.push(spec.column);
+    }
+    fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
+        let household = row.household()?;
+        let cell = row.take();
+        Ok(Ref(Many {
+            household,
+            // Keys are positive: 0 refers to nothing.
+            parent: if cell.is_null() { 0 } else { cell.int()? },
+            filter: None,
+            grouping: Grouping::Key,
+            of: PhantomData,
+        }))
+    }
+    fn describe(_: &'static Spec, into: &mut Described) {
+        T::describe(into);
+    }
+}
+
+impl<T: Rows> Many<T> {
+    async fn load(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        pos: async_graphql::Pos,
+    ) -> ServerResult<Arc<Vec<T>>> {
+        let loader = ctx.data_unchecked::<DataLoader<super::Slices>>();
+        let key = Of::<T>::new(
+            self.household,
+            self.parent,
+            self.filter.clone(),
+            self.grouping,
+        );
+        let rows = loader.load_one(key).await.map_err(|fault| {
+            let error: Error = fault.into();
+            ctx.set_error_path(error.into_server_error(pos))
+        })?;
+        Ok(rows.unwrap_or_default())
+    }
+}
+
+impl<T: Rows> OutputType for Many<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<types::Field>,
+    ) -> ServerResult<GraphValue> {
+        let rows = self.load(ctx, field.pos).await?;
+        resolve_list(ctx, field, rows.iter(), Some(rows.len())).await
+    }
+}
+
+impl<T: Rows> Many<T> {
+    async fn resolve_first(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<types::Field>,
+    ) -> GraphValue {
+        let resolved = async {
+            match self.load(ctx, field.pos).await?.first() {
+                Some(row) => row.resolve(ctx, field).await,
+                None => Ok(GraphValue::Null),
+            }
+        };
+        Faults::or_null(ctx, field.pos, resolved.await)
+    }
+}
+
+/// `One` and `Ref` look alike in the schema: an object that may be null.
+macro_rules! nullable_object {
+    ($($wrapper:ident),+) => { $(
+        impl<T: Rows> OutputType for $wrapper<T> {
+            fn type_name() -> Cow<'static, str> {
+                T::type_name()
+            }
+            fn qualified_type_name() -> String {
+                <Option<T> as OutputType>::qualified_type_name()
+            }
+            fn create_type_info(registry: &mut Registry) -> String {
+                <Option<T> as OutputType>::create_type_info(registry)
+            }
+            async fn resolve(
+                &self,
+                ctx: &ContextSelectionSet<'_>,
+                field: &Positioned<types::Field>,
+            ) -> ServerResult<GraphValue> {
+                Ok(self.0.resolve_first(ctx, field).await)
+            }
+        }
+    )+ };
+}
+nullable_object!(One, Ref);
+
+/// A value that is null with one error FORBIDDEN for a viewer who may not read it, the rest of the answer intact.
+pub struct Guarded<T> {
+    value: T,
+    spec: &'static Spec,
+}
+
+impl<T: Field + OutputType> Field for Guarded<T> {
+    fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
+        // The planner has asked the matrix already, as for every field.
+        T::plan(planner, spec, field).map(|write| Write::Nullable(Box::new(write)))
+    }
+    fn columns(spec: &'static Spec, into: &mut Vec<&'static str>) {
+        T::columns(spec, into);
+    }
+    fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell> {
+        Ok(Guarded {
+            value: T::decode(row, spec)?,
+            spec,
+        })
+    }
+    fn describe(spec: &'static Spec, into: &mut Described) {
+        into.guarded.insert((spec.owner, spec.name));
+        T::describe(spec, into);
+    }
+}
+
+impl<T: Field + OutputType> OutputType for Guarded<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+    fn qualified_type_name() -> String {
+        T::qualified_type_name().trim_end_matches('!').to_owned()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+            .trim_end_matches('!')
+            .to_owned()
+    }
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<types::Field>,
+    ) -> ServerResult<GraphValue> {
+        let access = ctx.data_unchecked::<Access>();
+        if !access.may_read(self.spec.owner, self.spec.name) {
+            return Ok(Faults::refused(ctx, self.spec, field.pos));
+        }
+        Ok(Faults::or_null(
+            ctx,
+            field.pos,
+            self.value.resolve(ctx, field).await,
+        ))
+    }
+}

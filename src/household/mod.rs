@@ -1,0 +1,26 @@
+//! The hinge: households, their members and their income, on file with the poverty office and the townships.
+//!
+//! Every department of the region reads the basics; causes, address, phone and income only those the matrix names. Citizen
+//! numbers leave this room masked, never in full.
+
+mod query;
+mod region;
+mod store;
+mod types;
+
+pub use query::{HouseholdBasicsFilter, Query, one_of};
+pub use region::{Region, Totals};
+pub use store::{LookedUp, record_look_up};
+pub use types::{HouseholdCore, PersonCore};
+
+/// Who may read which field of this room, and the groups that the departments' texts use.
+pub const MATRIX: &str = include_str!("matrix.txt");
+
+/// The code lists of this room.
+#[must_use]
+pub fn code_lists() -> Vec<entity::codes::NamedList> {
+    let mut lists = entity::codes::code_lists();
+    lists.extend(entity::household::codes::code_lists());
+    lists.extend(region::level::code_lists());
+    lists
+}

@@ -1,0 +1,284 @@
+//! What can be asked of regions, households and persons.
+
+use super::region::Region;
+use crate::{
+    authz::{Access, within},
+    db::{Param, Reads},
+    departments::{Household, HouseholdFilter, Person},
+    graphql::{
+        look_up::LookUp,
+        plan::{Found, KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
+        scalars::{RegionId, parse_global_id},
+    },
+    identifiers::CardNumber,
+    room::HouseholdConditions,
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use entity::{
+    codes::CodeList,
+    household::codes::{HouseholdClass, HouseholdStatus, PovertyCause},
+};
+
+/// Conditions on the basics of households.
+#[derive(InputObject, Default)]
+pub struct HouseholdBasicsFilter {
+    /// Everything inside this region (行政区划).
+    region: Option<RegionId>,
+    /// One of these statuses (状态).
+    status: Option<Vec<HouseholdStatus>>,
+    /// One of these classes (贫困户属性).
+    class: Option<Vec<HouseholdClass>>,
+    /// One of these main causes (主要致贫原因).
+    main_cause: Option<Vec<PovertyCause>>,
+}
+
+impl HouseholdConditions for HouseholdBasicsFilter {
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        if let Some(region) = self.region {
+            within(query, "t.region_code", region.0.range());
+        }
+        one_of(reads, query, "t.status", self.status.as_deref());
+        one_of(reads, query, "t.class", self.class.as_deref());
+        one_of(reads, query, "t.main_cause", self.main_cause.as_deref());
+        Ok(())
+    }
+}
+
+/// The column holds one of the given words, if any are given.
+pub fn one_of<C: CodeList>(
+    reads: &Reads,
+    query: &mut RootQuery,
+    column: &str,
+    words: Option<&[C]>,
+) {
+    match words {
+        None => {}
+        // One word is compared, so that the column can lead an index and the order after it holds.
+        Some([word]) => query.equals(column, Param::Text(word.word().into())),
+        Some(words) => {
+            let words = words.iter().map(|word| word.word().to_owned()).collect();
+            query.any(reads, column, Param::Texts(words));
+        }
+    }
+}
+
+/// The order of a list of households (排序).
+#[derive(Enum, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HouseholdSort {
+    /// By card number, candidates last (户编号).
+    #[default]
+    CardNumber,
+    /// By the day of registration, candidates last (建档立卡日期). Inside one county only.
+    RegisteredOn,
+}
+
+const BY_CARD_NUMBER: Order = Order {
+    name: "households.CARD_NUMBER",
+    keys: &[("t.card_order", KeyKind::Text), ("t.id", KeyKind::Integer)],
+    descending: false,
+};
+
+const BY_REGISTRATION: Order = Order {
+    name: "households.REGISTERED_ON",
+    keys: &[
+        ("COALESCE(t.registered_on, '9999-12-31')", KeyKind::Day),
+        ("t.id", KeyKind::Integer),
+    ],
+    descending: false,
+};
+
+#[derive(Default)]
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// A region by its code (行政区划). Null where there is none.
+    async fn region(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code (行政区划代码).")] code: RegionId,
+    ) -> Outcome<Found<Region>> {
+        let mut query = RootQuery::reference();
+        query.equals("r.code", Param::I64(code.0.get()));
+        Found::fetch(ctx, query).await.into()
+    }
+
+    /// A household by its id, its card number or the citizen number of a member (农户): exactly one of the three. Null where
+    /// no such household exists for you.
+    async fn household(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id (全局编号).")] id: Option<ID>,
+        #[graphql(desc = "The number of the household card (户编号), 16 digits.")]
+        card_number: Option<String>,
+        #[graphql(
+            desc = "The citizen number of a member today (公民身份号码), 15 or 18 characters. Such look-ups are \
+                          limited and recorded."
+        )]
+        citizen_number: Option<String>,
+    ) -> Outcome<Found<Household>> {
+        household(ctx, id, card_number, citizen_number).await.into()
+    }
+
+    /// The households that exist for you (农户列表), a page at a time.
+    async fn households(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Conditions (筛选).")] filter: Option<HouseholdFilter>,
+        #[graphql(desc = "The order (排序).", default)] sort: HouseholdSort,
+        #[graphql(desc = "How many (每页条数): 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
+    ) -> Outcome<Page<Household>> {
+        households(ctx, filter.unwrap_or_default(), sort, first, after)
+            .await
+            .into()
+    }
+
+    /// A person by id or citizen number (人员): exactly one of the two. Null where no such person exists for you.
+    async fn person(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id (全局编号).")] id: Option<ID>,
+        #[graphql(
+            desc = "The citizen number (公民身份号码), 15 or 18 characters. Such look-ups are limited and recorded."
+        )]
+        citizen_number: Option<String>,
+    ) -> Outcome<Found<Person>> {
+        person(ctx, id, citizen_number).await.into()
+    }
+}
+
+async fn household(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    card_number: Option<String>,
+    citizen_number: Option<String>,
+) -> Result<Option<Found<Household>>, Refusal> {
+    let mut query = RootQuery::scoped::<Household>(ctx.data_unchecked::<Access>());
+    match (id, card_number, citizen_number) {
+        (Some(id), None, None) => query.equals("t.id", Param::I64(key_of(&id, "Household")?)),
+        (None, Some(card_number), None) => {
+            query.equals(
+                "t.card_number",
+                Param::Text(card_number_of(&card_number)?.into()),
+            );
+        }
+        (None, None, Some(citizen_number)) => {
+            let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            let index = query.bind(look_up.index());
+            query.and(format!(
+                "t.id IN (SELECT p.household_id FROM person p WHERE p.citizen_number_index = {index} AND p.valid_to IS NULL)"
+            ));
+            look_up.record::<Household>(ctx, &query, "t.id").await?;
+        }
+        _ => {
+            return Err(one_selector(
+                "id、cardNumber、citizenNumber",
+                "id, cardNumber and citizenNumber",
+            ));
+        }
+    }
+    Found::fetch(ctx, query).await
+}
+
+async fn person(
+    ctx: &Context<'_>,
+    id: Option<ID>,
+    citizen_number: Option<String>,
+) -> Result<Option<Found<Person>>, Refusal> {
+    let mut query = RootQuery::scoped::<Person>(ctx.data_unchecked::<Access>());
+    match (id, citizen_number) {
+        (Some(id), None) => query.equals("t.id", Param::I64(key_of(&id, "Person")?)),
+        (None, Some(citizen_number)) => {
+            let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            let index = query.bind(look_up.index());
+            query.and(format!(
+                "t.citizen_number_index = {index} AND t.valid_to IS NULL"
+            ));
+            look_up
+                .record::<Person>(ctx, &query, "t.household_id")
+                .await?;
+        }
+        _ => return Err(one_selector("id、citizenNumber", "id and citizenNumber")),
+    }
+    Found::fetch(ctx, query).await
+}
+
+async fn households(
+    ctx: &Context<'_>,
+    filter: HouseholdFilter,
+    sort: HouseholdSort,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Page<Household>, Refusal> {
+    let access = ctx.data_unchecked::<Access>();
+    let mut query = RootQuery::scoped::<Household>(access);
+    filter.restrict(ctx.data_unchecked(), &mut query)?;
+    let order = match sort {
+        HouseholdSort::CardNumber => BY_CARD_NUMBER,
+        HouseholdSort::RegisteredOn => {
+            let asked = filter.region().map(|region| region.0.range());
+            if !access.in_one_county(asked) {
+                return Err(Refusal::argument(
+                    "SORT_TOO_WIDE",
+                    &["sort"],
+                    "县以上范围只能按户编号排序：请在 filter.region 中指定一个县或其下级。",
+                    "Above a county only CARD_NUMBER is offered: name a county or below in filter.region.",
+                ));
+            }
+            BY_REGISTRATION
+        }
+    };
+    Page::fetch(
+        ctx,
+        PageRequest {
+            query,
+            order,
+            first,
+            after,
+        },
+    )
+    .await
+}
+
+impl HouseholdBasicsFilter {
+    #[must_use]
+    pub fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+}
+
+fn key_of(id: &ID, type_name: &str) -> Result<i64, Refusal> {
+    parse_global_id(id)
+        .filter(|(name, _)| name == type_name)
+        .map(|(_, key)| key)
+        .ok_or_else(|| {
+            Refusal::argument(
+                "INVALID_ID",
+                &["id"],
+                "编号无效：请使用本系统返回的编号。",
+                format!("This is not the id of a {type_name}: use an id that a field gave."),
+            )
+        })
+}
+
+fn card_number_of(text: &str) -> Result<String, Refusal> {
+    CardNumber::parse(text)
+        .map(|number| number.to_string())
+        .map_err(|_| {
+            Refusal::argument(
+                "INVALID_CARD_NUMBER",
+                &["cardNumber"],
+                "户编号应为 16 位数字：12 位村代码加 4 位序号。",
+                "A card number has 16 digits: 12 of the village and 4 of the serial.",
+            )
+        })
+}
+
+fn one_selector(chinese: &str, english: &str) -> Refusal {
+    Refusal::new(
+        "ONE_SELECTOR",
+        format!("{chinese} 须且只能给出一个。"),
+        format!("Give exactly one of {english}."),
+    )
+}
