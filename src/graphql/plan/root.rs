@@ -88,7 +88,7 @@ impl RootQuery {
             .map_err(|error| failed(&error))?;
         let key = rows.first().map(|row| row.cell(0).int());
         key.transpose().map_err(|error| {
-            Stopped::from(error);
+            let _ = Stopped::from(error);
             Refusal::internal()
         })
     }
@@ -362,7 +362,7 @@ pub async fn stock_rows<T: Rows>(ctx: &Context<'_>, query: &RootQuery) -> Result
     rows.iter()
         .map(|row| {
             T::decode(&mut RowReader::new(row)).map_err(|error| {
-                Stopped::from(error);
+                let _ = Stopped::from(error);
                 Refusal::internal()
             })
         })
