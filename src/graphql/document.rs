@@ -509,7 +509,7 @@ mod tests {
     #[test]
     fn pages_multiply_what_is_below() {
         let cost = |text: &str, variables| {
-            let document = parse(text).ok().expect("within limits");
+            let document = parse(text).unwrap_or_else(|_| panic!("within limits"));
             let operation = document.operation(None).unwrap();
             operation
                 .measured

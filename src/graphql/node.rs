@@ -22,9 +22,12 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 pub struct NodeKind {
     pub type_name: fn() -> Cow<'static, str>,
     register: fn(&mut Registry) -> String,
-    fetch:
-        for<'a> fn(&'a Context<'a>, Vec<i64>) -> BoxFuture<'a, Result<HashMap<i64, Node>, Refusal>>,
+    fetch: Fetch,
 }
+
+/// Finds the nodes of these keys that exist for the viewer.
+type Fetch = for<'a> fn(&'a Context<'a>, Vec<i64>) -> BoxFuture<'a, Result<Nodes, Refusal>>;
+type Nodes = HashMap<i64, Node>;
 
 impl NodeKind {
     /// The rows of `T` as nodes.

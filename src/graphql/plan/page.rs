@@ -170,7 +170,7 @@ pub struct PageRequest {
 const FIRST: usize = 20;
 
 impl PageRequest {
-    fn prepare<T: Rows>(&mut self, access: &Access) -> Result<usize, Refusal> {
+    fn prepare(&mut self, access: &Access) -> Result<usize, Refusal> {
         let most = access.page_limit();
         let first = match self.first {
             None => FIRST,
@@ -227,7 +227,7 @@ impl Cut<'_> {
 
 impl<T: Rows> Page<T> {
     pub async fn fetch(ctx: &Context<'_>, mut request: PageRequest) -> Result<Self, Refusal> {
-        let first = request.prepare::<T>(ctx.data_unchecked())?;
+        let first = request.prepare(ctx.data_unchecked())?;
         let plan = RootPlan::<Shaped>::of::<T>(ctx);
         let select = match &plan {
             Some(plan) => {
