@@ -1,6 +1,8 @@
 //! What a test's database holds before its first statement.
 
 use super::Engine;
+use migration::Migrator;
+use sea_orm_migration::MigratorTrait;
 
 /// A state that is prepared once a build and copied for each test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,9 @@ impl Seed {
         let connection = super::postgres::connect(url)
             .await
             .expect("the new database opens");
+        Migrator::up(&connection, None)
+            .await
+            .expect("the migrations run");
         match self {
             Seed::Migrated => {}
         }
