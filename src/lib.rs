@@ -8,4 +8,5 @@ pub mod graphql;
 pub mod household;
 pub mod identifiers;
 pub mod room;
+pub mod schema;
 pub mod vault;

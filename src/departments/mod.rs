@@ -4,7 +4,6 @@ use crate::{
     authz::InstitutionLink,
     db::{BadCell, Reads},
     graphql::{
-        CoreQuery,
         node::{Keyed, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
     },
@@ -27,9 +26,9 @@ macro_rules! departments {
         #[derive(MergedObject)]
         pub struct Person(PersonCore $(, $room::OnPerson)+);
 
-        /// What can be asked (查询).
+        /// What can be asked of the rooms.
         #[derive(MergedObject, Default)]
-        pub struct Query(CoreQuery, household::Query $(, $room::Query)+);
+        pub struct RoomsQuery($($room::Query),+);
 
         /// Conditions on a list of households (农户筛选); all given ones must hold. A condition on what you may not read is
         /// refused.
@@ -103,8 +102,12 @@ macro_rules! departments {
             vec![
                 ("Household", field_count::<HouseholdCore>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
-                ("Query", field_count::<CoreQuery>() + field_count::<household::Query>() $( + field_count::<$room::Query>() )+),
             ]
+        }
+
+        /// How many fields the rooms' parts of the query root declare.
+        pub fn rooms_query_size() -> usize {
+            0 $( + field_count::<$room::Query>() )+
         }
     };
 }
@@ -152,7 +155,8 @@ macro_rules! composed {
     };
 }
 
-fn field_count<T: async_graphql::OutputType>() -> usize {
+/// How many fields an object type declares.
+pub fn field_count<T: async_graphql::OutputType>() -> usize {
     let mut registry = async_graphql::registry::Registry::default();
     registry
         .create_fake_output_type::<T>()

@@ -1,19 +1,13 @@
-//! `node` and `nodes`: any object by its global id, as far as it exists for the viewer.
+//! Objects that can be asked by their global id.
 
-use super::{
-    plan::{Object, Refusal, RootQuery, Rows, stock_rows},
-    scalars::parse_global_id,
-};
+use super::plan::{Object, Refusal, RootQuery, Rows, stock_rows};
 use crate::{
     authz::Access,
     db::{Param, Reads},
 };
 use async_graphql::{
     Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
-    futures_util::future::BoxFuture,
-    indexmap::IndexMap,
-    parser::types::Field,
-    registry::{MetaField, MetaType, MetaTypeId, Registry},
+    futures_util::future::BoxFuture, parser::types::Field, registry::Registry,
 };
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
@@ -21,13 +15,14 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 #[derive(Clone, Copy)]
 pub struct NodeKind {
     pub type_name: fn() -> Cow<'static, str>,
-    register: fn(&mut Registry) -> String,
-    fetch: Fetch,
+    pub register: fn(&mut Registry) -> String,
+    pub fetch: Fetch,
 }
 
 /// Finds the nodes of these keys that exist for the viewer.
-type Fetch = for<'a> fn(&'a Context<'a>, Vec<i64>) -> BoxFuture<'a, Result<Nodes, Refusal>>;
-type Nodes = HashMap<i64, Node>;
+pub type Fetch = for<'a> fn(&'a Context<'a>, Vec<i64>) -> BoxFuture<'a, Result<Nodes, Refusal>>;
+/// Nodes by key.
+pub type Nodes = HashMap<i64, AnyNode>;
 
 impl NodeKind {
     /// The rows of `T` as nodes.
@@ -49,7 +44,7 @@ pub trait Keyed {
 async fn fetch<T: Rows + Keyed>(
     ctx: &Context<'_>,
     keys: Vec<i64>,
-) -> Result<HashMap<i64, Node>, Refusal> {
+) -> Result<HashMap<i64, AnyNode>, Refusal> {
     let mut query = RootQuery::scoped::<T>(ctx.data_unchecked::<Access>());
     query.limit = keys.len();
     let reads = ctx.data_unchecked::<Reads>();
@@ -57,16 +52,15 @@ async fn fetch<T: Rows + Keyed>(
     let rows = stock_rows::<T>(ctx, &query).await?;
     Ok(rows
         .into_iter()
-        .map(|row| (row.key(), Node(Arc::new(row))))
+        .map(|row| (row.key(), Arc::new(row) as AnyNode))
         .collect())
 }
 
-/// An object with a global id (节点).
-#[derive(Clone)]
-pub struct Node(Arc<dyn AnyNode>);
-
 /// An object whose type is known only at run time.
-trait AnyNode: Send + Sync {
+pub type AnyNode = Arc<dyn Resolved>;
+
+/// An object that resolves itself.
+pub trait Resolved: Send + Sync {
     fn resolve<'a>(
         &'a self,
         ctx: &'a ContextSelectionSet<'a>,
@@ -75,7 +69,7 @@ trait AnyNode: Send + Sync {
     fn type_name(&self) -> Cow<'static, str>;
 }
 
-impl<T: Object + 'static> AnyNode for T {
+impl<T: Object + 'static> Resolved for T {
     fn resolve<'a>(
         &'a self,
         ctx: &'a ContextSelectionSet<'a>,
@@ -86,89 +80,4 @@ impl<T: Object + 'static> AnyNode for T {
     fn type_name(&self) -> Cow<'static, str> {
         T::type_name()
     }
-}
-
-impl OutputType for Node {
-    fn type_name() -> Cow<'static, str> {
-        "Node".into()
-    }
-    fn introspection_type_name(&self) -> Cow<'static, str> {
-        self.0.type_name()
-    }
-    fn create_type_info(registry: &mut Registry) -> String {
-        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
-            let kinds = crate::departments::node_kinds();
-            for kind in &kinds {
-                (kind.register)(registry);
-                registry.add_implements(&(kind.type_name)(), "Node");
-            }
-            let mut id = MetaField::new("id", "ID!");
-            id.description = Some("The global id (全局编号): opaque, valid for ever.".to_owned());
-            MetaType::Interface {
-                name: "Node".to_owned(),
-                description: Some("An object with a global id (节点).".to_owned()),
-                fields: IndexMap::from([("id".to_owned(), id)]),
-                possible_types: kinds
-                    .iter()
-                    .map(|kind| (kind.type_name)().into_owned())
-                    .collect(),
-                extends: false,
-                inaccessible: false,
-                tags: vec![],
-                keys: None,
-                visible: None,
-                rust_typename: Some(std::any::type_name::<Self>()),
-                directive_invocations: vec![],
-                requires_scopes: vec![],
-            }
-        })
-    }
-    async fn resolve(
-        &self,
-        ctx: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        self.0.resolve(ctx, field).await
-    }
-}
-
-/// The nodes of these ids, in their order; null where nothing of that id exists for the viewer. One statement a type.
-///
-/// # Errors
-/// An id that no field of the graph gave, or of a type the viewer may not read: refused before any look-up.
-pub async fn fetch_nodes(ctx: &Context<'_>, ids: &[String]) -> Result<Vec<Option<Node>>, Refusal> {
-    let access = ctx.data_unchecked::<Access>();
-    let kinds = crate::departments::node_kinds();
-    let mut asked: IndexMap<usize, Vec<i64>> = IndexMap::new();
-    let mut places = Vec::with_capacity(ids.len());
-    for id in ids {
-        let known = parse_global_id(id).and_then(|(name, key)| {
-            let kind = kinds.iter().position(|kind| (kind.type_name)() == name)?;
-            Some((kind, key))
-        });
-        let (kind, key) = known.ok_or_else(|| {
-            Refusal::argument(
-                "INVALID_ID",
-                &["id"],
-                "编号无效：请使用本系统返回的编号。",
-                "This is not an id of this graph: use an id that a field gave.",
-            )
-        })?;
-        let type_name = (kinds[kind].type_name)();
-        if !access.matrix().may_read_type(access.rights(), &type_name) {
-            return Err(Refusal::forbidden());
-        }
-        asked.entry(kind).or_default().push(key);
-        places.push((kind, key));
-    }
-    let mut found = HashMap::new();
-    for (kind, keys) in asked {
-        for (key, node) in (kinds[kind].fetch)(ctx, keys).await? {
-            found.insert((kind, key), node);
-        }
-    }
-    Ok(places
-        .iter()
-        .map(|place| found.get(place).cloned())
-        .collect())
 }

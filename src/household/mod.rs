@@ -5,12 +5,13 @@
 
 mod query;
 mod region;
+mod service;
 mod store;
 mod types;
 
 pub use query::{HouseholdBasicsFilter, Query, one_of};
 pub use region::{Region, Totals};
-pub use store::{LookedUp, record_look_up};
+pub use service::LookUps;
 pub use types::{HouseholdCore, PersonCore};
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
@@ -21,6 +22,6 @@ pub const MATRIX: &str = include_str!("matrix.txt");
 pub fn code_lists() -> Vec<entity::codes::NamedList> {
     let mut lists = entity::codes::code_lists();
     lists.extend(entity::household::codes::code_lists());
-    lists.extend(region::level::code_lists());
+    lists.extend(region::code_lists());
     lists
 }

@@ -1,12 +1,11 @@
 //! What can be asked of regions, households and persons.
 
-use super::region::Region;
+use super::{region::Region, service::LookUp};
 use crate::{
     authz::{Access, within},
     db::{Param, Reads},
     departments::{Household, HouseholdFilter, Person},
     graphql::{
-        look_up::LookUp,
         plan::{Found, KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
         scalars::{RegionId, parse_global_id},
     },

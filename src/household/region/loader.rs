@@ -1,178 +1,14 @@
-//! Regions and what stands on file in them.
+//! Counts what stands on file in regions.
 
+use super::types::{CauseTotal, ClassTotal, RegionTotals, StatusChanges};
 use crate::{
-    authz::Access,
     db::{BadCell, Param, Reads, Row, Statement},
-    graphql::{
-        plan::{Many, Outcome, Record, Ref, Refusal, codes, failed},
-        scalars::{Day, Percent, RegionId},
-    },
+    graphql::{plan::failed, scalars::Percent},
 };
-use async_graphql::{
-    ComplexObject, Context, SimpleObject,
-    dataloader::{DataLoader, Loader},
-};
-use entity::{
-    household::codes::{HouseholdClass, HouseholdStatus, PovertyCause},
-    region_code::RegionCode,
-};
-use level::RegionLevel;
+use async_graphql::dataloader::Loader;
+use entity::household::codes::HouseholdStatus;
 use std::{collections::HashMap, sync::Arc};
 use time::Date;
-
-codes!(RegionLevel);
-
-/// Levels of regions as words of the graph.
-pub mod level {
-    entity::code_lists! {
-        /// The level of a region (行政级别).
-        RegionLevel "行政级别" {
-            Province "PROVINCE" "省、自治区、直辖市" "Province";
-            Prefecture "PREFECTURE" "市、盟、州" "Prefecture";
-            County "COUNTY" "县、区、旗" "County";
-            Township "TOWNSHIP" "乡镇、街道、苏木" "Township";
-            Village "VILLAGE" "村、社区、嘎查" "Village";
-        }
-    }
-}
-
-/// An administrative region (行政区划).
-#[derive(SimpleObject, Record)]
-#[graphql(complex)]
-#[record(
-    entity = "shared::region",
-    from = "region r",
-    prefix = "r",
-    household = "r.parent_code",
-    key = "r.code",
-    region = "r.code"
-)]
-pub struct Region {
-    /// The code (行政区划代码), 12 digits.
-    code: RegionId,
-    /// The name (名称).
-    name: String,
-    /// The level (行政级别).
-    level: RegionLevel,
-}
-
-#[ComplexObject]
-impl Region {
-    /// The region this one is part of (上级行政区划). Null for a province.
-    async fn parent(&self) -> Ref<Region> {
-        Ref::to(self.code.0.parent().map(RegionCode::get))
-    }
-
-    /// The regions directly below, by code (下级行政区划). A few hundred at the most.
-    async fn children(&self) -> Many<Region> {
-        Many::below(self.code.0.get())
-    }
-
-    /// The figures of the region (统计). Null where the region is not wholly inside your own.
-    async fn totals(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The day counted (统计日期). Today when left out.")] as_of: Option<Day>,
-        #[graphql(
-            desc = "The first day of the period for changes (变动起始日期). The first of January when left out."
-        )]
-        from: Option<Day>,
-    ) -> Outcome<RegionTotals> {
-        let access = ctx.data_unchecked::<Access>();
-        if !access.covers(self.code.0.range()) {
-            return Ok(None).into();
-        }
-        totals(ctx, self.code.0, as_of, from).await.into()
-    }
-}
-
-async fn totals(
-    ctx: &Context<'_>,
-    code: RegionCode,
-    as_of: Option<Day>,
-    from: Option<Day>,
-) -> Result<Option<RegionTotals>, Refusal> {
-    let today = ctx.data_unchecked::<crate::clock::Clock>().today();
-    let to = as_of.map_or(today, |day| day.0);
-    let new_year = Date::from_ordinal_date(to.year(), 1).unwrap_or(to);
-    let from = from.map_or(new_year, |day| day.0);
-    if from > to {
-        return Err(Refusal::argument(
-            "PERIOD_REVERSED",
-            &["from"],
-            "起始日期晚于统计日期。",
-            "The period begins after the day counted.",
-        ));
-    }
-    let loader = ctx.data_unchecked::<DataLoader<Totals>>();
-    let key = TotalsOf {
-        code: code.get(),
-        from,
-        to,
-    };
-    let totals = loader
-        .load_one(key)
-        .await
-        .map_err(|TotalsFailed| Refusal::internal())?;
-    Ok(Some(
-        totals.map(|totals| (*totals).clone()).unwrap_or_default(),
-    ))
-}
-
-/// The figures of a region on a day (统计), households of status REGISTERED or RETURNED. Definitions: ST-01 to ST-06.
-#[derive(SimpleObject, Clone, Default)]
-pub struct RegionTotals {
-    /// Poor households (贫困户数). ST-01.
-    households: i32,
-    /// Poor persons (贫困人口数). ST-01.
-    persons: i32,
-    /// Poverty incidence (贫困发生率): persons per rural registered person, percent, one digit, half up. Null where the
-    /// rural population is not on record. ST-02.
-    incidence_percent: Option<Percent>,
-    /// Status changes in the period (变动情况). ST-03.
-    changes: StatusChanges,
-    /// By class (按属性). ST-04.
-    by_class: Vec<ClassTotal>,
-    /// By main cause (按主要致贫原因); the sum equals the whole but for households without a cause. ST-05.
-    by_main_cause: Vec<CauseTotal>,
-    /// By the other causes (按其他致贫原因); a household may count twice. ST-06.
-    by_other_cause: Vec<CauseTotal>,
-}
-
-/// Status changes in a period (变动情况), households.
-#[derive(SimpleObject, Clone, Default)]
-pub struct StatusChanges {
-    /// Newly registered (新增).
-    registered: i32,
-    /// Returned to poverty (返贫).
-    returned: i32,
-    /// Exited (脱贫).
-    exited: i32,
-    /// Struck off (清退).
-    struck_off: i32,
-}
-
-/// Households and persons of a class (按属性统计).
-#[derive(SimpleObject, Clone)]
-pub struct ClassTotal {
-    /// The class (贫困户属性). Null: none recorded.
-    class: Option<HouseholdClass>,
-    /// Households (户数).
-    households: i32,
-    /// Persons (人数).
-    persons: i32,
-}
-
-/// Households and persons of a cause (按致贫原因统计).
-#[derive(SimpleObject, Clone)]
-pub struct CauseTotal {
-    /// The cause (致贫原因). Null: none recorded.
-    cause: Option<PovertyCause>,
-    /// Households (户数).
-    households: i32,
-    /// Persons (人数).
-    persons: i32,
-}
 
 /// Counts regions for stock resolution: one set of statements for all regions of a request that are asked alike.
 pub struct Totals {
@@ -190,9 +26,9 @@ impl Totals {
 /// A region on a day, with the start of the period for changes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TotalsOf {
-    code: i64,
-    from: Date,
-    to: Date,
+    pub code: i64,
+    pub from: Date,
+    pub to: Date,
 }
 
 /// The figures could not be read; the cause is in the log.

@@ -1,11 +1,14 @@
 //! What is asked of the graph itself: who asks, the code lists, any object by id.
 
-use super::{
-    node::{Node, fetch_nodes},
-    plan::{Outcome, Refusal},
-    scalars::RegionId,
+use super::node::{Node, fetch_nodes};
+use crate::{
+    authz::Access,
+    departments,
+    graphql::{
+        plan::{Outcome, Refusal},
+        scalars::RegionId,
+    },
 };
-use crate::authz::Access;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{
     codes::{Department, NamedList, Role},
@@ -128,7 +131,7 @@ impl CoreQuery {
                 .as_ref()
                 .is_none_or(|names| names.iter().any(|n| n == name))
         };
-        crate::departments::code_lists()
+        departments::code_lists()
             .into_iter()
             .filter(|list| wanted(list.0))
             .map(CodeListInfo)

@@ -1,25 +1,33 @@
 //! The schema with what it runs on, and the execution of one request as one viewer.
 
-use super::{
-    document::Document,
-    language::Language,
-    look_up::LookUps,
-    plan::{Faults, page_plans, single_plans, slices},
-    shape::SchemaShape,
-};
+mod core;
+mod node;
+
+use self::core::CoreQuery;
 use crate::{
     authz::{Access, Forbidden, Matrix, MatrixError, Policy, Viewer, check_document},
     clock::Clock,
     db::{Database, Reads},
-    departments::{self, Query},
-    household::{self, Totals},
+    departments::{self, RoomsQuery},
+    graphql::{
+        document::Document,
+        language::Language,
+        plan::{Faults, NextTurn, page_plans, single_plans, slices},
+        response,
+        shape::SchemaShape,
+    },
+    household::{self, LookUps, Totals},
     vault::Vault,
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, Request, Response, Schema, ValidationMode,
+    EmptyMutation, EmptySubscription, MergedObject, Request, Response, Schema, ValidationMode,
     dataloader::DataLoader, runtime::TokioSpawner,
 };
 use std::{collections::HashSet, sync::Arc};
+
+/// What can be asked (查询).
+#[derive(MergedObject, Default)]
+pub struct Query(CoreQuery, household::Query, RoomsQuery);
 
 pub type HouseholdSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 
@@ -56,7 +64,9 @@ impl Graph {
     /// A field without a line in the matrix, a line without a field, a field that two rooms declare.
     pub fn new(database: Database, vault: Arc<Vault>, clock: Clock) -> Result<Self, GraphError> {
         let shape = SchemaShape::of::<Query, EmptyMutation>();
-        for (object, parts) in departments::part_sizes() {
+        let mut sizes = departments::part_sizes();
+        sizes.push(("Query", query_size()));
+        for (object, parts) in sizes {
             if shape.field_count(object) != parts {
                 return Err(GraphError::FieldTwice(object));
             }
@@ -93,9 +103,16 @@ impl Graph {
     }
 }
 
+/// How many fields the parts of the query root declare.
+fn query_size() -> usize {
+    departments::field_count::<CoreQuery>()
+        + departments::field_count::<household::Query>()
+        + departments::rooms_query_size()
+}
+
 fn matrix(shape: &SchemaShape) -> Result<Matrix, MatrixError> {
     let mut texts = vec![
-        ("graphql", include_str!("matrix.txt")),
+        ("schema", include_str!("matrix.txt")),
         ("household", household::MATRIX),
     ];
     texts.extend(departments::matrices());
@@ -142,7 +159,7 @@ impl Graph {
         request.set_parsed_query(document.parsed().clone());
         let mut response = schema.execute(request).await;
         if let Some(variables) = variables
-            && !super::response::is_request_error(&response)
+            && !response::is_request_error(&response)
         {
             operation.set_validated(&variables);
         }
@@ -161,7 +178,7 @@ impl Graph {
         let totals = DataLoader::new(
             Totals::new(self.reads.clone()),
             TokioSpawner::current(),
-            super::plan::NextTurn,
+            NextTurn,
         )
         .delay(std::time::Duration::ZERO);
         request

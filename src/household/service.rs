@@ -1,11 +1,11 @@
 //! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows.
 
-use super::plan::{Refusal, RootQuery, Rows};
+use super::store::{LookedUp, record_look_up};
 use crate::{
     authz::Access,
     clock::Clock,
     db::{Database, Param},
-    household,
+    graphql::plan::{Refusal, RootQuery, Rows, failed},
     identifiers::CitizenNumber,
     vault::Vault,
 };
@@ -89,14 +89,14 @@ impl LookUp {
         let access = ctx.data_unchecked::<Access>();
         let household = query.first_key::<T>(ctx, column).await?;
         let at_ms = ctx.data_unchecked::<Clock>().now_ms();
-        let look_up = household::LookedUp {
+        let look_up = LookedUp {
             viewer: &access.viewer,
             index: &self.index,
             household,
             at_ms,
         };
-        household::record_look_up(ctx.data_unchecked::<Database>(), &look_up)
+        record_look_up(ctx.data_unchecked::<Database>(), &look_up)
             .await
-            .map_err(|error| super::plan::failed(&error))
+            .map_err(|error| failed(&error))
     }
 }
