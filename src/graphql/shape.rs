@@ -36,6 +36,8 @@ impl SchemaShape {
             registry.mutation_type = Some(Mutation::type_name().into_owned());
             <Mutation as OutputType>::create_type_info(&mut registry);
         }
+        // The parts of merged objects are not types of the schema.
+        registry.remove_unused_types();
         let names = names_of(&registry);
         SchemaShape { registry, names }
     }

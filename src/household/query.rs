@@ -89,7 +89,7 @@ const BY_REGISTRATION: Order = Order {
 #[derive(Default)]
 pub struct Query;
 
-#[Object]
+#[Object(name = "HouseholdQuery")]
 impl Query {
     /// A region by its code (行政区划). Null where there is none.
     async fn region(

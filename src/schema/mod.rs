@@ -194,6 +194,12 @@ impl Graph {
         &self.shape
     }
 
+    /// The fields that are null, not refused, for who may not read them.
+    #[must_use]
+    pub fn guarded(&self) -> &HashSet<(&'static str, &'static str)> {
+        &self.guarded
+    }
+
     #[must_use]
     pub fn matrix(&self) -> &Matrix {
         &self.policy.matrix

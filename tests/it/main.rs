@@ -5,4 +5,6 @@ mod architecture;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod read_path;
+#[cfg(test)]
 mod snapshots;

@@ -54,7 +54,7 @@ const BY_NUMBER: Order = Order {
 #[derive(Default)]
 pub struct Query;
 
-#[Object]
+#[Object(name = "CivilAffairsQuery")]
 impl Query {
     /// The dibao roll (低保名册): the grants in force, by number of the certificate.
     async fn dibao_roll(
