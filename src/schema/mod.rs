@@ -1,9 +1,10 @@
 //! The schema with what it runs on, and the execution of one request as one viewer.
 
 mod core;
+mod described;
 mod node;
 
-use self::core::CoreQuery;
+use self::{core::CoreQuery, described::DescribedQuery};
 use crate::{
     authz::{Access, Forbidden, Matrix, MatrixError, Policy, Viewer, check_document},
     clock::Clock,
@@ -29,7 +30,7 @@ use std::{collections::HashSet, sync::Arc};
 #[derive(MergedObject, Default)]
 pub struct Query(CoreQuery, household::Query, RoomsQuery);
 
-pub type HouseholdSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub type HouseholdSchema = Schema<DescribedQuery, EmptyMutation, EmptySubscription>;
 
 /// Compiled plans kept of each kind; a real client has tens of documents.
 const PLANS: usize = 4_000;
@@ -72,13 +73,13 @@ impl Graph {
             }
         }
         let policy = Arc::new(Policy {
-            matrix: matrix(&shape)?,
+            matrix: matrix()?,
             links: departments::links(),
         });
         let reads = database.reads().clone();
         let looked_up = Arc::new(LookUps::default());
         let build = |mode| {
-            Schema::build(Query::default(), EmptyMutation, EmptySubscription)
+            Schema::build(DescribedQuery::default(), EmptyMutation, EmptySubscription)
                 .validation_mode(mode)
                 .disable_suggestions()
                 .data(page_plans(PLANS))
@@ -110,14 +111,30 @@ fn query_size() -> usize {
         + departments::rooms_query_size()
 }
 
-fn matrix(shape: &SchemaShape) -> Result<Matrix, MatrixError> {
+/// The schema as text, sorted: what is committed as `schema.graphql`.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    Schema::build(DescribedQuery::default(), EmptyMutation, EmptySubscription)
+        .finish()
+        .sdl_with_options(options)
+}
+
+/// The matrix of the schema, held against its fields.
+///
+/// # Errors
+/// A field without a line, or a line without a field.
+pub fn matrix() -> Result<Matrix, MatrixError> {
     let mut texts = vec![
         ("schema", include_str!("matrix.txt")),
         ("household", household::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;
-    let fields = shape.governed();
+    let fields = SchemaShape::of::<Query, EmptyMutation>().governed();
     matrix.add_pages(&fields);
     matrix.check(&fields)?;
     Ok(matrix)
@@ -213,16 +230,6 @@ impl Graph {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
-    }
-
-    /// The schema as text, sorted: what is committed as `schema.graphql`.
-    #[must_use]
-    pub fn sdl(&self) -> String {
-        let options = async_graphql::SDLExportOptions::new()
-            .sorted_fields()
-            .sorted_arguments()
-            .sorted_enum_items();
-        self.strict.sdl_with_options(options)
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod committed;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod read_path;

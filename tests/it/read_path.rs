@@ -298,7 +298,8 @@ impl Draw<'_> {
         let name = field.name.as_str();
         let page = of.ends_with("Connection") || of.ends_with("Edge") || of == "PageInfo";
         let reads = page || self.selectable.reads(of, name);
-        if !reads && !(self.selectable.is_guarded(of, name) && self.random.chance(50)) {
+        let shown_as_null = self.selectable.is_guarded(of, name) && self.random.chance(50);
+        if !(reads || shown_as_null) {
             return String::new();
         }
         if COMPUTED.contains(&name) && !(self.rare && self.random.chance(50))

@@ -1,0 +1,82 @@
+//! The query root as clients see it: every description ends with who may read the field, from the matrix.
+
+use super::{Query, matrix};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
+    parser::types::Field,
+    registry::{MetaType, Registry},
+};
+use std::borrow::Cow;
+
+/// The query root with its readers described.
+#[derive(Default)]
+pub struct DescribedQuery(Query);
+
+impl OutputType for DescribedQuery {
+    fn type_name() -> Cow<'static, str> {
+        Query::type_name()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Query::create_type_info(registry);
+        describe_readers(registry);
+        name
+    }
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
+
+impl ContainerType for DescribedQuery {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+}
+
+impl ObjectType for DescribedQuery {}
+
+/// Adds the readers to each field's description. A schema whose matrix is not complete is refused elsewhere.
+fn describe_readers(registry: &mut Registry) {
+    let Ok(matrix) = matrix() else {
+        return;
+    };
+    for (type_name, meta) in &mut registry.types {
+        match meta {
+            MetaType::Object { fields, .. } | MetaType::Interface { fields, .. } => {
+                for field in fields.values_mut() {
+                    add(
+                        &mut field.description,
+                        "Readable by",
+                        matrix.readers(type_name, &field.name),
+                    );
+                }
+            }
+            MetaType::InputObject { input_fields, .. } => {
+                for field in input_fields.values_mut() {
+                    add(
+                        &mut field.description,
+                        "Usable by",
+                        matrix.readers(type_name, &field.name),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn add(description: &mut Option<String>, verb: &str, readers: Option<String>) {
+    let Some(readers) = readers else {
+        return;
+    };
+    let readers = readers.replace("EVERYONE", "everyone").replace(' ', ", ");
+    let text = description.get_or_insert_default();
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(&format!("{verb} {readers}."));
+}
