@@ -25,7 +25,9 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
-pub use read::{BadCell, Cell, Dialect, Param, ReadSettings, Reads, Row, Session, Statement};
+pub use read::{
+    BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
+};
 pub use settings::Settings;
 pub use write::{Transaction, WriteError, savepoint};
 
@@ -124,7 +126,7 @@ impl Database {
             Dialect::Postgres => "SELECT relname::text FROM pg_class WHERE oid = to_regclass($1)",
         };
         if session
-            .one(Statement::new(exists, vec![table.into()]))
+            .one(Statement::new(Class::Reference, exists, vec![table.into()]))
             .await?
             .is_empty()
         {
@@ -132,6 +134,7 @@ impl Database {
         }
         let rows = session
             .one(Statement::new(
+                Class::Reference,
                 format!("SELECT version FROM {table}"),
                 vec![],
             ))
@@ -153,13 +156,19 @@ impl Database {
         let tables =
             "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%UNIQUE%'";
         let mut session = self.reads.acquire().await?;
-        for row in session.one(Statement::new(sql, vec![])).await? {
+        for row in session
+            .one(Statement::new(Class::Reference, sql, vec![]))
+            .await?
+        {
             // An index over expressions has no columns; SQLite names such an index itself.
             if let (Ok(index), Ok(columns)) = (row.cell(1).text(), row.cell(2).text()) {
                 error::learn_unique_index(columns.to_owned(), index);
             }
         }
-        for row in session.one(Statement::new(tables, vec![])).await? {
+        for row in session
+            .one(Statement::new(Class::Reference, tables, vec![]))
+            .await?
+        {
             for (constraint, columns) in
                 error::named_unique_constraints(row.cell(0).text()?, row.cell(1).text()?)
             {

@@ -61,9 +61,49 @@ impl Dialect {
     }
 }
 
+/// How a statement finds its rows: what it would cost on tables that are distributed by household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Rows of households whose ids are known: one place each.
+    ByHousehold,
+    /// Rows of a region, a user's links or an institution: every place that holds some.
+    ByScope,
+    /// Rows of a natural person, found by a blind index.
+    ByIdentity,
+    /// Small tables that are copied everywhere.
+    Reference,
+    /// Work in the background, over everything.
+    Job,
+}
+
+impl Class {
+    /// Every class, in the order they are counted.
+    pub const ALL: [Class; 5] = [
+        Class::ByHousehold,
+        Class::ByScope,
+        Class::ByIdentity,
+        Class::Reference,
+        Class::Job,
+    ];
+
+    /// The word in metrics and documents.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::ByHousehold => "BY_HOUSEHOLD",
+            Class::ByScope => "BY_SCOPE",
+            Class::ByIdentity => "BY_IDENTITY",
+            Class::Reference => "REFERENCE",
+            Class::Job => "JOB",
+        }
+    }
+}
+
 /// One statement: its text and what stands for `$1`, `$2`, ...
 #[derive(Clone, Debug)]
 pub struct Statement {
+    /// How it finds its rows.
+    pub class: Class,
     /// The text, shared: it is never copied on its way to the driver.
     pub sql: Arc<str>,
     /// As many as the text has placeholders.
@@ -72,8 +112,9 @@ pub struct Statement {
 
 impl Statement {
     /// A statement of a text and its parameters.
-    pub fn new(sql: impl Into<Arc<str>>, params: Vec<Param>) -> Self {
+    pub fn new(class: Class, sql: impl Into<Arc<str>>, params: Vec<Param>) -> Self {
         Statement {
+            class,
             sql: sql.into(),
             params,
         }
@@ -105,7 +146,7 @@ impl Default for ReadSettings {
 #[derive(Clone)]
 pub struct Reads {
     pool: Pool,
-    statements: Arc<AtomicU64>,
+    statements: Arc<Counters>,
 }
 
 #[derive(Clone)]
@@ -157,14 +198,26 @@ impl Reads {
 
     /// How many statements have been run since the start; tests and metrics compare two readings.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.statements
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// How many statements have been run since the start, by class.
+    #[must_use]
+    pub fn statements_of(&self, class: Class) -> u64 {
+        self.statements[class as usize].load(Ordering::Relaxed)
     }
 }
+
+/// Statements run, by class.
+type Counters = [AtomicU64; Class::ALL.len()];
 
 /// A connection held for one request.
 pub struct Session {
     connection: Connection,
-    statements: Arc<AtomicU64>,
+    statements: Arc<Counters>,
 }
 
 enum Connection {
@@ -185,8 +238,9 @@ impl Session {
     ///
     /// Each statement sees the database as it is at its own start; there is no transaction around a batch.
     pub async fn batch(&mut self, statements: Vec<Statement>) -> Vec<Result<Vec<Row>, DbError>> {
-        self.statements
-            .fetch_add(statements.len() as u64, Ordering::Relaxed);
+        for statement in &statements {
+            self.statements[statement.class as usize].fetch_add(1, Ordering::Relaxed);
+        }
         match &mut self.connection {
             Connection::Postgres(reader) => reader.batch(&statements).await,
             Connection::Sqlite(lease) => lease.batch(&statements).await,

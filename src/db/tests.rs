@@ -73,7 +73,7 @@ async fn number(database: &Database, sql: &str) -> i64 {
         .acquire()
         .await
         .unwrap()
-        .one(Statement::new(sql, vec![]))
+        .one(Statement::new(crate::db::Class::Job, sql, vec![]))
         .await
         .unwrap();
     rows[0].cell(0).int().unwrap()
@@ -414,7 +414,10 @@ async fn unique_rules_of_the_schema_are_named_alike() {
             }
         };
         let mut session = database.reads().acquire().await.unwrap();
-        let rows = session.one(Statement::new(sql, vec![])).await.unwrap();
+        let rows = session
+            .one(Statement::new(crate::db::Class::Job, sql, vec![]))
+            .await
+            .unwrap();
         let told: HashSet<String> = rows
             .iter()
             .map(|row| match database.dialect() {

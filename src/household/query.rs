@@ -3,7 +3,7 @@
 use super::{region::Region, service::LookUp};
 use crate::{
     authz::{Access, within},
-    db::{Param, Reads},
+    db::{Class, Param, Reads},
     departments::{Household, HouseholdFilter, Person},
     graphql::{
         plan::{Found, KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
@@ -155,7 +155,10 @@ async fn household(
 ) -> Result<Option<Found<Household>>, Refusal> {
     let mut query = RootQuery::scoped::<Household>(ctx.data_unchecked::<Access>());
     match (id, card_number, citizen_number) {
-        (Some(id), None, None) => query.equals("t.id", Param::I64(key_of(&id, "Household")?)),
+        (Some(id), None, None) => {
+            query.found_by(Class::ByHousehold);
+            query.equals("t.id", Param::I64(key_of(&id, "Household")?));
+        }
         (None, Some(card_number), None) => {
             query.equals(
                 "t.card_number",
@@ -164,6 +167,7 @@ async fn household(
         }
         (None, None, Some(citizen_number)) => {
             let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            query.found_by(Class::ByIdentity);
             let index = query.bind(look_up.index());
             query.and(format!(
                 "t.id IN (SELECT p.household_id FROM person p WHERE p.citizen_number_index = {index} AND p.valid_to IS NULL)"
@@ -190,6 +194,7 @@ async fn person(
         (Some(id), None) => query.equals("t.id", Param::I64(key_of(&id, "Person")?)),
         (None, Some(citizen_number)) => {
             let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            query.found_by(Class::ByIdentity);
             let index = query.bind(look_up.index());
             query.and(format!(
                 "t.citizen_number_index = {index} AND t.valid_to IS NULL"

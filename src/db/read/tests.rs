@@ -28,7 +28,7 @@ fn select(condition: &str, params: Vec<Param>) -> Statement {
     let sql = format!(
         "SELECT id, small, name, data, born, alive FROM thing WHERE {condition} ORDER BY id"
     );
-    Statement::new(sql, params)
+    Statement::new(crate::db::Class::Job, sql, params)
 }
 
 #[tokio::test]
@@ -100,8 +100,12 @@ async fn a_failing_statement_loses_only_its_own_rows() {
             let results = session
                 .batch(vec![
                     select("id = $1", vec![1.into()]),
-                    Statement::new("SELECT nothing FROM nowhere", vec![]),
-                    Statement::new("INSERT INTO thing (id) VALUES (9)", vec![]),
+                    Statement::new(crate::db::Class::Job, "SELECT nothing FROM nowhere", vec![]),
+                    Statement::new(
+                        crate::db::Class::Job,
+                        "INSERT INTO thing (id) VALUES (9)",
+                        vec![],
+                    ),
                     select("id = $1", vec![2.into()]),
                 ])
                 .await;
@@ -152,7 +156,7 @@ async fn endless_statements_end() {
         let started = std::time::Instant::now();
         let results = reads
             .batch(vec![
-                Statement::new(endless, vec![]),
+                Statement::new(crate::db::Class::Job, endless, vec![]),
                 select("id = 1", vec![]),
             ])
             .await;
@@ -167,7 +171,7 @@ async fn endless_statements_end() {
         let mut session = reads.acquire().await.unwrap();
         let given_up = tokio::time::timeout(
             Duration::from_millis(10),
-            session.one(Statement::new(endless, vec![])),
+            session.one(Statement::new(crate::db::Class::Job, endless, vec![])),
         );
         assert!(given_up.await.is_err());
         drop(session);
@@ -185,6 +189,10 @@ async fn endless_statements_end() {
 
 #[test]
 fn parameters_are_not_told() {
-    let statement = Statement::new("SELECT $1", vec!["150921198001011234".into(), 42.into()]);
+    let statement = Statement::new(
+        crate::db::Class::Job,
+        "SELECT $1",
+        vec!["150921198001011234".into(), 42.into()],
+    );
     assert_eq!(format!("{:?}", statement.params), "[Text, I64]");
 }

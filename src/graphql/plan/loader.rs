@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authz::Access,
-    db::{Param, Reads, Statement},
+    db::{Class, Param, Reads, Statement},
     graphql::language::Language,
 };
 use async_graphql::{
@@ -175,10 +175,7 @@ fn statement<T: Rows>(
             .and_then(|filter| filter.value.as_ref())
             .map(Param::from),
     );
-    Statement {
-        sql: sql.into(),
-        params,
-    }
+    Statement::new(Class::ByHousehold, sql, params)
 }
 
 fn group<T: Rows>(rows: &[crate::db::Row]) -> Result<HashMap<i64, Vec<T>>, SliceFailed> {

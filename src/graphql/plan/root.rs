@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authz::Access,
-    db::{DbError, Param, Reads, Row, Session, Statement},
+    db::{Class, DbError, Param, Reads, Row, Session, Statement},
     graphql::{document::Document, response::raw_json, scalars::Day},
 };
 use async_graphql::{
@@ -22,6 +22,7 @@ pub struct StockOnly;
 
 /// The conditions of a root statement, with their values. Starts with the viewer's scope: nothing can be asked without.
 pub struct RootQuery {
+    class: Class,
     conditions: Vec<String>,
     params: Vec<Param>,
     /// Expressions selected besides the plan's columns: the keys of the cursor.
@@ -43,7 +44,7 @@ impl RootQuery {
     /// The rows of `T` that exist for the viewer.
     #[must_use]
     pub fn scoped<T: Rows>(access: &Access) -> Self {
-        let mut query = RootQuery::reference();
+        let mut query = RootQuery::of(Class::ByScope);
         access.restrict::<T>(&mut query);
         query
     }
@@ -51,13 +52,23 @@ impl RootQuery {
     /// Rows of a reference table, which exist for everyone.
     #[must_use]
     pub fn reference() -> Self {
+        RootQuery::of(Class::Reference)
+    }
+
+    fn of(class: Class) -> Self {
         RootQuery {
+            class,
             conditions: vec![],
             params: vec![],
             extra: vec![],
             order: None,
             limit: 1,
         }
+    }
+
+    /// How the rows are found, where it is not by scope.
+    pub fn found_by(&mut self, class: Class) {
+        self.class = class;
     }
 
     /// What was in force on this day; today, when no day is asked.
@@ -140,10 +151,7 @@ impl RootQuery {
         }
         // The limit is text: a page has one of few lengths, and a literal lets the database plan for it.
         sql += &format!(" LIMIT {}", self.limit);
-        Statement {
-            sql: sql.into(),
-            params: self.params.clone(),
-        }
+        Statement::new(self.class, sql, self.params.clone())
     }
 
     pub(super) fn stock_select<T: Rows>(&self) -> String {
@@ -237,10 +245,7 @@ impl<S: Shape> RootPlan<S> {
             if *bound {
                 params.push(access.institution());
             }
-            statements.push(Statement {
-                sql: sql.clone(),
-                params,
-            });
+            statements.push(Statement::new(Class::ByHousehold, sql.clone(), params));
         }
         let results = connection.batch(statements).await;
         Ok(results.into_iter().map(loaded).collect())

@@ -2,7 +2,7 @@
 
 use super::types::{CauseTotal, ClassTotal, RegionTotals, StatusChanges};
 use crate::{
-    db::{BadCell, Param, Reads, Row, Statement},
+    db::{BadCell, Class, Param, Reads, Row, Statement},
     graphql::{plan::failed, scalars::Percent},
 };
 use async_graphql::dataloader::Loader;
@@ -93,8 +93,13 @@ impl Totals {
         let regions = self.reads.dialect().any("x.code", 1);
         let on_file = on_file(&regions);
         let codes: Arc<[i64]> = codes.into();
-        let on_day =
-            |sql: String| Statement::new(sql, vec![Param::I64s(codes.clone()), Param::Day(to)]);
+        let on_day = |sql: String| {
+            Statement::new(
+                Class::ByScope,
+                sql,
+                vec![Param::I64s(codes.clone()), Param::Day(to)],
+            )
+        };
         let statements = vec![
             on_day(format!(
                 "SELECT code, class, main_cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
@@ -108,6 +113,7 @@ impl Totals {
                  WHERE cause IS NOT NULL GROUP BY code, cause ORDER BY code, cause"
             )),
             Statement::new(
+                Class::ByScope,
                 format!(
                     "SELECT x.code, s.status, count(*) FROM region x JOIN household_status_period s \
                      ON s.region_code BETWEEN x.code AND {LAST_INSIDE} WHERE {regions} \
@@ -116,6 +122,7 @@ impl Totals {
                 vec![Param::I64s(codes.clone()), Param::Day(from), Param::Day(to)],
             ),
             Statement::new(
+                Class::ByScope,
                 format!(
                     "SELECT x.region_code, x.rural_persons FROM region_population x WHERE {} AND x.year = \
                      (SELECT max(y.year) FROM region_population y WHERE y.region_code = x.region_code AND y.year <= $2)",
