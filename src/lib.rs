@@ -7,6 +7,7 @@ pub mod departments;
 pub mod graphql;
 pub mod household;
 pub mod identifiers;
+pub mod options;
 pub mod room;
 pub mod schema;
 pub mod vault;

@@ -8,6 +8,9 @@ mod access;
 mod document;
 mod matrix;
 
+pub mod directory;
+pub mod keys;
+pub mod token;
 mod viewer;
 
 pub use access::{Access, InstitutionLink, Policy, Rights, within};

@@ -20,6 +20,11 @@ impl Roles {
             .filter(|role| self.has(*role))
             .collect()
     }
+    /// Whether every role of the other set is in this one.
+    #[must_use]
+    pub fn include(self, other: Roles) -> bool {
+        other.0 & !self.0 == 0
+    }
     #[must_use]
     pub fn has(self, role: Role) -> bool {
         self.0 & (1 << role as u16) != 0
