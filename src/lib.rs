@@ -2,12 +2,15 @@
 
 pub mod authz;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod departments;
 pub mod graphql;
 pub mod household;
+pub mod http;
 pub mod identifiers;
 pub mod options;
 pub mod room;
 pub mod schema;
+pub mod telemetry;
 pub mod vault;

@@ -1,0 +1,27 @@
+//! What the edge asks of a graph.
+
+use super::{document::Document, language::Language, shape::SchemaShape};
+use crate::authz::Viewer;
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+
+/// The id of a request, in its answer, its errors and every log line it causes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+/// A graph that can be served: the composed schema, or a small one of a test.
+pub trait Execute: Send + Sync + 'static {
+    /// The schema without its resolvers.
+    fn shape(&self) -> &SchemaShape;
+
+    /// Runs one operation of a document as this viewer. The edge has measured the document and checked the variables;
+    /// `request.operation_name` names the operation.
+    fn execute<'a>(
+        &'a self,
+        request: Request,
+        document: &'a Arc<Document>,
+        viewer: Arc<Viewer>,
+        language: Language,
+    ) -> BoxFuture<'a, Response>;
+}

@@ -1,0 +1,219 @@
+//! Errors as they leave: with a code, in the client's language, without a word of the document or its values.
+//!
+//! Errors with `extensions.code` are ours and already fit to be read. The rest comes from the library, whose messages
+//! repeat names and values of the document: they are replaced by our own text, and only names that the schema declares
+//! are kept.
+
+use super::{language::Language, shape::SchemaShape};
+use async_graphql::{Response, ServerError, Value};
+
+/// One rule of validation: how the library's message starts, and our text.
+struct Rule {
+    start: &'static str,
+    chinese: &'static str,
+    english: &'static str,
+}
+
+const RULES: &[Rule] = &[
+    Rule {
+        start: "Unknown field",
+        chinese: "此类型没有这个字段",
+        english: "The type has no such field",
+    },
+    Rule {
+        start: "Unknown argument",
+        chinese: "没有这个参数",
+        english: "There is no such argument",
+    },
+    Rule {
+        start: "Unknown type",
+        chinese: "没有这个类型",
+        english: "There is no such type",
+    },
+    Rule {
+        start: "Unknown fragment",
+        chinese: "没有这个片段",
+        english: "There is no such fragment",
+    },
+    Rule {
+        start: "Unknown directive",
+        chinese: "没有这个指令",
+        english: "There is no such directive",
+    },
+    Rule {
+        start: "Unknown operation",
+        chinese: "没有这个名称的操作",
+        english: "There is no operation of this name",
+    },
+    Rule {
+        start: "Invalid value for argument",
+        chinese: "参数的值不符合类型",
+        english: "The value of the argument does not fit its type",
+    },
+    Rule {
+        start: "Invalid default value",
+        chinese: "默认值不符合类型",
+        english: "The default value does not fit its type",
+    },
+    Rule {
+        start: "Duplicate directive",
+        chinese: "指令重复",
+        english: "The directive is given twice",
+    },
+    Rule {
+        start: "Directive",
+        chinese: "指令用在不允许的位置或缺少参数",
+        english: "The directive is misplaced or lacks an argument",
+    },
+    Rule {
+        start: "Fragment cannot",
+        chinese: "片段的类型在这里不可能",
+        english: "The fragment's type is impossible here",
+    },
+    Rule {
+        start: "Fragment",
+        chinese: "片段没有使用，或它的类型在这里不可能",
+        english: "The fragment is unused, or its type is impossible here",
+    },
+    Rule {
+        start: "Cannot spread fragment",
+        chinese: "片段不能包含自身",
+        english: "A fragment must not contain itself",
+    },
+    Rule {
+        start: "Fields",
+        chinese: "同名字段冲突，请使用别名",
+        english: "Fields of one name conflict; use aliases",
+    },
+    Rule {
+        start: "Field",
+        chinese: "字段缺少必填参数或子字段，或不应有子字段",
+        english: "The field lacks a required argument or subfields, or must have none",
+    },
+    Rule {
+        start: "There can only be one",
+        chinese: "名称重复",
+        english: "The name is given twice",
+    },
+    Rule {
+        start: "Variable",
+        chinese: "变量没有定义、没有使用或类型不符",
+        english: "The variable is undefined, unused or of another type",
+    },
+    Rule {
+        start: "Subscriptions are not",
+        chinese: "此端点不支持订阅",
+        english: "This endpoint has no subscriptions",
+    },
+    Rule {
+        start: "Schema is not configured for",
+        chinese: "没有这类操作",
+        english: "There are no operations of this kind",
+    },
+];
+
+/// Errors of arguments found while resolving.
+const ARGUMENT_STARTS: &[&str] = &[
+    "Expected input type",
+    "Failed to parse",
+    "Invalid value",
+    "Unknown argument",
+];
+
+/// Rewrites every error of a response. Returns how many were faults: resolver errors without a code.
+pub fn rewrite(
+    response: &mut Response,
+    shape: &SchemaShape,
+    language: Language,
+    request_id: &str,
+) -> usize {
+    let mut faults = 0;
+    for error in &mut response.errors {
+        if has_code(error) {
+            continue;
+        }
+        let resolved = !error.path.is_empty();
+        let argument = ARGUMENT_STARTS
+            .iter()
+            .any(|start| error.message.starts_with(start));
+        let (code, message) = match (resolved, argument) {
+            (true, false) => {
+                faults += 1;
+                set(error, "requestId", request_id);
+                ("INTERNAL", internal(language).to_owned())
+            }
+            (true, true) => (
+                "ARGUMENT",
+                with_names(
+                    &error.message,
+                    "参数的值不符合类型",
+                    "The value of the argument does not fit its type",
+                    shape,
+                    language,
+                ),
+            ),
+            (false, _) => ("VALIDATION", validation(&error.message, shape, language)),
+        };
+        error.message = message;
+        error.source = None;
+        set(error, "code", code);
+    }
+    faults
+}
+
+/// The text of a fault.
+#[must_use]
+pub fn internal(language: Language) -> &'static str {
+    language.pick(
+        "系统内部错误，请把 requestId 告诉管理员。",
+        "Internal error; tell the operator the requestId.",
+    )
+}
+
+fn has_code(error: &ServerError) -> bool {
+    error
+        .extensions
+        .as_ref()
+        .is_some_and(|extensions| extensions.get("code").is_some())
+}
+
+fn set(error: &mut ServerError, key: &str, value: &str) {
+    error
+        .extensions
+        .get_or_insert_with(Default::default)
+        .set(key, Value::from(value));
+}
+
+fn validation(message: &str, shape: &SchemaShape, language: Language) -> String {
+    match RULES.iter().find(|rule| message.starts_with(rule.start)) {
+        Some(rule) => with_names(message, rule.chinese, rule.english, shape, language),
+        None => language
+            .pick("文档不符合架构。", "The document does not fit the schema.")
+            .to_owned(),
+    }
+}
+
+/// Our text, followed by those quoted words of the library's message that the schema itself declares.
+fn with_names(
+    message: &str,
+    chinese: &str,
+    english: &str,
+    shape: &SchemaShape,
+    language: Language,
+) -> String {
+    let text = language.pick(chinese, english);
+    let names: Vec<&str> = message
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .map(|word| word.trim_matches(|c| matches!(c, '[' | ']' | '!' | '@')))
+        .filter(|word| shape.declares(word))
+        .take(4)
+        .collect();
+    match (names.is_empty(), language) {
+        (true, Language::Chinese) => format!("{text}。"),
+        (true, Language::English) => format!("{text}."),
+        (false, Language::Chinese) => format!("{text}（{}）。", names.join("、")),
+        (false, Language::English) => format!("{text} ({}).", names.join(", ")),
+    }
+}

@@ -1,0 +1,151 @@
+//! How much is let in: work by its cost, requests by their sender.
+
+use super::refusal::Refusal;
+use crate::config::Admission;
+use actix_web::http::{StatusCode, header};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The least an operation counts: also a small one has a connection, a parse and a log line.
+const LEAST_COST: u64 = 100;
+/// Requests between two sweeps of the rate limiters' memory.
+const SWEEP_EVERY: u64 = 10_000;
+
+/// The room for running operations, by cost, with a short queue in front of it.
+pub(super) struct Room {
+    free: Arc<Semaphore>,
+    whole: u32,
+    waiting: AtomicUsize,
+    queue: usize,
+    patience: Duration,
+}
+
+impl Room {
+    pub(super) fn new(options: &Admission) -> Self {
+        Room {
+            free: Arc::new(Semaphore::new(options.cost as usize)),
+            whole: options.cost,
+            waiting: AtomicUsize::new(0),
+            queue: options.queue,
+            patience: Duration::from_millis(options.queue_ms),
+        }
+    }
+
+    /// Lets an operation in, at once or after a short wait. The place is free again when the permit is dropped.
+    pub(super) async fn enter(&self, cost: u64) -> Result<OwnedSemaphorePermit, Refusal> {
+        let places = u32::try_from(cost.max(LEAST_COST))
+            .unwrap_or(u32::MAX)
+            .min(self.whole);
+        if let Ok(permit) = self.free.clone().try_acquire_many_owned(places) {
+            return Ok(permit);
+        }
+        let _place = Place::take(&self.waiting, self.queue).ok_or_else(overloaded)?;
+        match tokio::time::timeout(self.patience, self.free.clone().acquire_many_owned(places))
+            .await
+        {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(overloaded()),
+        }
+    }
+}
+
+/// A place in the queue, given back also when the client goes away while waiting.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize, limit: usize) -> Option<Self> {
+        waiting
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |now| {
+                (now < limit).then_some(now + 1)
+            })
+            .ok()
+            .map(|_| Place(waiting))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+fn overloaded() -> Refusal {
+    Refusal::of(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "OVERLOADED",
+        "系统繁忙，请稍后重试。",
+        "The server is busy; try again in a moment.",
+    )
+    .header(header::RETRY_AFTER, "1")
+}
+
+/// Requests by sender: users with their client application once they are known, addresses before.
+pub(super) struct Rates {
+    users: DefaultKeyedRateLimiter<u64>,
+    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    seen: AtomicU64,
+}
+
+impl Rates {
+    pub(super) fn new(options: &Admission) -> Self {
+        Rates {
+            users: RateLimiter::keyed(quota(options.rate, options.burst)),
+            addresses: RateLimiter::keyed(quota(options.anonymous_rate, options.anonymous_burst)),
+            seen: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts a request of a known user.
+    pub(super) fn check_user(&self, user: &str, client: &str) -> Result<(), Refusal> {
+        self.sweep();
+        let key = {
+            use std::hash::{DefaultHasher, Hash, Hasher};
+            let mut hasher = DefaultHasher::new();
+            (user, client).hash(&mut hasher);
+            hasher.finish()
+        };
+        self.users.check_key(&key).map_err(|_| too_many())
+    }
+
+    /// Counts a request without a valid token.
+    pub(super) fn check_address(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.sweep();
+        // A client with IPv6 owns a network of 64 bits, not one address.
+        let address = match address {
+            IpAddr::V6(v6) => IpAddr::from((u128::from(v6) & !u128::from(u64::MAX)).to_be_bytes()),
+            v4 => v4,
+        };
+        self.addresses.check_key(&address).map_err(|_| too_many())
+    }
+
+    fn sweep(&self) {
+        if self.seen.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            self.users.retain_recent();
+            self.addresses.retain_recent();
+        }
+    }
+}
+
+fn quota(rate: u32, burst: u32) -> Quota {
+    let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(at_least_one(rate)).allow_burst(at_least_one(burst))
+}
+
+fn too_many() -> Refusal {
+    Refusal::of(
+        StatusCode::TOO_MANY_REQUESTS,
+        "RATE_LIMITED",
+        "请求过于频繁，请稍后重试。",
+        "Too many requests; slow down.",
+    )
+    .header(header::RETRY_AFTER, "1")
+}

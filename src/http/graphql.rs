@@ -1,0 +1,418 @@
+//! POST and GET `/graphql`: from the bytes of a request to the bytes of an answer.
+
+use super::{App, authn, negotiation::Media, refusal::Refusal, request::Parameters};
+use crate::{
+    authz::Viewer,
+    config::{DocumentRule, Introspection},
+    graphql::{
+        document::{Document, NoOperation, Operation},
+        execute::RequestId,
+        language::Language,
+        response::{is_request_error, to_json},
+        rewrite,
+    },
+};
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
+use async_graphql::{Request, Response, Value, Variables, parser::types::OperationType, value};
+use entity::codes::Role;
+use futures_util::FutureExt;
+use sha2::{Digest, Sha256};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How the parameters came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Get,
+    Post,
+}
+
+/// Everything about one request that its answer depends on, beside its parameters.
+struct Asked {
+    media: Media,
+    language: Language,
+    request_id: RequestId,
+    started: Instant,
+}
+
+pub(super) async fn post(
+    app: web::Data<App>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> HttpResponse {
+    answer(&app, &request, Some(payload)).await
+}
+
+pub(super) async fn get(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    answer(&app, &request, None).await
+}
+
+pub(super) async fn other_method(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
+    let refusal = Refusal::of(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "METHOD",
+        "只接受 POST，查询也可用 GET。",
+        "POST only, or GET for queries.",
+    )
+    .header(header::ALLOW, "GET, POST");
+    refuse(
+        &app,
+        &Asked::of(&app, &request, Media::Json),
+        None,
+        None,
+        &refusal,
+    )
+}
+
+impl Asked {
+    fn of(app: &App, request: &HttpRequest, media: Media) -> Self {
+        let header = request
+            .headers()
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let request_id = request.extensions().get::<RequestId>().cloned();
+        Asked {
+            media,
+            language: Language::accepted(header, app.config.graphql.language),
+            request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
+            started: Instant::now(),
+        }
+    }
+}
+
+async fn answer(app: &App, request: &HttpRequest, payload: Option<web::Payload>) -> HttpResponse {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    let media = Media::accepted(accept);
+    let asked = Asked::of(app, request, media.unwrap_or(Media::Json));
+    // First of all who it is: a stranger's bytes are not read.
+    let viewer = match authn::viewer(app, request).await {
+        Ok(viewer) => Arc::new(viewer),
+        Err(refusal) => return refuse(app, &asked, None, None, &refusal),
+    };
+    if media.is_none() {
+        let refusal = Refusal::of(
+            StatusCode::NOT_ACCEPTABLE,
+            "NOT_ACCEPTABLE",
+            "Accept 需要包含 application/json。",
+            "Accept must include application/json.",
+        );
+        return refuse(app, &asked, Some(&viewer), None, &refusal);
+    }
+    let (method, parameters) = match payload {
+        Some(payload) => (
+            Method::Post,
+            Parameters::of_post(request, payload, &app.config.http).await,
+        ),
+        None => (Method::Get, Parameters::of_get(request)),
+    };
+    let outcome = match parameters {
+        Ok(parameters) => run(app, &asked, &viewer, method, parameters).await,
+        Err(refusal) => Err((refusal, None)),
+    };
+    match outcome {
+        Ok(answer) => answer,
+        Err((refusal, cost)) => refuse(app, &asked, Some(&viewer), cost, &refusal),
+    }
+}
+
+/// A refusal, with the cost where it was already known.
+type Refused = (Refusal, Option<u64>);
+
+async fn run(
+    app: &App,
+    asked: &Asked,
+    viewer: &Arc<Viewer>,
+    method: Method,
+    parameters: Parameters,
+) -> Result<HttpResponse, Refused> {
+    let free = |refusal| (refusal, None);
+    let document = document(app, viewer, &parameters).map_err(free)?;
+    let operation = document
+        .operation(parameters.operation_name.as_deref())
+        .map_err(|none| free(no_operation(none)))?;
+    check_kind(app, viewer, method, &document, operation).map_err(free)?;
+    if let Some(definition) = document.definition(operation) {
+        let checked = app
+            .graph
+            .shape()
+            .check_variables(definition, &parameters.variables);
+        checked.map_err(|bad| free(Refusal::variable(&bad)))?;
+    }
+    let cost = operation
+        .measured
+        .cost(&parameters.variables, app.documents.limits())
+        .map_err(|over| {
+            let used = match over {
+                crate::graphql::limits::Refusal::Over { value, .. } => Some(value),
+                _ => None,
+            };
+            (Refusal::limit(&over), used)
+        })?;
+    app.metrics
+        .cost
+        .observe(u32::try_from(cost).map_or(f64::INFINITY, f64::from));
+    let permit = app
+        .room
+        .enter(cost)
+        .await
+        .map_err(|refusal| (refusal, Some(cost)))?;
+    let response = execute(
+        app,
+        asked,
+        viewer,
+        &document,
+        operation,
+        parameters.variables,
+    )
+    .await;
+    drop(permit);
+    let response = response.map_err(|refusal| (refusal, Some(cost)))?;
+    Ok(finish(app, asked, viewer, operation, cost, response))
+}
+
+/// The document of a request: from its text, from the client's manifest, or from a hash that was registered.
+fn document(app: &App, viewer: &Viewer, parameters: &Parameters) -> Result<Arc<Document>, Refusal> {
+    let fetch = |text: &str| {
+        app.documents
+            .fetch(text, app.graph.shape())
+            .map_err(|refusal| Refusal::limit(&refusal))
+    };
+    if app.config.graphql.documents == DocumentRule::Trusted {
+        let hash = parameters.hash.or_else(|| {
+            parameters
+                .query
+                .as_ref()
+                .map(|text| Sha256::digest(text).into())
+        });
+        let text = hash.and_then(|hash| app.trusted.find(&viewer.client, &hash));
+        return fetch(&text.ok_or_else(|| Refusal::of_document(
+            "DOCUMENT_NOT_TRUSTED",
+            "此客户端没有登记这个文档，请联系管理员登记。",
+            "This document is not registered for this client application; ask the operator to register it.",
+        ))?);
+    }
+    match (&parameters.query, parameters.hash) {
+        (Some(text), None) => fetch(text),
+        (Some(text), Some(hash)) => {
+            if hash != <[u8; 32]>::from(Sha256::digest(text)) {
+                return Err(Refusal::bad_request(
+                    "sha256Hash 与 query 不符。",
+                    "sha256Hash is not the hash of query.",
+                ));
+            }
+            let document = fetch(text)?;
+            app.persisted.keep(hash, &document.text);
+            Ok(document)
+        }
+        (None, Some(hash)) => {
+            let text = app.persisted.find(&hash).ok_or_else(|| {
+                Refusal::of_document(
+                    "PERSISTED_QUERY_NOT_FOUND",
+                    "没有这个哈希的文档，请连同 query 再发一次。",
+                    "There is no document of this hash; send it with its text.",
+                )
+            })?;
+            fetch(&text)
+        }
+        (None, None) => Err(Refusal::bad_request(
+            "缺少参数 query。",
+            "The parameter query is missing.",
+        )),
+    }
+}
+
+fn no_operation(none: NoOperation) -> Refusal {
+    match none {
+        NoOperation::NameRequired => Refusal::of_document(
+            "OPERATION_NAME",
+            "文档有多个操作，请用 operationName 指定一个。",
+            "The document has several operations; name one with operationName.",
+        ),
+        NoOperation::UnknownName => Refusal::of_document(
+            "OPERATION_NAME",
+            "文档中没有这个名称的操作。",
+            "The document has no operation of this name.",
+        ),
+    }
+}
+
+fn check_kind(
+    app: &App,
+    viewer: &Viewer,
+    method: Method,
+    document: &Document,
+    operation: &Operation,
+) -> Result<(), Refusal> {
+    if operation.kind == OperationType::Subscription {
+        return Err(Refusal::of_document(
+            "OPERATION_KIND",
+            "此端点不支持订阅。",
+            "This endpoint has no subscriptions.",
+        ));
+    }
+    if method == Method::Get && operation.kind != OperationType::Query {
+        return Err(Refusal::of(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD",
+            "GET 只能用于查询，变更请使用 POST。",
+            "GET is for queries only; send mutations by POST.",
+        )
+        .header(header::ALLOW, "POST"));
+    }
+    let may_introspect = match app.config.graphql.introspection {
+        Introspection::On => true,
+        Introspection::Off => false,
+        Introspection::Admin => viewer.roles.has(Role::SystemAdmin),
+    };
+    if document.introspects && !may_introspect {
+        return Err(Refusal::of_document(
+            "INTROSPECTION",
+            "此服务器不提供架构自省，请使用 schema.graphql。",
+            "This server does not tell its schema; use schema.graphql.",
+        ));
+    }
+    Ok(())
+}
+
+/// Runs an operation. A panic of a resolver ends here: the library lets it through.
+async fn execute(
+    app: &App,
+    asked: &Asked,
+    viewer: &Arc<Viewer>,
+    document: &Arc<Document>,
+    operation: &Operation,
+    variables: Variables,
+) -> Result<Response, Refusal> {
+    let mut request = Request::new("")
+        .variables(variables)
+        .data(asked.request_id.clone());
+    request.operation_name = operation.name.as_ref().map(ToString::to_string);
+    let run = app
+        .graph
+        .execute(request, document, viewer.clone(), asked.language);
+    let run = AssertUnwindSafe(run).catch_unwind();
+    let outcome = match operation.kind {
+        // Dropping a query is harmless. A mutation is never dropped half-way: its own statements have timeouts.
+        OperationType::Query => {
+            tokio::time::timeout(Duration::from_secs(app.config.http.query_seconds), run)
+                .await
+                .map_err(|_| {
+                    Refusal::of(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "TIMEOUT",
+                        "查询超时，请减小范围。",
+                        "The query took too long; ask for less.",
+                    )
+                    .header(header::RETRY_AFTER, "5")
+                })?
+        }
+        _ => run.await,
+    };
+    outcome.map_err(|_| {
+        app.metrics.panics.inc();
+        tracing::error!(request_id = %asked.request_id.0, "a resolver panicked");
+        Refusal::of(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            rewrite::internal(Language::Chinese),
+            rewrite::internal(Language::English),
+        )
+    })
+}
+
+fn cost_extension(app: &App, used: u64) -> Value {
+    value!({ "used": used, "limit": app.documents.limits().cost })
+}
+
+fn finish(
+    app: &App,
+    asked: &Asked,
+    viewer: &Viewer,
+    operation: &Operation,
+    cost: u64,
+    mut response: Response,
+) -> HttpResponse {
+    let faults = rewrite::rewrite(
+        &mut response,
+        app.graph.shape(),
+        asked.language,
+        &asked.request_id.0,
+    );
+    app.metrics.faults.inc_by(faults as u64);
+    if faults > 0 {
+        tracing::error!(request_id = %asked.request_id.0, faults, "resolver errors without a code");
+    }
+    let refused = is_request_error(&response);
+    let status = match (refused, asked.media) {
+        (true, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    response
+        .extensions
+        .insert("cost".to_owned(), cost_extension(app, cost));
+    let body = to_json(&response);
+    let outcome = if refused {
+        "refused"
+    } else if faults > 0 {
+        "fault"
+    } else {
+        "done"
+    };
+    let name = app.metrics.label(operation.name.as_deref());
+    app.metrics
+        .requests
+        .with_label_values(&[name.as_str(), outcome])
+        .inc();
+    let elapsed = asked.started.elapsed();
+    app.metrics.seconds.observe(elapsed.as_secs_f64());
+    tracing::info!(
+        request_id = %asked.request_id.0,
+        department = %viewer.department,
+        operation = name,
+        status = status.as_u16(),
+        errors = response.errors.len(),
+        cost,
+        bytes = body.len(),
+        duration_us = elapsed.as_micros() as u64,
+        "{outcome}"
+    );
+    HttpResponse::build(status)
+        .content_type(asked.media.content_type())
+        .body(body)
+}
+
+fn refuse(
+    app: &App,
+    asked: &Asked,
+    viewer: Option<&Viewer>,
+    cost: Option<u64>,
+    refusal: &Refusal,
+) -> HttpResponse {
+    app.metrics
+        .refusals
+        .with_label_values(&[refusal.code()])
+        .inc();
+    let status = refusal.status(asked.media);
+    tracing::info!(
+        request_id = %asked.request_id.0,
+        department = viewer.map(|viewer| tracing::field::display(viewer.department)),
+        code = refusal.code(),
+        status = status.as_u16(),
+        cost,
+        duration_us = asked.started.elapsed().as_micros() as u64,
+        "refused"
+    );
+    let cost =
+        serde_json::json!({ "used": cost.unwrap_or(0), "limit": app.documents.limits().cost });
+    refusal.answer(asked.media, asked.language, &asked.request_id.0, cost)
+}

@@ -1,0 +1,261 @@
+//! The edge: what may come in, how far, and what leaves.
+//!
+//! A request passes, in this order: its token, its rate, its media types, its body, its document's limits, its
+//! variables, its cost, and then waits for room. Whatever is refused is refused with a status, a stable code and a
+//! sentence that says what to do next; nothing of the request is repeated.
+
+mod admission;
+mod authn;
+mod composed;
+mod explorer;
+mod graphql;
+mod headers;
+mod health;
+mod metrics;
+mod negotiation;
+mod refusal;
+mod request;
+
+pub use health::ReadyCheck;
+
+use crate::{
+    authz::{
+        directory::{NoDirectory, RememberedDirectory, UserDirectory},
+        keys::{KeyError, KeySet},
+    },
+    clock::Clock,
+    config::{Config, DocumentRule},
+    graphql::{
+        document::Documents,
+        execute::Execute,
+        trusted::{ManifestError, PersistedQueries, TrustedDocuments},
+    },
+};
+use actix_web::{
+    HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    web,
+};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Mutex, task::JoinHandle};
+
+/// Hashes of documents that clients registered.
+const PERSISTED_QUERIES: usize = 2_000;
+/// Time for the last bytes of answers once no request is in progress.
+const FLUSH_SECONDS: u64 = 2;
+
+/// What the edge stands on; made by the composition, or by a test.
+pub struct Services {
+    /// The graph.
+    pub graph: Arc<dyn Execute>,
+    /// The user table.
+    pub directory: Arc<dyn UserDirectory>,
+    /// What must be there for `/readyz`.
+    pub checks: Vec<Arc<dyn ReadyCheck>>,
+    /// Tells the time for tokens.
+    pub clock: Clock,
+}
+
+impl Services {
+    /// A graph alone: no user table, no checks, the machine's clock.
+    #[must_use]
+    pub fn of(graph: Arc<dyn Execute>) -> Self {
+        Services {
+            graph,
+            directory: Arc::new(NoDirectory),
+            checks: Vec::new(),
+            clock: Clock::system(),
+        }
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen on {address}: {problem}")]
+    Listen {
+        address: SocketAddr,
+        problem: String,
+    },
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    #[error("metrics: {0}")]
+    Metrics(#[from] prometheus::Error),
+    #[error("the server's threads do not start: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// What every worker shares.
+pub struct App {
+    config: Config,
+    graph: Arc<dyn Execute>,
+    directory: RememberedDirectory,
+    checks: Vec<Arc<dyn ReadyCheck>>,
+    clock: Clock,
+    keys: Arc<KeySet>,
+    documents: Documents,
+    trusted: TrustedDocuments,
+    persisted: PersistedQueries,
+    room: admission::Room,
+    rates: admission::Rates,
+    metrics: metrics::Metrics,
+    ready: AtomicBool,
+}
+
+impl App {
+    async fn new(config: Config, services: Services) -> Result<Self, StartError> {
+        let trusted = match (&config.graphql.manifest, config.graphql.documents) {
+            (Some(folder), DocumentRule::Trusted) => TrustedDocuments::read(folder)?,
+            _ => TrustedDocuments::default(),
+        };
+        Ok(App {
+            keys: KeySet::fetch(&config.tokens, config.demo).await?,
+            documents: Documents::new(config.graphql.limits.clone(), config.graphql.cache.clone()),
+            trusted,
+            persisted: PersistedQueries::new(PERSISTED_QUERIES),
+            room: admission::Room::new(&config.admission),
+            rates: admission::Rates::new(&config.admission),
+            metrics: metrics::Metrics::new()?,
+            ready: AtomicBool::new(true),
+            graph: services.graph,
+            directory: RememberedDirectory::new(services.directory),
+            checks: services.checks,
+            clock: services.clock,
+            config,
+        })
+    }
+
+    fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
+    }
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    app: web::Data<App>,
+    handle: ServerHandle,
+    running: Mutex<Option<JoinHandle<std::io::Result<()>>>>,
+    refresh: JoinHandle<()>,
+}
+
+impl Server {
+    /// Where it listens: the real port, also where port 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: readiness false, no new connections, requests in progress finish, connections close.
+    pub async fn stop(&self) {
+        let http = &self.app.config.http;
+        self.app.ready.store(false, Ordering::Release);
+        tokio::time::sleep(Duration::from_secs(http.drain_notice_seconds)).await;
+        self.handle.pause().await;
+        let drained = async {
+            while self.app.metrics.running.get() > 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(Duration::from_secs(http.drain_seconds), drained)
+            .await
+            .is_err()
+        {
+            tracing::warn!("requests were cut off");
+        }
+        self.handle.stop(true).await;
+        self.refresh.abort();
+    }
+
+    /// Waits until the server has ended.
+    pub async fn wait(&self) {
+        if let Some(running) = self.running.lock().await.take() {
+            match running.await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the server ended"),
+                Err(error) => tracing::error!(%error, "the server ended"),
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.refresh.abort();
+    }
+}
+
+/// Starts the server inside the running runtime.
+///
+/// # Errors
+/// When the address is taken, or keys or documents cannot be read.
+pub async fn start(config: Config, services: Services) -> Result<Server, StartError> {
+    let listen = config.http.listen;
+    let taken = |error: std::io::Error| StartError::Listen {
+        address: listen,
+        problem: error.to_string(),
+    };
+    let listener = TcpListener::bind(listen).map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    let http = config.http.clone();
+    let tokens = config.tokens.clone();
+    let app = web::Data::new(App::new(config, services).await?);
+    let shared = app.clone();
+    let write_limit = Duration::from_secs(http.write_seconds);
+    let workers = match http.workers {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        workers => workers,
+    };
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(shared.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::around))
+            .configure(|routes| configure(routes, shared.config.http.explorer))
+    })
+    .workers(workers)
+    .max_connections(http.connections)
+    .client_request_timeout(Duration::from_secs(http.header_seconds))
+    .client_disconnect_timeout(Duration::from_secs(1))
+    .keep_alive(Duration::from_secs(http.keep_alive_seconds))
+    .shutdown_timeout(FLUSH_SECONDS)
+    .on_connect(move |connection, _| headers::limit_unread(connection, write_limit))
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(Server {
+        address,
+        refresh: tokio::spawn(app.keys.clone().keep_fresh(tokens)),
+        handle: server.handle(),
+        running: Mutex::new(Some(tokio::spawn(server))),
+        app,
+    })
+}
+
+fn configure(routes: &mut web::ServiceConfig, explorer: bool) {
+    routes
+        .service(
+            web::resource("/graphql")
+                .route(web::post().to(graphql::post))
+                .route(web::get().to(graphql::get))
+                .default_service(web::to(graphql::other_method)),
+        )
+        .route("/livez", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics));
+    if explorer {
+        routes
+            .route("/", web::get().to(explorer::page))
+            .route("/explorer/{file}", web::get().to(explorer::file));
+    }
+}

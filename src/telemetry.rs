@@ -1,0 +1,86 @@
+//! Logs and traces. A log line holds ids, words of ours and numbers; never variables, documents, tokens or names.
+
+use crate::{
+    config::{Format, Telemetry},
+    options::BadOption,
+};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Holds the exporter of traces; flushes it when the process ends.
+#[must_use = "traces are flushed when this is dropped"]
+#[derive(Default)]
+pub struct Tracing(Option<SdkTracerProvider>);
+
+impl Drop for Tracing {
+    fn drop(&mut self) {
+        if let Some(provider) = self.0.take()
+            && let Err(error) = provider.shutdown()
+        {
+            tracing::warn!(%error, "traces not flushed");
+        }
+    }
+}
+
+/// Starts logs, and traces where an address is configured. Called once, by `main`.
+///
+/// # Errors
+/// When the filter or the address cannot be used.
+pub fn start(options: &Telemetry) -> Result<Tracing, BadOption> {
+    let filter = EnvFilter::try_new(&options.filter).map_err(|_| {
+        BadOption::of(
+            "telemetry.filter",
+            "expected a filter such as info,yihu=debug",
+        )
+    })?;
+    let lines = match options.format {
+        Format::Json => tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .boxed(),
+        Format::Pretty => tracing_subscriber::fmt::layer().with_target(false).boxed(),
+    };
+    let provider = options.otlp.as_deref().map(exporter).transpose()?;
+    let spans = provider
+        .as_ref()
+        .map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("yihu")));
+    let started = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(spans)
+        .try_init();
+    started.map_err(|_| BadOption::of("telemetry", "started twice"))?;
+    quiet_panics();
+    Ok(Tracing(provider))
+}
+
+fn exporter(address: &str) -> Result<SdkTracerProvider, BadOption> {
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_endpoint(address)
+        .build()
+        .map_err(|_| {
+            BadOption::of(
+                "telemetry.otlp",
+                "expected an address such as http://collector:4318/v1/traces",
+            )
+        })?;
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name("yihu").build())
+        .build())
+}
+
+/// A panic message may hold the value that caused it, so only its place is written.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        tracing::error!(place, "panic");
+    }));
+}
