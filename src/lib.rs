@@ -1,6 +1,7 @@
 //! Yihu (一户): one household, one graph.
 
 pub mod authz;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -1,0 +1,85 @@
+//! The server of a configuration: its database, its vault, its graph.
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    db::{Database, DbError, Settings},
+    http::{ReadyCheck, Services},
+    schema::{Graph, GraphError},
+    vault::{KeyError, KeyRing, Vault},
+};
+use futures_util::future::BoxFuture;
+use migration::Migrator;
+use std::sync::Arc;
+
+/// Why the server cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ComposeError {
+    #[error("database: {0}")]
+    Database(#[from] DbError),
+    #[error("keys of the vault: {0}")]
+    Keys(#[from] KeyError),
+    #[error("keys of the vault: those of the demonstration; production needs its own")]
+    DemoKeys,
+    #[error("graph: {0}")]
+    Graph(#[from] GraphError),
+}
+
+/// Puts the server together. A demonstration brings its database up to date by itself.
+pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
+    let ring = key_ring(config)?;
+    let database = Database::connect(&config.database, &Settings::default()).await?;
+    if config.demo {
+        database.migrate::<Migrator>().await?;
+    }
+    let clock = Clock::system();
+    let vault = Arc::new(Vault::new(config.vault.suite, &ring));
+    let graph = Graph::new(database.clone(), vault, clock.clone())?;
+    Ok(Services {
+        checks: vec![Arc::new(Migrated(database))],
+        clock,
+        ..Services::of(Arc::new(graph))
+    })
+}
+
+/// The keys of the vault; those that everybody knows only in a demonstration.
+pub(super) fn key_ring(config: &Config) -> Result<KeyRing, ComposeError> {
+    if config.demo {
+        return Ok(KeyRing::demo());
+    }
+    let ring = KeyRing::read(|name| std::env::var(name).ok())?;
+    if ring.is_demo() {
+        Err(ComposeError::DemoKeys)
+    } else {
+        Ok(ring)
+    }
+}
+
+/// Whether the database answers and has the tables this program was built for.
+struct Migrated(Database);
+
+impl ReadyCheck for Migrated {
+    fn name(&self) -> &'static str {
+        "database"
+    }
+
+    fn check(&self) -> BoxFuture<'_, bool> {
+        Box::pin(async {
+            match self.0.schema_state::<Migrator>().await {
+                Ok(state) if state.is_current() => true,
+                Ok(state) => {
+                    tracing::warn!(
+                        pending = state.pending.len(),
+                        unknown = state.unknown.len(),
+                        "not this program's tables"
+                    );
+                    false
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the database does not answer");
+                    false
+                }
+            }
+        })
+    }
+}

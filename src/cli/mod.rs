@@ -1,0 +1,74 @@
+//! The command line: one file a command.
+
+mod compose;
+mod doctor;
+mod serve;
+mod token;
+
+use crate::config::{Config, Flags};
+use clap::{Args, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+/// One household, one graph: the server and its tools.
+#[derive(Parser)]
+#[command(name = "yihu", version, about)]
+struct Command {
+    #[command(subcommand)]
+    command: Commands,
+}
+
+#[derive(Subcommand)]
+enum Commands {
+    /// Serve the graph over HTTP.
+    #[command(after_long_help = Config::help())]
+    Serve(Options),
+    /// Say what is wrong with the configuration and what it names, one line each.
+    Doctor(Options),
+    /// Print a token of the demonstration.
+    Token(token::Wanted),
+}
+
+/// Options of the commands that read the configuration.
+#[derive(Args)]
+struct Options {
+    /// A demonstration: keys that everybody knows, introspection, English. Never for real data.
+    #[arg(long)]
+    demo: bool,
+    /// The TOML file.
+    #[arg(long, env = "YIHU_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address and port, for example 0.0.0.0:8000.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// sqlite://FILE or postgres://USER@HOST/NAME.
+    #[arg(long)]
+    database: Option<String>,
+}
+
+impl Options {
+    fn read(self) -> Result<Config, crate::config::ConfigError> {
+        let flags = Flags {
+            demo: self.demo,
+            config: self.config,
+            listen: self.listen,
+            database: self.database,
+        };
+        Config::read(&flags, std::env::vars())
+    }
+}
+
+/// Reads the command and runs it.
+#[must_use]
+pub fn run() -> ExitCode {
+    match Command::parse().command {
+        Commands::Serve(options) => serve::run(options),
+        Commands::Doctor(options) => doctor::run(options),
+        Commands::Token(wanted) => token::run(wanted),
+    }
+}
+
+/// One line on the error output, for the person at the terminal.
+fn complain(problem: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("yihu: {problem}");
+    ExitCode::FAILURE
+}

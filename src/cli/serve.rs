@@ -1,0 +1,57 @@
+//! `yihu serve`: the server, until it is told to stop.
+
+use super::{Options, complain, compose::compose};
+use crate::{config::Config, http, telemetry};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub(super) fn run(options: Options) -> ExitCode {
+    let config = match options.read() {
+        Ok(config) => config,
+        Err(error) => return complain(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error),
+    };
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> ExitCode {
+    let _tracing = match telemetry::start(&config.telemetry) {
+        Ok(tracing) => tracing,
+        Err(error) => return complain(&error),
+    };
+    let demo = config.demo;
+    let services = match compose(&config).await {
+        Ok(services) => services,
+        Err(error) => return complain(&error),
+    };
+    let server = match http::start(config, services).await {
+        Ok(server) => server,
+        Err(error) => return complain(&error),
+    };
+    tracing::info!(address = %server.address(), demo, "serving");
+    match stop_signal().await {
+        Ok(()) => {}
+        Err(error) => return complain(&error),
+    }
+    tracing::info!("stopping");
+    server.stop().await;
+    server.wait().await;
+    tracing::info!("stopped");
+    ExitCode::SUCCESS
+}
+
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
