@@ -24,7 +24,9 @@ pub enum Listed {
     Rights {
         department: Department,
         roles: Roles,
-        region: (i64, i64),
+        /// None for users who are bounded by an institution, or by nothing.
+        region: Option<(i64, i64)>,
+        institution: Option<String>,
     },
 }
 
@@ -87,11 +89,14 @@ impl RememberedDirectory {
                 department,
                 roles,
                 region,
+                institution,
             } => {
                 let within = viewer.department == department
                     && roles.include(viewer.roles)
-                    && region.0 <= viewer.region.0
-                    && viewer.region.1 <= region.1;
+                    && region.is_none_or(|(low, high)| {
+                        low <= viewer.region.0 && viewer.region.1 <= high
+                    })
+                    && (institution.is_none() || institution == viewer.institution);
                 if within {
                     Ok(())
                 } else {

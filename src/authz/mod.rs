@@ -11,6 +11,7 @@ mod matrix;
 pub mod directory;
 pub mod keys;
 pub mod token;
+pub mod users;
 mod viewer;
 
 pub use access::{Access, InstitutionLink, Policy, Rights, within};

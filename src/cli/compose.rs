@@ -1,6 +1,7 @@
 //! The server of a configuration: its database, its vault, its graph.
 
 use crate::{
+    authz::users::UserTable,
     clock::Clock,
     config::Config,
     db::{Database, DbError, Settings},
@@ -36,6 +37,7 @@ pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     let vault = Arc::new(Vault::new(config.vault.suite, &ring));
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     Ok(Services {
+        directory: Arc::new(UserTable::new(database.reads().clone())),
         checks: vec![Arc::new(Migrated(database))],
         clock,
         ..Services::of(Arc::new(graph))

@@ -1,6 +1,7 @@
 //! Tokens, forged and false.
 
 use super::{Answer, Edge, JSON, claims, demo_config, graph, now};
+use crate::harness::both_dbs;
 use aws_lc_rs::{
     encoding::AsDer,
     rsa::{KeyPair, KeySize},
@@ -11,6 +12,7 @@ use entity::codes::{Department, Role};
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use reqwest::Method;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,
@@ -21,7 +23,9 @@ use yihu::{
         Roles,
         directory::{DirectoryDown, Listed, UserDirectory},
         token::{DEMO_SECRET, Issuer, KeyAlgorithm},
+        users::UserTable,
     },
+    db::{Database, Settings},
     http::Services,
 };
 
@@ -408,7 +412,8 @@ async fn the_user_table_narrows_and_disables() {
     let rights = |department, roles: &[Role], region| Listed::Rights {
         department,
         roles: Roles::of(roles),
-        region,
+        region: Some(region),
+        institution: None,
     };
     let county = (150_921_000_000, 150_921_999_999);
     // Each answer is for another user, because an answer is remembered for a minute.
@@ -459,5 +464,91 @@ async fn the_user_table_narrows_and_disables() {
                 (401, &json!(reason))
             ),
         }
+    }
+}
+
+/// A server of key sets that answers every connection with the same bytes.
+fn key_server(answer: Vec<u8>) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/keys", listener.local_addr().expect("an address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().take(3) {
+            use std::io::{Read, Write};
+            let mut stream = stream.expect("a connection");
+            let mut request = [0; 2048];
+            let _ = stream.read(&mut request);
+            let _ = stream.write_all(&answer);
+        }
+    });
+    url
+}
+
+fn http_answer(body: &str) -> Vec<u8> {
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[tokio::test]
+async fn keys_from_an_address_within_limits() {
+    let issuers = Issuers::new();
+    let set = std::fs::read_to_string(issuers.path("ed")).expect("a set");
+    let padded = format!("{}{}", set, " ".repeat(300 * 1024));
+    let redirect =
+        b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n"
+            .to_vec();
+    for (answer, works) in [
+        (http_answer(&set), true),
+        (http_answer(&padded), false),
+        (redirect, false),
+    ] {
+        let mut config = demo_config();
+        config.demo = false;
+        let mut issuer = issuers.of("ed", KeyAlgorithm::EdDSA);
+        (issuer.keys_file, issuer.keys_url) = (None, Some(key_server(answer)));
+        config.tokens.issuers = vec![issuer];
+        let edge = Edge::with(config).await;
+        let token =
+            jsonwebtoken::encode(&header(Algorithm::EdDSA, "ed"), &payload("ed"), &issuers.ed)
+                .expect("a token");
+        let expected = if works { (200, 200) } else { (401, 503) };
+        let ready = edge.answer(edge.anonymous(Method::GET, "/readyz")).await;
+        assert_eq!(
+            (edge.as_bearer(&token).await.status, ready.status),
+            expected,
+            "{}",
+            ready.text
+        );
+    }
+}
+
+both_dbs! {
+    async fn the_user_table_of_the_database(db: TestDatabase) {
+        let connection = db.connect().await;
+        let insert = "INSERT INTO app_user (id, department, roles, region_code, institution_code, disabled, updated_at_ms) VALUES ";
+        for row in [
+            "('i|open', 'CIVIL', 'CLERK READER', 150921000000, NULL, FALSE, 0)",
+            "('i|out', 'CIVIL', 'CLERK', 150921000000, NULL, TRUE, 0)",
+            "('i|odd', 'CIVIL', 'CLERK KING', 150921000000, NULL, FALSE, 0)",
+            "('i|bank', 'BANK', 'CLERK', NULL, 'B-1', FALSE, 0)",
+        ] {
+            connection.execute_unprepared(&format!("{insert}{row}")).await.expect("a row");
+        }
+        let database = Database::connect(&db.url, &Settings::default()).await.expect("a database");
+        let table = UserTable::new(database.reads().clone());
+        let find = |user: &'static str| table.find(user);
+        assert_eq!(find("i|nobody").await.expect("read"), Listed::No);
+        assert_eq!(find("i|out").await.expect("read"), Listed::Disabled);
+        assert_eq!(find("i|odd").await.expect("read"), Listed::Disabled);
+        let county = Some((150_921_000_000, 150_921_999_999));
+        let roles = Roles::of(&[Role::Clerk, Role::Reader]);
+        let open = Listed::Rights { department: Department::Civil, roles, region: county, institution: None };
+        assert_eq!(find("i|open").await.expect("read"), open);
+        let roles = Roles::of(&[Role::Clerk]);
+        let institution = Some("B-1".to_owned());
+        let bank = Listed::Rights { department: Department::Bank, roles, region: None, institution };
+        assert_eq!(find("i|bank").await.expect("read"), bank);
     }
 }
