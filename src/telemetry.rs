@@ -39,7 +39,8 @@ pub fn start(options: &Telemetry) -> Result<Tracing, BadOption> {
         Format::Json => tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
-            .with_current_span(false)
+            .with_current_span(true)
+            .with_span_list(false)
             .boxed(),
         Format::Pretty => tracing_subscriber::fmt::layer().with_target(false).boxed(),
     };

@@ -410,14 +410,15 @@ mod tests {
         )
     }
     fn refused(text: &str) -> Limit {
-        let start = Instant::now();
-        let refusal = parse(text).err().expect("refused");
-        assert!(
-            start.elapsed() < Duration::from_millis(50),
-            "{:?}",
-            start.elapsed()
-        );
-        match refusal {
+        let timed = || {
+            let start = Instant::now();
+            let refusal = parse(text).err().expect("refused");
+            (start.elapsed(), refusal)
+        };
+        // The fastest of five: the machine is shared, and the code is not optimised here.
+        let fastest = (0..5).map(|_| timed().0).min().expect("five");
+        assert!(fastest < Duration::from_millis(5), "{fastest:?}");
+        match timed().1 {
             Refusal::Over {
                 limit,
                 value,

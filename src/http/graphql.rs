@@ -26,6 +26,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tracing::Instrument;
 
 /// How the parameters came.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,11 +48,30 @@ pub(super) async fn post(
     request: HttpRequest,
     payload: web::Payload,
 ) -> HttpResponse {
-    answer(&app, &request, Some(payload)).await
+    answer(&app, &request, Some(payload))
+        .instrument(span(&request))
+        .await
 }
 
 pub(super) async fn get(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
-    answer(&app, &request, None).await
+    answer(&app, &request, None)
+        .instrument(span(&request))
+        .await
+}
+
+/// The span of a request: its id is in every line and trace that the request causes.
+fn span(request: &HttpRequest) -> tracing::Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default();
+    tracing::info_span!(
+        "request",
+        request_id = id,
+        department = tracing::field::Empty,
+        operation = tracing::field::Empty
+    )
 }
 
 pub(super) async fn other_method(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
@@ -320,7 +340,7 @@ async fn execute(
     };
     outcome.map_err(|_| {
         app.metrics.panics.inc();
-        tracing::error!(request_id = %asked.request_id.0, "a resolver panicked");
+        tracing::error!("a resolver panicked");
         Refusal::of(
             StatusCode::INTERNAL_SERVER_ERROR,
             "INTERNAL",
@@ -350,7 +370,7 @@ fn finish(
     );
     app.metrics.faults.inc_by(faults as u64);
     if faults > 0 {
-        tracing::error!(request_id = %asked.request_id.0, faults, "resolver errors without a code");
+        tracing::error!(faults, "resolver errors without a code");
     }
     let refused = is_request_error(&response);
     let status = match (refused, asked.media) {
@@ -369,6 +389,9 @@ fn finish(
         "done"
     };
     let name = app.metrics.label(operation.name.as_deref());
+    let span = tracing::Span::current();
+    span.record("department", tracing::field::display(viewer.department));
+    span.record("operation", name.as_str());
     app.metrics
         .requests
         .with_label_values(&[name.as_str(), outcome])
@@ -376,7 +399,6 @@ fn finish(
     let elapsed = asked.started.elapsed();
     app.metrics.seconds.observe(elapsed.as_secs_f64());
     tracing::info!(
-        request_id = %asked.request_id.0,
         department = %viewer.department,
         operation = name,
         status = status.as_u16(),
@@ -404,7 +426,6 @@ fn refuse(
         .inc();
     let status = refusal.status(asked.media);
     tracing::info!(
-        request_id = %asked.request_id.0,
         department = viewer.map(|viewer| tracing::field::display(viewer.department)),
         code = refusal.code(),
         status = status.as_u16(),

@@ -4,6 +4,7 @@ mod admission;
 mod documents;
 mod errors;
 mod graph;
+mod process;
 mod tokens;
 mod transport;
 

@@ -1,0 +1,211 @@
+//! The real program: what it prints, how it ends, what it refuses to start with.
+
+use super::{Answer, JSON, claims, now};
+use serde_json::{Value, json};
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+fn yihu(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yihu"));
+    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    yihu(folder).args(arguments).output().expect("runs")
+}
+
+/// A server of the real program, killed where a test fails.
+struct Process {
+    child: Child,
+    output: BufReader<std::process::ChildStdout>,
+    lines: String,
+    address: String,
+}
+
+impl Process {
+    fn start(folder: &Path) -> Process {
+        let mut child = yihu(folder)
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("starts");
+        let mut output = BufReader::new(child.stdout.take().expect("an output"));
+        let mut lines = String::new();
+        let address = loop {
+            let mut line = String::new();
+            assert!(output.read_line(&mut line).expect("a line") > 0, "{lines}");
+            lines += &line;
+            let json: Value = serde_json::from_str(&line).expect("a line is JSON");
+            if json["message"] == "serving" {
+                break json["address"].as_str().expect("an address").to_owned();
+            }
+        };
+        Process {
+            child,
+            output,
+            lines,
+            address,
+        }
+    }
+
+    /// Asks it to stop and gives everything it printed.
+    fn stop(mut self) -> String {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .expect("kill")
+                .success()
+        );
+        let mut lines = std::mem::take(&mut self.lines);
+        self.output.read_to_string(&mut lines).expect("the rest");
+        assert!(self.child.wait().expect("ends").success());
+        lines
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_a_request_is_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let process = Process::start(folder.path());
+    let token = claims().sign(now()).expect("a token");
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
+    let url = format!("http://{}/graphql", process.address);
+    let ask = |body: String| {
+        client
+            .post(&url)
+            .bearer_auth(&token)
+            .header("content-type", JSON)
+            .body(body)
+    };
+    let (number, name, card) = ("152601198001011234", "张三丰", "6222020200112233445");
+    let mut ids = Vec::new();
+    for body in [
+        json!({ "query": "{viewer{department}}", "variables": { "n": number, "name": name } }),
+        json!({ "query": format!("{{viewer{{department}} # {number} {name}"), "operationName": name }),
+        json!({ "query": format!("query Q{number}{{unknown{number}(name:\"{name}\",card:\"{card}\")}}") }),
+        json!({ "query": format!("query($c:Int!){{viewer{{department}} __typename}} #{card}"), "variables": { "c": card } }),
+        json!([number, name, card]),
+    ] {
+        let answer = Answer::of(ask(body.to_string()).send().await.expect("an answer")).await;
+        ids.push(answer.headers["x-request-id"].clone());
+    }
+    for request in [
+        ask(format!("{{\"query\":\"{number}{name}")),
+        client
+            .get(format!(
+                "{url}?query=%7Bname%7D&variables=%7B%22n%22:%22{number}%22%7D"
+            ))
+            .bearer_auth(&token),
+        client
+            .post(&url)
+            .bearer_auth(format!("{number}.{card}.{name}").replace(name, "x")),
+        client
+            .post(&url)
+            .bearer_auth(&token)
+            .header("accept-language", number)
+            .header("x-request-id", card),
+        client.get(format!("http://{}/{number}", process.address)),
+    ] {
+        let answer = Answer::of(request.send().await.expect("an answer")).await;
+        assert!(!answer.headers["x-request-id"].contains(card));
+        assert!(!answer.text.contains(number), "{}", answer.text);
+    }
+    let printed = process.stop();
+    for canary in [
+        number,
+        name,
+        card,
+        &token[..60],
+        token.rsplit('.').next().expect("a signature"),
+    ] {
+        assert!(!printed.contains(canary), "{canary} in {printed}");
+    }
+    for id in ids {
+        assert!(printed.contains(&id), "{id} not in {printed}");
+    }
+    assert!(printed.contains("\"message\":\"stopped\""), "{printed}");
+    // The control: this test would see what is printed.
+    assert!(printed.contains("\"department\":\"CIVIL\""), "{printed}");
+}
+
+#[test]
+fn what_cannot_work_does_not_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = |output: &Output| {
+        assert_eq!(output.status.code(), Some(1));
+        [output.stdout.as_slice(), output.stderr.as_slice()].concat()
+    };
+    for (arguments, words) in [
+        (vec!["serve"], "tokens.issuers"),
+        (vec!["doctor"], "tokens.issuers"),
+        (
+            vec!["serve", "--demo", "--config", "absent.toml"],
+            "absent.toml",
+        ),
+        (vec!["token", "--department", "KING"], "department"),
+        (vec!["token", "--department", "CIVIL"], "region"),
+        (vec!["token", "--department", "BANK"], "org"),
+    ] {
+        let said = String::from_utf8(said(&run(folder.path(), &arguments))).expect("a text");
+        assert!(said.contains(words), "{arguments:?} {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    std::fs::write(
+        folder.path().join("bad.toml"),
+        "[http]\nlisten_on = \"secret\"",
+    )
+    .expect("a file");
+    let said = said(&run(
+        folder.path(),
+        &["serve", "--demo", "--config", "bad.toml"],
+    ));
+    assert_eq!(
+        String::from_utf8_lossy(&said),
+        "yihu: configuration: http.listen_on: unknown option\n"
+    );
+    let output = yihu(folder.path())
+        .args(["doctor", "--demo"])
+        .env("YIHU_HTTP_LISTEN", "127.0.0.1:0")
+        .output()
+        .expect("runs");
+    assert_eq!(
+        (output.status.code(), output.stdout.as_slice()),
+        (Some(0), b"ok\n".as_slice())
+    );
+}
+
+#[test]
+fn a_token_is_the_only_output() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = run(
+        folder.path(),
+        &[
+            "token",
+            "--department",
+            "CIVIL",
+            "--region",
+            "150921",
+            "--role",
+            "CLERK",
+        ],
+    );
+    let token = String::from_utf8(output.stdout).expect("a text");
+    assert_eq!(token.trim().split('.').count(), 3);
+    assert_eq!(token.lines().count(), 1);
+}
