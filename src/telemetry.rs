@@ -9,6 +9,18 @@ use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
+/// What these libraries say below the given level may hold parameters of statements or headers of requests.
+const CAPS: [&str; 8] = [
+    "sqlx=warn",
+    "sea_orm=info",
+    "tokio_postgres=info",
+    "actix_http=info",
+    "actix_web=info",
+    "hyper=info",
+    "hyper_util=info",
+    "reqwest=info",
+];
+
 /// Holds the exporter of traces; flushes it when the process ends.
 #[must_use = "traces are flushed when this is dropped"]
 #[derive(Default)]
@@ -29,12 +41,15 @@ impl Drop for Tracing {
 /// # Errors
 /// When the filter or the address cannot be used.
 pub fn start(options: &Telemetry) -> Result<Tracing, BadOption> {
-    let filter = EnvFilter::try_new(&options.filter).map_err(|_| {
+    let mut filter = EnvFilter::try_new(&options.filter).map_err(|_| {
         BadOption::of(
             "telemetry.filter",
             "expected a filter such as info,yihu=debug",
         )
     })?;
+    for cap in CAPS.iter().filter_map(|cap| cap.parse().ok()) {
+        filter = filter.add_directive(cap);
+    }
     let lines = match options.format {
         Format::Json => tracing_subscriber::fmt::layer()
             .json()

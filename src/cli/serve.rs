@@ -10,6 +10,12 @@ pub(super) fn run(options: Options) -> ExitCode {
         Ok(config) => config,
         Err(error) => return complain(&error),
     };
+    // Before the runtime: the exporter of traces has a thread and a client of its own, outlives the server, and is
+    // flushed last.
+    let _tracing = match telemetry::start(&config.telemetry) {
+        Ok(tracing) => tracing,
+        Err(error) => return complain(&error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -21,10 +27,6 @@ pub(super) fn run(options: Options) -> ExitCode {
 }
 
 async fn serve(config: Config) -> ExitCode {
-    let _tracing = match telemetry::start(&config.telemetry) {
-        Ok(tracing) => tracing,
-        Err(error) => return complain(&error),
-    };
     let demo = config.demo;
     let services = match compose(&config).await {
         Ok(services) => services,

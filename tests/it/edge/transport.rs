@@ -366,3 +366,39 @@ async fn health_and_metrics() {
     );
     assert!(!metrics.contains("1526011980"));
 }
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut() {
+    let mut config = demo_config();
+    config.http.write_seconds = 1;
+    let edge = Edge::with(config).await;
+    let body = json!({ "query": "{households(first:20000){id cardNumber}}" }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        edge.token,
+        body.len()
+    );
+    let mut stream = TcpStream::connect(edge.server.address()).expect("a connection");
+    let whole = tokio::task::spawn_blocking(move || {
+        // More answers than both sides' buffers hold.
+        stream
+            .write_all(request.repeat(60).as_bytes())
+            .expect("requests");
+        std::thread::sleep(Duration::from_secs(5));
+        stream
+            .set_read_timeout(Some(Duration::from_secs(5)))
+            .expect("a timeout");
+        let mut rest = Vec::new();
+        let ended = stream.read_to_end(&mut rest);
+        (
+            rest.windows(8).filter(|bytes| bytes == b"HTTP/1.1").count(),
+            ended.is_err(),
+        )
+    });
+    let (answers, _) = whole.await.expect("read");
+    assert!(
+        answers < 60,
+        "{answers} answers were kept for a client that did not read"
+    );
+    edge.goes_on().await;
+}
