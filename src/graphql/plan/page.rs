@@ -230,12 +230,7 @@ impl<T: Rows> Page<T> {
         let first = request.prepare(ctx.data_unchecked())?;
         let plan = RootPlan::<Shaped>::of::<T>(ctx);
         let select = match &plan {
-            Some(plan) => {
-                let mut columns = plan.select.clone();
-                let from = columns.find(" FROM ").unwrap_or(columns.len());
-                columns.insert_str(from, &format!(", {}", request.query.extra.join(", ")));
-                columns
-            }
+            Some(plan) => plan.select(&request.query.extra),
             None => request.query.stock_select::<T>(),
         };
         let mut connection = acquire(ctx).await?;

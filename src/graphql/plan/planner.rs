@@ -183,10 +183,13 @@ impl Statement {
         self.bound.is_some()
     }
 
-    /// The beginning of the root's statement, up to its conditions.
+    /// The beginning of the root's statement: up to its columns, and from there to its conditions.
     #[must_use]
-    pub fn select(&self) -> String {
-        format!("SELECT {} FROM {}", self.columns.join(", "), self.from)
+    pub fn select(&self) -> (String, String) {
+        (
+            format!("SELECT {}", self.columns.join(", ")),
+            format!(" FROM {}", self.from),
+        )
     }
 
     #[must_use]

@@ -169,7 +169,7 @@ pub trait Shape: Sized + Send + Sync + 'static {
 
 /// A compiled root field.
 pub struct RootPlan<S> {
-    pub select: String,
+    select: (String, String),
     pub width: usize,
     pub shape: S,
     household_at: usize,
@@ -221,6 +221,18 @@ impl<S: Shape> RootPlan<S> {
             household_at,
             slices,
         })
+    }
+
+    /// The beginning of the statement, up to its conditions, with these expressions after the plan's columns.
+    #[must_use]
+    pub fn select(&self, extra: &[&str]) -> String {
+        let (columns, from) = &self.select;
+        let mut sql = columns.clone();
+        for expression in extra {
+            sql += ", ";
+            sql += expression;
+        }
+        sql + from
     }
 
     /// The slices below these rows, down the connection that read the rows. A slice that failed is absent.
@@ -329,7 +341,7 @@ impl<T: Rows> Found<T> {
         query: &RootQuery,
     ) -> Result<Option<Self>, Refusal> {
         let mut connection = acquire(ctx).await?;
-        let statement = query.statement(&plan.select);
+        let statement = query.statement(&plan.select(&[]));
         let rows = connection
             .one(statement)
             .await
