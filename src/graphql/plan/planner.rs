@@ -19,6 +19,7 @@ use std::{
 /// already applied: async-graphql removes what they exclude before it executes.
 pub struct Selected<'q> {
     field: &'q Positioned<Field>,
+    pos: Pos,
     sets: Vec<&'q SelectionSet>,
 }
 
@@ -27,6 +28,7 @@ impl<'q> Selected<'q> {
     pub fn of(field: &'q Positioned<Field>) -> Self {
         Selected {
             field,
+            pos: field.pos,
             sets: vec![&field.node.selection_set.node],
         }
     }
@@ -34,9 +36,10 @@ impl<'q> Selected<'q> {
     pub fn name(&self) -> &'q str {
         self.field.node.name.node.as_str()
     }
+    /// The first place of the key in the document: a fragment may stand before what spreads it.
     #[must_use]
     pub fn pos(&self) -> Pos {
-        self.field.pos
+        self.pos
     }
     #[must_use]
     pub fn key(&self) -> &'q str {
@@ -408,6 +411,7 @@ fn select<'s>(field: &'s Positioned<Field>, into: &mut Vec<Selected<'s>>) -> Opt
     match into.iter_mut().find(|seen| seen.key() == key) {
         Some(seen) if seen.name() == field.node.name.node.as_str() => {
             seen.sets.push(&field.node.selection_set.node);
+            seen.pos = seen.pos.min(field.pos);
         }
         Some(_) => return None,
         None => into.push(Selected::of(field)),
