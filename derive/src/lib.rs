@@ -12,7 +12,8 @@
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.
 //!
 //! On a field: `#[record(column = "..")]` where the value is another column or an expression, `#[record(filter = "..")]` a
-//! condition on the rows of a list, `#[record(object)]` an object on the same row, `#[record(method)]` where a method of the same name with arguments stands in the schema
+//! condition on the rows of a list, `#[record(parent = "..")]` the column by which the rows of a list name the row at hand
+//! where that is not their type's own, `#[record(object)]` an object on the same row, `#[record(method)]` where a method of the same name with arguments stands in the schema
 //! and the plan serves the field when it is asked without arguments.
 
 use proc_macro::TokenStream;
@@ -120,9 +121,13 @@ impl Parts {
             .filter
             .as_ref()
             .map_or_else(|| quote!(None), |filter| quote!(Some(#filter)));
+        let parent = attributes
+            .parent
+            .as_ref()
+            .map_or_else(|| quote!(None), |parent| quote!(Some(#parent)));
         let spec = quote! {{
             static SPEC: crate::graphql::plan::Spec = crate::graphql::plan::Spec {
-                owner: #owner, name: #key, column: #column, filter: #filter,
+                owner: #owner, name: #key, column: #column, filter: #filter, parent: #parent,
             };
             &SPEC
         }};
@@ -278,6 +283,7 @@ impl Table {
 struct FieldAttributes {
     column: Option<String>,
     filter: Option<String>,
+    parent: Option<String>,
     name: Option<String>,
     skip: bool,
     method: bool,
@@ -321,8 +327,10 @@ impl FieldAttributes {
             self.column = Some(value);
         } else if meta.path.is_ident("filter") {
             self.filter = Some(value);
+        } else if meta.path.is_ident("parent") {
+            self.parent = Some(value);
         } else {
-            return Err(meta.error("expected column, filter, method or object"));
+            return Err(meta.error("expected column, filter, parent, method or object"));
         }
         Ok(())
     }

@@ -154,7 +154,9 @@ fn statement<T: Rows>(
     let mut columns = vec![group_column::<T>(grouping), T::KEY, T::HOUSEHOLD];
     T::columns(&mut columns);
     let (asked, ids): (_, BTreeSet<i64>) = match grouping {
-        Grouping::Parent => (T::HOUSEHOLD, keys.iter().map(|key| key.household).collect()),
+        Grouping::Parent | Grouping::Column(_) => {
+            (T::HOUSEHOLD, keys.iter().map(|key| key.household).collect())
+        }
         Grouping::Key => (T::KEY, keys.iter().map(|key| key.parent).collect()),
     };
     let bound = access.bound::<T>(2);
@@ -170,11 +172,8 @@ fn statement<T: Rows>(
     if bound.is_some() {
         params.push(access.institution());
     }
-    params.extend(
-        filter
-            .and_then(|filter| filter.value.as_ref())
-            .map(Param::from),
-    );
+    let values = filter.into_iter().flat_map(|filter| &filter.values);
+    params.extend(values.map(Param::from));
     Statement::new(Class::ByHousehold, sql, params)
 }
 

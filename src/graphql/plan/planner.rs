@@ -83,8 +83,10 @@ pub struct ObjectPlan {
 /// By which column the rows of a statement are handed to their parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grouping {
-    /// A list below the parent.
+    /// A list below the parent that its rows belong to.
     Parent,
+    /// A list below another parent, which its rows name by this column.
+    Column(&'static str),
     /// A row that the parent refers to.
     Key,
 }
@@ -204,6 +206,7 @@ impl Statement {
 pub fn group_column<T: Rows>(grouping: Grouping) -> &'static str {
     match grouping {
         Grouping::Parent => T::PARENT,
+        Grouping::Column(column) => column,
         Grouping::Key => T::KEY,
     }
 }
@@ -279,11 +282,12 @@ impl<'q> Planner<'q> {
     pub fn rows<T: Rows>(
         &mut self,
         field: &Selected<'_>,
+        grouping: Grouping,
         condition: Option<&'static str>,
         one: bool,
     ) -> Option<Write> {
         let key_at = self.column(self.statements[self.current].key);
-        let rows = self.below::<T>(field, key_at, Grouping::Parent, condition, one)?;
+        let rows = self.below::<T>(field, key_at, grouping, condition, one)?;
         // A list that fails takes the object it stands in with it; a single row is null by itself.
         Some(if one {
             Write::Nullable(Box::new(rows))
@@ -471,7 +475,7 @@ impl<P> Plans<P> {
     }
 }
 
-/// The conditions of a list as stock resolution asks them: `$1` the ids, `$2` the institution or the filter's value.
+/// The conditions of a list as stock resolution asks them: `$1` the ids, then the institution, then the filter's values.
 #[must_use]
 pub fn conditions(filter: Option<&Filter>, bound: Option<&str>, first: usize) -> (String, usize) {
     let mut sql = String::new();
@@ -483,7 +487,12 @@ pub fn conditions(filter: Option<&Filter>, bound: Option<&str>, first: usize) ->
     }
     if let Some(filter) = filter {
         sql += " AND ";
-        sql += &filter.condition.replace("{}", &format!("${next}"));
+        let mut condition = filter.condition.replace("{}", &format!("${next}"));
+        for (index, _) in filter.values.iter().enumerate() {
+            let value = format!("{{{}}}", index + 1);
+            condition = condition.replace(&value, &format!("${}", next + index));
+        }
+        sql += &condition;
     }
     (sql, next)
 }

@@ -26,6 +26,14 @@ pub struct Spec {
     pub column: &'static str,
     /// A condition on the rows of a list.
     pub filter: Option<&'static str>,
+    /// The column by which the rows of a list name the row at hand, where that is not their type's own.
+    pub parent: Option<&'static str>,
+}
+
+impl Spec {
+    fn grouping(&self) -> Grouping {
+        self.parent.map_or(Grouping::Parent, Grouping::Column)
+    }
 }
 
 /// A GraphQL object the planner knows. Derived; composed types (`Household`) ask each of their parts.
@@ -125,11 +133,11 @@ impl From<&Value> for Param {
     }
 }
 
-/// A condition on the rows of a list; `{}` stands for the value.
+/// A condition on the rows of a list; `{}` stands for its value, `{1}`, `{2}`, .. for the values where there are several.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub condition: &'static str,
-    pub value: Option<Value>,
+    pub values: Vec<Value>,
 }
 
 /// All rows of `T` that belong to the row at hand. A family's, so never paged.
@@ -150,9 +158,14 @@ pub struct Ref<T>(Many<T>);
 impl<T> Many<T> {
     /// The same list under another condition, for a method with arguments.
     #[must_use]
-    pub fn filtered(&self, condition: &'static str, value: Option<Value>) -> Self {
+    pub fn filtered(
+        &self,
+        condition: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        let values = values.into_iter().collect();
         Many {
-            filter: Some(Filter { condition, value }),
+            filter: Some(Filter { condition, values }),
             of: PhantomData,
             ..*self
         }
@@ -197,13 +210,13 @@ impl<T> Ref<T> {
 fn declared(spec: &'static Spec) -> Option<Filter> {
     spec.filter.map(|condition| Filter {
         condition,
-        value: None,
+        values: vec![],
     })
 }
 
 impl<T: Rows> Field for Many<T> {
     fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
-        planner.rows::<T>(field, spec.filter, false)
+        planner.rows::<T>(field, spec.grouping(), spec.filter, false)
     }
     fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
     fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell> {
@@ -211,7 +224,7 @@ impl<T: Rows> Field for Many<T> {
             household: row.household()?,
             parent: row.key()?,
             filter: declared(spec),
-            grouping: Grouping::Parent,
+            grouping: spec.grouping(),
             of: PhantomData,
         })
     }
@@ -222,7 +235,7 @@ impl<T: Rows> Field for Many<T> {
 
 impl<T: Rows> Field for One<T> {
     fn plan(planner: &mut Planner<'_>, spec: &'static Spec, field: &Selected<'_>) -> Option<Write> {
-        planner.rows::<T>(field, spec.filter, true)
+        planner.rows::<T>(field, spec.grouping(), spec.filter, true)
     }
     fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
     fn decode(row: &mut RowReader<'_>, spec: &'static Spec) -> Result<Self, BadCell> {
@@ -343,6 +356,29 @@ nullable_object!(One, Ref);
 pub struct Guarded<T> {
     value: T,
     spec: &'static Spec,
+}
+
+impl<T> Guarded<Many<T>> {
+    /// The same list under another condition, for a method with arguments.
+    #[must_use]
+    pub fn filtered(
+        &self,
+        condition: &'static str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        Guarded {
+            value: self.value.filtered(condition, values),
+            spec: self.spec,
+        }
+    }
+    /// The same list as declared, for a method whose arguments were left out.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Guarded {
+            value: self.value.whole(),
+            spec: self.spec,
+        }
+    }
 }
 
 impl<T: Field + OutputType> Field for Guarded<T> {
