@@ -9,7 +9,7 @@ mod service;
 mod store;
 mod types;
 
-pub use query::{HouseholdBasicsFilter, Query, one_of};
+pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{Region, Totals};
 pub use service::LookUps;
 pub use types::{HouseholdCore, PersonCore};

@@ -50,15 +50,29 @@ pub fn one_of<C: CodeList>(
     column: &str,
     words: Option<&[C]>,
 ) {
-    match words {
-        None => {}
-        // One word is compared, so that the column can lead an index and the order after it holds.
-        Some([word]) => query.equals(column, Param::Text(word.word().into())),
-        Some(words) => {
-            let words = words.iter().map(|word| word.word().to_owned()).collect();
-            query.any(reads, column, Param::Texts(words));
-        }
+    if let Some(words) = words {
+        let condition = holds_one_of(reads, query, column, words);
+        query.and(condition);
     }
+}
+
+/// The condition that the column holds one of the words, for a condition on other rows than the query's own.
+#[must_use]
+pub fn holds_one_of<C: CodeList>(
+    reads: &Reads,
+    query: &mut RootQuery,
+    column: &str,
+    words: &[C],
+) -> String {
+    // One word is compared, so that the column can lead an index and the order after it holds.
+    if let [word] = words {
+        let word = query.bind(Param::Text(word.word().into()));
+        return format!("{column} = {word}");
+    }
+    let placeholder = query.next_placeholder();
+    let words = words.iter().map(|word| word.word().to_owned()).collect();
+    query.bind(Param::Texts(words));
+    reads.dialect().any(column, placeholder)
 }
 
 /// The order of a list of households (排序).

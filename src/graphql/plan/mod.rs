@@ -10,6 +10,7 @@ mod faults;
 mod loader;
 mod page;
 mod planner;
+mod range;
 mod record;
 mod root;
 mod write;
@@ -22,6 +23,7 @@ pub use faults::{Faults, Outcome, Refusal};
 pub use loader::{NextTurn, Slices, slices};
 pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};
+pub use range::{days_of_year, year_of};
 pub use record::{
     Described, Field, Filter, Guarded, Key, Many, Object, One, Ref, Rows, Spec,
     Value as FilterValue,

@@ -1,0 +1,105 @@
+//! Years and days that arguments give. What can't be is refused, never an empty success.
+
+use super::{Guarded, Many, Refusal, RootQuery, record::Value};
+use crate::{db::Param, graphql::scalars::Day};
+use std::ops::RangeInclusive;
+use time::{Date, Month};
+
+/// The years that files can speak of.
+const YEARS: RangeInclusive<i32> = 1949..=2199;
+
+/// A year that the argument of this path gives.
+///
+/// # Errors
+/// A year outside 1949 to 2199.
+pub fn year_of(year: i32, path: &[&str]) -> Result<i64, Refusal> {
+    if YEARS.contains(&year) {
+        return Ok(year.into());
+    }
+    Err(Refusal::argument(
+        "YEAR_OUT_OF_RANGE",
+        path,
+        "年份须在 1949 至 2199 之间。",
+        "A year must be from 1949 to 2199.",
+    ))
+}
+
+/// The first and the last day of a calendar year that the argument of this path gives.
+///
+/// # Errors
+/// A year outside 1949 to 2199.
+pub fn days_of_year(year: i32, path: &[&str]) -> Result<[Value; 2], Refusal> {
+    year_of(year, path)?;
+    let day = |month, day| {
+        Date::from_calendar_date(year, month, day)
+            .map(Value::Day)
+            .map_err(|_| Refusal::internal())
+    };
+    Ok([day(Month::January, 1)?, day(Month::December, 31)?])
+}
+
+impl<T> Guarded<Many<T>> {
+    /// The list, or only its rows of the year that `argument` gives; the condition has `{}` where the year stands.
+    ///
+    /// # Errors
+    /// A year outside 1949 to 2199.
+    pub fn of_year(
+        &self,
+        condition: &'static str,
+        argument: &str,
+        year: Option<i32>,
+    ) -> Result<Self, Refusal> {
+        let Some(year) = year else {
+            return Ok(self.whole());
+        };
+        let year = year_of(year, &[argument])?;
+        Ok(self.filtered(condition, [Value::Integer(year)]))
+    }
+}
+
+impl RootQuery {
+    /// The column is the year that the argument of this path gives, if it gives one.
+    ///
+    /// # Errors
+    /// A year outside 1949 to 2199.
+    pub fn in_year(
+        &mut self,
+        column: &str,
+        year: Option<i32>,
+        path: &[&str],
+    ) -> Result<(), Refusal> {
+        if let Some(year) = year {
+            self.equals(column, Param::I64(year_of(year, path)?));
+        }
+        Ok(())
+    }
+
+    /// The day lies in a range, both ends included; `path` is the argument that gives the first day.
+    ///
+    /// # Errors
+    /// A range that ends before it begins.
+    pub fn in_days(
+        &mut self,
+        column: &str,
+        (from, to): (Option<Day>, Option<Day>),
+        path: &[&str],
+    ) -> Result<(), Refusal> {
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            return Err(Refusal::argument(
+                "PERIOD_REVERSED",
+                path,
+                "起始日期晚于截止日期。",
+                "The period begins after it ends.",
+            ));
+        }
+        for (sign, day) in [(">=", from), ("<=", to)] {
+            if let Some(day) = day {
+                let day = self.bind(Param::Day(day.0));
+                self.and(format!("{column} {sign} {day}"));
+            }
+        }
+        Ok(())
+    }
+}
