@@ -77,6 +77,7 @@ macro_rules! departments {
         /// Every object that can be asked by id.
         pub fn node_kinds() -> Vec<NodeKind> {
             let mut kinds = vec![NodeKind::of::<Household>(), NodeKind::of::<Person>()];
+            kinds.extend(household::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
         }

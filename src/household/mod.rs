@@ -9,6 +9,8 @@ mod service;
 mod store;
 mod types;
 
+use crate::graphql::node::NodeKind;
+
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{Region, Totals};
 pub use service::LookUps;
@@ -16,6 +18,12 @@ pub use types::{HouseholdCore, PersonCore};
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
 pub const MATRIX: &str = include_str!("matrix.txt");
+
+/// What of this room can be asked by id, besides households and persons.
+#[must_use]
+pub fn nodes() -> Vec<NodeKind> {
+    vec![NodeKind::of::<types::IncomeForm>()]
+}
 
 /// The code lists of this room.
 #[must_use]

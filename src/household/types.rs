@@ -190,6 +190,8 @@ impl HouseholdIncome {
 #[derive(SimpleObject, Record)]
 #[record(entity = "household::income_form", order = "t.year DESC")]
 pub struct IncomeForm {
+    #[graphql(skip)]
+    key: Key,
     /// The global id (全局编号).
     id: NodeId<IncomeFormNode>,
     /// The calendar year (年度).
@@ -223,6 +225,12 @@ pub struct IncomeForm {
     surveyed_on: Option<Day>,
     /// The version (版本).
     version: i32,
+}
+
+impl Keyed for IncomeForm {
+    fn key(&self) -> i64 {
+        self.key.id
+    }
 }
 
 /// The basics of a person, as a member of one household for a time.
