@@ -2,14 +2,14 @@
 
 use crate::{
     db::{BadCell, Cell},
-    graphql::plan::{Column, Text, write_text},
+    graphql::plan::{Column, Text, codes, write_text},
 };
 use async_graphql::{
     ContextSelectionSet, InputValueError, InputValueResult, OutputType, Positioned, Scalar,
     ScalarType, ServerResult, Value, parser::types::Field, registry::Registry,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::region_code::RegionCode;
+use entity::{codes::Department, region_code::RegionCode};
 use std::{borrow::Cow, marker::PhantomData};
 use time::Date;
 
@@ -27,6 +27,7 @@ macro_rules! text_columns {
     )+ };
 }
 text_columns!(Fen, Day, Moment, RegionId, SquareMetres);
+codes!(Department);
 
 /// An amount of money: whole fen inside, yuan outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
