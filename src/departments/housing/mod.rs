@@ -1,0 +1,46 @@
+//! Housing (住建): the house of record of each household, how safe it is, and its renovation.
+//!
+//! The housing bureau keeps it; the relocation office and those who read the whole file see it too. Other departments see
+//! nothing of it.
+//!
+//! A house has no address here: where a family lives is on its card, for those who go there.
+
+mod query;
+mod types;
+
+pub use query::{HouseholdFilter, Query};
+pub use types::OnHousehold;
+
+use crate::{
+    graphql::{
+        node::NodeKind,
+        plan::{Described, Object},
+    },
+    room::{self, Nothing},
+};
+use entity::codes::NamedList;
+
+/// What housing adds to a person: nothing, a house is the household's.
+pub type OnPerson = Nothing;
+
+/// The room of housing.
+pub struct Room;
+
+impl room::Room for Room {
+    const NAME: &'static str = "housing";
+    const MATRIX: &'static str = include_str!("matrix.txt");
+
+    fn code_lists() -> Vec<NamedList> {
+        entity::housing::codes::code_lists()
+    }
+    fn nodes() -> Vec<NodeKind> {
+        vec![
+            NodeKind::of::<types::House>(),
+            NodeKind::of::<types::Renovation>(),
+        ]
+    }
+    fn describe(into: &mut Described) {
+        types::House::describe(into);
+        types::Renovation::describe(into);
+    }
+}
