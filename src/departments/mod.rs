@@ -165,4 +165,4 @@ pub fn field_count<T: async_graphql::OutputType>() -> usize {
         .map_or(0, async_graphql::indexmap::IndexMap::len)
 }
 
-departments! { civil_affairs, health, education, housing }
+departments! { civil_affairs, health, education, housing, finance }
