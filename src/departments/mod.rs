@@ -166,3 +166,128 @@ pub fn field_count<T: async_graphql::OutputType>() -> usize {
 }
 
 departments! { civil_affairs, health, education, housing, finance }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        authz::{Access, Policy, Roles, Viewer},
+        graphql::shape::SchemaShape,
+        schema,
+    };
+    use async_graphql::EmptyMutation;
+    use entity::codes::Role;
+    use std::{collections::BTreeSet, sync::Arc};
+
+    fn shape() -> SchemaShape {
+        SchemaShape::of::<schema::Query, EmptyMutation>()
+    }
+
+    fn reader(department: Department) -> Access {
+        let viewer = Viewer {
+            user: "https://issuer.example|reader".into(),
+            client: "test".into(),
+            department,
+            roles: Roles::of(&[Role::Reader]),
+            region: (150_921_000_000, 150_921_999_999),
+            institution: None,
+            purpose: None,
+        };
+        let policy = Policy {
+            matrix: schema::matrix().unwrap(),
+            links: links(),
+        };
+        Access::new(Arc::new(viewer), Arc::new(policy))
+    }
+
+    #[test]
+    fn the_schema_composes() {
+        let sdl = schema::sdl();
+        for room in ["civilAffairs", "health", "education", "housing", "finance"] {
+            assert!(sdl.contains(&format!("\n\t{room}: Household")), "{room}");
+        }
+    }
+
+    #[test]
+    fn no_two_rooms_declare_one_field() {
+        let shape = shape();
+        for (object, parts) in part_sizes() {
+            assert_eq!(shape.field_count(object), parts, "{object}");
+        }
+        assert_eq!(field_count::<RoomsQuery>(), rooms_query_size());
+    }
+
+    #[test]
+    fn every_field_has_its_line() {
+        assert_eq!(schema::matrix().err(), None);
+    }
+
+    #[test]
+    fn what_is_null_rather_than_refused_is_in_the_schema_and_may_be_null() {
+        let shape = shape();
+        for (type_name, field) in described().guarded {
+            let found = shape.field(type_name, field).map(|field| field.ty.as_str());
+            assert!(
+                found.is_some_and(|ty| !ty.ends_with('!')),
+                "{type_name}.{field}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nodes_are_what_has_an_id() {
+        let kinds = node_kinds();
+        let nodes: BTreeSet<_> = kinds
+            .iter()
+            .map(|kind| (kind.type_name)().into_owned())
+            .collect();
+        assert_eq!(nodes.len(), kinds.len(), "a kind of node is there twice");
+        let with_id: BTreeSet<_> = shape()
+            .governed()
+            .into_iter()
+            .filter(|(name, fields)| name != "Node" && fields.contains("id"))
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(nodes, with_id);
+    }
+
+    #[test]
+    fn sensitive_values_are_for_few() {
+        use Department::{
+            Audit, Bank, Civil, Edu, Finance, Health, Helper, Household, Housing, Insurer, Medins,
+            Poverty, Reloc, School, Township, Village,
+        };
+        let everyone = [
+            Audit, Bank, Civil, Edu, Finance, Health, Helper, Household, Housing, Insurer, Medins,
+            Poverty, Reloc, School, Township, Village,
+        ];
+        for (type_name, field, readers) in [
+            ("Claim", "diagnosis", &[Audit, Health, Medins][..]),
+            (
+                "BankCard",
+                "cardNumber",
+                &[Audit, Bank, Finance, Household, Poverty, Township],
+            ),
+            (
+                "Payment",
+                "amount",
+                &[
+                    Audit, Civil, Finance, Helper, Household, Poverty, Township, Village,
+                ],
+            ),
+            (
+                "HouseholdHealth",
+                "enrolments",
+                &[
+                    Audit, Health, Helper, Household, Insurer, Medins, Poverty, Township, Village,
+                ],
+            ),
+        ] {
+            let allowed: Vec<_> = everyone
+                .into_iter()
+                .filter(|department| reader(*department).may_read(type_name, field))
+                .collect();
+            assert_eq!(allowed, readers, "{type_name}.{field}");
+        }
+    }
+}
