@@ -12,7 +12,7 @@ mod types;
 use crate::graphql::node::NodeKind;
 
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
-pub use region::{Region, Totals};
+pub use region::{ListedRegion, LoadedRegions, Region, Totals, listed_regions, load_regions};
 pub use service::LookUps;
 pub use types::{HouseholdCore, PersonCore};
 

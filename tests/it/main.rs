@@ -11,4 +11,6 @@ mod harness;
 #[cfg(test)]
 mod read_path;
 #[cfg(test)]
+mod regions;
+#[cfg(test)]
 mod snapshots;

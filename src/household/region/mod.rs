@@ -1,8 +1,10 @@
 //! Regions and what stands on file in them.
 
 mod loader;
+mod store;
 mod types;
 
 pub use loader::Totals;
+pub use store::{ListedRegion, LoadedRegions, listed_regions, load_regions};
 pub use types::Region;
 pub use types::level::code_lists;
