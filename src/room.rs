@@ -7,6 +7,7 @@
 use crate::{
     authz::InstitutionLink,
     db::{BadCell, Reads},
+    demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Selected, Write},
@@ -35,6 +36,13 @@ pub trait Room {
     fn nodes() -> Vec<NodeKind>;
     /// Finds the fields that are null, not refused, for who may not read them.
     fn describe(into: &mut Described);
+    /// Adds its rows of the demonstration, in the order of the register: who pays what others grant comes after them.
+    ///
+    /// # Errors
+    /// The database gave no keys, or the vault refused.
+    fn demonstrate(
+        demonstration: &mut Demonstration<'_>,
+    ) -> impl Future<Output = Result<(), DemoError>> + Send;
 }
 
 /// A room's conditions on a list of households.

@@ -9,6 +9,7 @@
 
 pub mod error;
 pub mod ids;
+mod inserts;
 pub mod read;
 mod settings;
 pub mod write;
@@ -25,6 +26,7 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
 use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
+pub use inserts::Inserts;
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };

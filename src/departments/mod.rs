@@ -3,6 +3,7 @@
 use crate::{
     authz::InstitutionLink,
     db::{BadCell, Reads},
+    demo::{DemoError, Demonstration},
     graphql::{
         node::{Keyed, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
@@ -96,6 +97,15 @@ macro_rules! departments {
             <Person as Object>::describe(&mut described);
             $( <$room::Room as Room>::describe(&mut described); )+
             described
+        }
+
+        /// Adds the rooms' rows of the demonstration.
+        ///
+        /// # Errors
+        /// The database gave no keys, or the vault refused.
+        pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+            $( <$room::Room as Room>::demonstrate(demonstration).await?; )+
+            Ok(())
         }
 
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.

@@ -3,6 +3,7 @@
 //! Every department of the region reads the basics; causes, address, phone and income only those the matrix names. Citizen
 //! numbers leave this room masked, never in full.
 
+mod demo;
 mod query;
 mod region;
 mod service;
@@ -11,6 +12,7 @@ mod types;
 
 use crate::graphql::node::NodeKind;
 
+pub use demo::demonstrate;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{ListedRegion, LoadedRegions, Region, Totals, listed_regions, load_regions};
 pub use service::LookUps;

@@ -22,6 +22,7 @@ const RANKS: &[&[&str]] = &[
     // The building blocks of the graph (scalars, pages, compiled reads), and who may read what: no read is without.
     &["authz", "graphql"],
     &[
+        "demo",
         "departments",
         "entitlement",
         "files",
@@ -32,7 +33,7 @@ const RANKS: &[&[&str]] = &[
     &["schema"],
     &["telemetry", COMPOSITION],
     &["http"],
-    &["cli", "demo", "jobs"],
+    &["cli", "jobs"],
     &["main", "lib"],
 ];
 

@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod committed;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod harness;

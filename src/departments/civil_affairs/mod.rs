@@ -3,6 +3,7 @@
 //! Its own department and those who read the whole file see it; finance pays it and sees the payments, not the grant. That
 //! a household is on dibao at all is basics: every department of the region reads it.
 
+mod demo;
 mod query;
 mod types;
 
@@ -10,6 +11,7 @@ pub use query::{HouseholdFilter, Query};
 pub use types::OnHousehold;
 
 use crate::{
+    demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
         plan::{Described, Object},
@@ -36,5 +38,8 @@ impl room::Room for Room {
     }
     fn describe(into: &mut Described) {
         types::Dibao::describe(into);
+    }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::add(demonstration).await
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Nothing here tells a pupil's marks or health.
 
+mod demo;
 mod query;
 mod types;
 
@@ -13,6 +14,7 @@ pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
+    demo::{DemoError, Demonstration},
     authz::InstitutionLink,
     graphql::{
         node::NodeKind,
@@ -53,5 +55,8 @@ impl room::Room for Room {
     fn describe(into: &mut Described) {
         types::SchoolEnrolment::describe(into);
         types::RainDewApplication::describe(into);
+    }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::add(demonstration).await
     }
 }

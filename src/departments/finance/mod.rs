@@ -9,6 +9,7 @@
 //!
 //! A card number leaves this room as its last four digits, never in full.
 
+mod demo;
 mod query;
 mod types;
 
@@ -16,6 +17,7 @@ pub use query::{HouseholdFilter, Query};
 pub use types::OnHousehold;
 
 use crate::{
+    demo::{DemoError, Demonstration},
     authz::InstitutionLink,
     graphql::{
         node::NodeKind,
@@ -61,5 +63,8 @@ impl room::Room for Room {
         types::BankCard::describe(into);
         types::Loan::describe(into);
         types::Payment::describe(into);
+    }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::add(demonstration).await
     }
 }

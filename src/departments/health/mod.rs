@@ -8,6 +8,7 @@
 //!
 //! A diagnosis leaves this room as its chapter only, and only to medical insurance, health and audit.
 
+mod demo;
 mod query;
 mod types;
 
@@ -15,6 +16,7 @@ pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
+    demo::{DemoError, Demonstration},
     authz::InstitutionLink,
     graphql::{
         node::NodeKind,
@@ -48,5 +50,8 @@ impl room::Room for Room {
     fn describe(into: &mut Described) {
         types::MedicalEnrolment::describe(into);
         types::Claim::describe(into);
+    }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::add(demonstration).await
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! A house has no address here: where a family lives is on its card, for those who go there.
 
+mod demo;
 mod query;
 mod types;
 
@@ -12,6 +13,7 @@ pub use query::{HouseholdFilter, Query};
 pub use types::OnHousehold;
 
 use crate::{
+    demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
         plan::{Described, Object},
@@ -42,5 +44,8 @@ impl room::Room for Room {
     fn describe(into: &mut Described) {
         types::House::describe(into);
         types::Renovation::describe(into);
+    }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::add(demonstration).await
     }
 }

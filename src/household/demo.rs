@@ -1,0 +1,286 @@
+//! Rows of the demonstration: households, their people, statuses, income forms and links.
+
+use crate::{
+    demo::{
+        DemoError, Demonstration, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, RECORDED_AT_MS,
+        document_number,
+    },
+    vault::{Place, Sealed, mask_name},
+};
+use ::entity::{
+    codes::StudentStage,
+    household::{
+        codes::{CitizenNumberState, HouseholdStatus, LinkKind, PolicyAfterExit},
+        household, household_link, household_status_period, identity, income_form, person,
+    },
+};
+use sea_orm::Set;
+use std::collections::BTreeMap;
+use time::macros::date;
+
+/// The county of the helper's families and of the family with an account.
+const COUNTY: i64 = 150_921;
+
+/// Gives the families and their people the keys of the database, and writes their rows.
+///
+/// # Errors
+/// The database gave no keys, or the vault refused.
+pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    number(demonstration).await?;
+    add_households(demonstration)?;
+    add_people(demonstration)?;
+    add_statuses(demonstration).await?;
+    add_income(demonstration).await?;
+    add_links(demonstration).await
+}
+
+async fn number(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let families = &demonstration.families;
+    let members = || families.iter().flat_map(|family| &family.members);
+    let humans = members().map(|member| member.identity + 1).max();
+    let humans = usize::try_from(humans.unwrap_or(0)).unwrap_or(0);
+    let households = demonstration.ids("household", families.len()).await?;
+    let persons = demonstration.ids("person", members().count()).await?;
+    let identities = demonstration.ids("identity", humans).await?;
+    for family in &mut demonstration.families {
+        family.id += households.start;
+        for member in &mut family.members {
+            member.id += persons.start;
+            member.identity += identities.start;
+        }
+    }
+    Ok(())
+}
+
+fn add_households(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let mut rows = Vec::new();
+    for family in &demonstration.families {
+        let place = Place::new("household", "phone_cipher", family.id);
+        let phone = family.head().and_then(|head| head.phone.as_ref());
+        let phone = phone
+            .map(|phone| demonstration.seal(place, phone))
+            .transpose()?;
+        rows.push(household_row(family, phone));
+    }
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveModel {
+    let registered_on = family.since(HouseholdStatus::Registered);
+    let exited = family.status() == HouseholdStatus::Exited;
+    let kept = match family.dice("policy").chance(90) {
+        true => PolicyAfterExit::Kept,
+        false => PolicyAfterExit::Ended,
+    };
+    let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    household::ActiveModel {
+        id: Set(family.id),
+        region_code: Set(family.village.get()),
+        group_name: Set(Some(format!("{}组", family.group))),
+        card_number: Set(family.card_number.map(|number| number.to_string())),
+        status: Set(family.status()),
+        class: Set(family.class),
+        policy_after_exit: Set(exited.then_some(kept)),
+        main_cause: Set(family.causes.first().copied()),
+        second_cause: Set(family.causes.get(1).copied()),
+        third_cause: Set(family.causes.get(2).copied()),
+        standard_year: Set(registered_on.map(time::Date::year)),
+        registered_on: Set(registered_on),
+        exited_on: Set(family.since(HouseholdStatus::Exited)),
+        returned_on: Set(family.since(HouseholdStatus::Returned)),
+        closed_on: Set(family.closed_on()),
+        address: Set(Some(family.address.clone())),
+        phone_cipher: Set(phone_cipher),
+        phone_index: Set(phone_index),
+        phone_mask: Set(phone_mask),
+        water_safe: Set(Some(family.water_safe)),
+        version: Set(1),
+        recorded_at_ms: Set(RECORDED_AT_MS),
+        ..Default::default()
+    }
+}
+
+fn add_people(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let mut identities = BTreeMap::new();
+    let mut rows = Vec::new();
+    for family in &demonstration.families {
+        for member in &family.members {
+            let index = demonstration.index(&member.citizen_number);
+            identities.insert(member.identity, index);
+            rows.push(person_row(demonstration, family, member)?);
+        }
+    }
+    let identities = identities
+        .into_iter()
+        .map(|(id, index)| identity::ActiveModel {
+            id: Set(id),
+            citizen_number_index: Set(index),
+        });
+    demonstration.inserts.add(identities.collect::<Vec<_>>());
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+fn person_row(
+    demonstration: &Demonstration<'_>,
+    family: &Family,
+    member: &Member,
+) -> Result<person::ActiveModel, DemoError> {
+    let place = Place::new("person", "citizen_number_cipher", member.id);
+    let number = demonstration.seal(place, &member.citizen_number)?;
+    let place = Place::new("person", "phone_cipher", member.id);
+    let phone = member.phone.as_ref();
+    let phone = phone
+        .map(|phone| demonstration.seal(place, phone))
+        .transpose()?;
+    let (citizen_number_cipher, citizen_number_index, citizen_number_mask) = parts(Some(number));
+    let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    Ok(person::ActiveModel {
+        id: Set(member.id),
+        household_id: Set(family.id),
+        region_code: Set(family.village.get()),
+        identity_id: Set(Some(member.identity)),
+        name: Set(member.name.clone()),
+        name_mask: Set(mask_name(&member.name)),
+        sex: Set(member.sex()),
+        birth_date: Set(member.birth_date()),
+        citizen_number_cipher: Set(citizen_number_cipher),
+        citizen_number_index: Set(citizen_number_index),
+        citizen_number_mask: Set(citizen_number_mask),
+        citizen_number_state: Set(CitizenNumberState::Valid),
+        ethnic_group: Set(Some(member.ethnic_group)),
+        relation: Set(member.relation),
+        is_head: Set(member.is_head),
+        education_level: Set(member.education),
+        student_stage: Set(student_stage(member)),
+        health: Set(Some(member.health)),
+        labour_capacity: Set(Some(member.labour)),
+        phone_cipher: Set(phone_cipher),
+        phone_index: Set(phone_index),
+        phone_mask: Set(phone_mask),
+        valid_from: Set(member.from),
+        valid_to: Set(member.to),
+        left_reason: Set(member.left),
+        died_on: Set(member.died_on()),
+        version: Set(1),
+        recorded_at_ms: Set(RECORDED_AT_MS),
+        ..Default::default()
+    })
+}
+
+fn student_stage(member: &Member) -> Option<StudentStage> {
+    member.studies(LAST_DAY.year()).map(|(stage, _)| stage)
+}
+
+/// Ciphertext, blind index and mask as three columns.
+fn parts(sealed: Option<Sealed>) -> (Option<Vec<u8>>, Option<Vec<u8>>, Option<String>) {
+    match sealed {
+        Some(sealed) => (
+            Some(sealed.cipher),
+            Some(sealed.index.0.to_vec()),
+            Some(sealed.mask),
+        ),
+        None => (None, None, None),
+    }
+}
+
+async fn add_statuses(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let families = &demonstration.families;
+    let count = families.iter().map(|family| family.history.len()).sum();
+    let mut ids = demonstration.ids("household_status_period", count).await?;
+    let mut rows = Vec::new();
+    for family in families {
+        let ends = family
+            .history
+            .iter()
+            .skip(1)
+            .map(|next| Some(next.from))
+            .chain([None]);
+        for ((span, end), id) in family.history.iter().zip(ends).zip(&mut ids) {
+            rows.push(household_status_period::ActiveModel {
+                id: Set(id),
+                household_id: Set(family.id),
+                region_code: Set(family.village.get()),
+                status: Set(span.status),
+                valid_from: Set(span.from),
+                valid_to: Set(end),
+                document_number: Set(document_number(family, *span)),
+                ..Default::default()
+            });
+        }
+    }
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+async fn add_income(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let families = &demonstration.families;
+    let count = families.iter().map(|family| family.incomes.len()).sum();
+    let mut ids = demonstration.ids("income_form", count).await?;
+    let mut rows = Vec::new();
+    for family in families {
+        for (form, id) in family.incomes.iter().zip(&mut ids) {
+            rows.push(income_form::ActiveModel {
+                id: Set(id),
+                household_id: Set(family.id),
+                region_code: Set(family.village.get()),
+                year: Set(form.year),
+                wage_fen: Set(form.wage),
+                business_fen: Set(form.business),
+                property_fen: Set(form.property),
+                transfer_fen: Set(form.transfer),
+                business_costs_fen: Set(form.costs),
+                members: Set(i32::try_from(form.members).unwrap_or(i32::MAX)),
+                net_income_fen: Set(form.net()),
+                per_capita_fen: Set(form.per_head()),
+                surveyor: Set(Some("驻村工作队".to_owned())),
+                surveyed_on: Set(Some(form.surveyed_on)),
+                version: Set(1),
+                recorded_at_ms: Set(RECORDED_AT_MS),
+                ..Default::default()
+            });
+        }
+    }
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+/// The helper has five families on file; the family with an account is one with an allowance.
+async fn add_links(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let on_file =
+        |family: &&Family| family.village.county() == Some(COUNTY) && family.on_file(LAST_DAY);
+    let families = &demonstration.families;
+    let helped = families.iter().filter(on_file).take(5);
+    let own = families
+        .iter()
+        .filter(on_file)
+        .find(|family| family.allowance.is_some());
+    let links = helped
+        .map(|family| (family, HELPER, LinkKind::Helper, None))
+        .chain(own.map(|family| {
+            let head = family.head().map(|head| head.id);
+            (family, OWN_FAMILY, LinkKind::Own, head)
+        }));
+    let links: Vec<_> = links.collect();
+    let ids = demonstration.ids("household_link", links.len()).await?;
+    let rows = links
+        .into_iter()
+        .zip(ids)
+        .map(
+            |((family, user, kind, person), id)| household_link::ActiveModel {
+                id: Set(id),
+                household_id: Set(family.id),
+                region_code: Set(family.village.get()),
+                user_id: Set(user.to_owned()),
+                kind: Set(kind),
+                person_id: Set(person),
+                valid_from: Set(date!(2018 - 01 - 01)),
+                valid_to: Set(None),
+                ..Default::default()
+            },
+        );
+    let rows: Vec<_> = rows.collect();
+    demonstration.inserts.add(rows);
+    Ok(())
+}

@@ -1,0 +1,409 @@
+//! The demonstration: the figures that its documentation promises, and that the departments' data agree.
+
+use crate::harness::{Engine, Seed, TestDatabase, both_dbs};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder, Statement};
+use std::collections::BTreeSet;
+use time::macros::date;
+use yihu::{
+    clock::Clock,
+    db::{Database, Settings},
+    demo::{Filled, fill},
+    household::load_regions,
+    identifiers::{BankCardNumber, CitizenNumber},
+    vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
+};
+
+fn vault() -> Vault {
+    Vault::new(SuiteName::International, &KeyRing::demo())
+}
+
+async fn filled(db: &TestDatabase) -> Filled {
+    let database = Database::connect(&db.url, &Settings::default())
+        .await
+        .expect("the database opens");
+    load_regions(&database)
+        .await
+        .expect("the regions are loaded");
+    fill(&database, &vault(), &Clock::fixed(date!(2018 - 12 - 31)))
+        .await
+        .expect("the demonstration is filled")
+}
+
+/// Rows of whole numbers and words, as one line each.
+async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Vec<String> {
+    let backend = connection.get_database_backend();
+    let rows = connection
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    rows.iter()
+        .map(|row| {
+            let cells: Vec<String> = (0..columns)
+                .map(|at| row.try_get_by_index(at).expect("a text"))
+                .collect();
+            cells.join(" ")
+        })
+        .collect()
+}
+
+/// Everything in the tables of the demonstration but the ciphertexts.
+async fn everything(connection: &DatabaseConnection) -> String {
+    let mut all = String::new();
+    macro_rules! dump {
+        ($($table:path { $($cipher:ident),* } by $order:ident;)+) => { $({
+            use $table as table;
+            let rows = table::Entity::find()
+                .order_by_asc(table::Column::$order)
+                .all(connection)
+                .await
+                .expect("the rows");
+            for row in &rows {
+                let row = table::Model { $($cipher: Default::default(),)* ..row.clone() };
+                all.push_str(&format!("{row:?}\n"));
+            }
+        })+ };
+    }
+    dump! {
+        entity::shared::institution {} by Code;
+        entity::shared::region_population {} by RegionCode;
+        entity::household::household { phone_cipher } by Id;
+        entity::household::household_status_period {} by Id;
+        entity::household::household_link {} by Id;
+        entity::household::identity {} by Id;
+        entity::household::person { citizen_number_cipher, phone_cipher } by Id;
+        entity::household::income_form {} by Id;
+        entity::civil_affairs::dibao {} by Id;
+        entity::health::medical_enrolment {} by Id;
+        entity::health::medical_claim { diagnosis_cipher } by Id;
+        entity::health::claim_stage {} by Id;
+        entity::education::school_enrolment {} by Id;
+        entity::education::rain_dew_application {} by Id;
+        entity::housing::house {} by Id;
+        entity::housing::renovation {} by Id;
+        entity::finance::bank_card { card_cipher } by Id;
+        entity::finance::loan {} by Id;
+        entity::finance::payment {} by Id;
+    }
+    all
+}
+
+const TABLES: [&str; 19] = [
+    "institution",
+    "region_population",
+    "household",
+    "household_status_period",
+    "household_link",
+    "identity",
+    "person",
+    "income_form",
+    "dibao",
+    "medical_enrolment",
+    "medical_claim",
+    "claim_stage",
+    "school_enrolment",
+    "rain_dew_application",
+    "house",
+    "renovation",
+    "bank_card",
+    "loan",
+    "payment",
+];
+
+/// A line of the documentation's table for each pair of counties: what is counted, and in which rows.
+const COUNTED: [(&str, &str); 18] = [
+    (
+        "households CANDIDATE",
+        "household t WHERE t.status = 'CANDIDATE'",
+    ),
+    (
+        "households UNDER_APPRAISAL",
+        "household t WHERE t.status = 'UNDER_APPRAISAL'",
+    ),
+    (
+        "households REGISTERED",
+        "household t WHERE t.status = 'REGISTERED'",
+    ),
+    ("households EXITED", "household t WHERE t.status = 'EXITED'"),
+    (
+        "households RETURNED",
+        "household t WHERE t.status = 'RETURNED'",
+    ),
+    (
+        "households STRUCK_OFF",
+        "household t WHERE t.status = 'STRUCK_OFF'",
+    ),
+    ("households CLOSED", "household t WHERE t.status = 'CLOSED'"),
+    (
+        "on file, GENERAL",
+        "household t WHERE t.status IN ('REGISTERED', 'RETURNED') AND t.class = 'GENERAL'",
+    ),
+    (
+        "on file, DIBAO",
+        "household t WHERE t.status IN ('REGISTERED', 'RETURNED') AND t.class = 'DIBAO'",
+    ),
+    (
+        "on file, DIBAO_POOR",
+        "household t WHERE t.status IN ('REGISTERED', 'RETURNED') AND t.class = 'DIBAO_POOR'",
+    ),
+    (
+        "on file, SPECIAL_SUPPORT",
+        "household t WHERE t.status IN ('REGISTERED', 'RETURNED') AND t.class = 'SPECIAL_SUPPORT'",
+    ),
+    (
+        "persons on file",
+        "person t JOIN household h ON h.id = t.household_id WHERE h.status IN ('REGISTERED', 'RETURNED') AND t.valid_to IS NULL",
+    ),
+    ("members today", "person t WHERE t.valid_to IS NULL"),
+    ("members who died", "person t WHERE t.left_reason = 'DIED'"),
+    (
+        "members who moved out",
+        "person t WHERE t.left_reason = 'MOVED_OUT'",
+    ),
+    (
+        "members who were transferred",
+        "person t WHERE t.left_reason = 'TRANSFERRED'",
+    ),
+    ("dibao grants, open", "dibao t WHERE t.valid_to IS NULL"),
+    ("dibao grants, stopped", "dibao t WHERE t.state = 'STOPPED'"),
+];
+
+const LINKS: &str = "SELECT l.user_id, h.card_number FROM household_link l JOIN household h ON h.id = l.household_id \
+                     ORDER BY l.user_id, h.card_number";
+
+const TRANSFER: &str = "SELECT h.card_number, CAST(p.valid_from AS TEXT), COALESCE(CAST(p.valid_to AS TEXT), 'today') \
+                        FROM person p JOIN household h ON h.id = p.household_id WHERE p.identity_id IN \
+                        (SELECT identity_id FROM person WHERE left_reason = 'TRANSFERRED') ORDER BY p.valid_from";
+
+/// The figures as the documentation of `demo` prints them.
+async fn figures(db: &TestDatabase) -> String {
+    let connection = db.connect().await;
+    let mut text = "| | 150921 卓资县 | 150922 化德县 |\n|---|---|---|\n".to_owned();
+    for (what, rows) in COUNTED {
+        let sql = format!(
+            "SELECT CAST(SUM(CASE t.county_code WHEN 150921 THEN 1 ELSE 0 END) AS BIGINT) FROM {rows}"
+        );
+        let here = db.number(&sql).await;
+        let there = db.number(&sql.replace("WHEN 150921", "WHEN 150922")).await;
+        text += &format!("| {what} | {here} | {there} |\n");
+    }
+    let rural = "SELECT rural_persons FROM region_population WHERE region_code = ";
+    let here = db.number(&format!("{rural}150921000000")).await;
+    let there = db.number(&format!("{rural}150922000000")).await;
+    text += &format!("| rural population 2018 | {here} | {there} |\n\n");
+    text += "| Linked user | Card number |\n|---|---|\n";
+    for link in lines(&connection, 2, LINKS).await {
+        text += &format!("| {} |\n", link.replace('|', "\\|").replace(' ', " | "));
+    }
+    text += "\n| Transferred woman's family | from | to |\n|---|---|---|\n";
+    for membership in lines(&connection, 3, TRANSFER).await {
+        text += &format!("| {} |\n", membership.replace(' ', " | "));
+    }
+    text += "\n| Table | Rows |\n|---|---|\n";
+    for table in TABLES {
+        let rows = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}");
+        text += &format!("| {table} | {} |\n", db.number(&rows).await);
+    }
+    text
+}
+
+both_dbs! {
+    async fn the_figures_are_those_of_the_documentation(db: TestDatabase) {
+        let filled = filled(&db).await;
+        assert_eq!((filled.written, filled.households), (true, 200));
+        let figures = figures(&db).await;
+        let source = include_str!("../../src/demo/mod.rs");
+        let documentation: String = source.lines().map_while(|line| line.strip_prefix("//!"))
+            .map(|line| format!("{}\n", line.trim())).collect();
+        assert!(documentation.contains(&figures), "the documentation of demo shall say:\n{figures}");
+    }
+}
+
+both_dbs! {
+    async fn it_is_filled_once_and_always_the_same(db: TestDatabase) {
+        let first = filled(&db).await;
+        assert!(first.written);
+        let connection = db.connect().await;
+        let before = everything(&connection).await;
+        let second = filled(&db).await;
+        assert_eq!(second, Filled { written: false, rows: 0, ..first });
+        assert!(everything(&connection).await == before, "the second filling changed something");
+
+        let other = TestDatabase::create(Engine::Sqlite, Seed::Migrated).await.expect("another database");
+        filled(&other).await;
+        let connection = other.connect().await;
+        assert!(everything(&connection).await == before, "two fillings differ");
+    }
+}
+
+both_dbs! {
+    async fn numbers_are_valid_and_stand_nowhere_in_full(db: TestDatabase) {
+        filled(&db).await;
+        let connection = db.connect().await;
+        let text = everything(&connection).await;
+        let vault = vault();
+        let today = date!(2018 - 12 - 31);
+        let open = |kind, table, column, row, cipher: &[u8]| {
+            let opened = vault.open(kind, Place::new(table, column, row), cipher).expect("a sealed value");
+            assert!(!text.contains(opened.reveal()), "{table}.{column} of {row} stands somewhere in full");
+            opened
+        };
+        let (mut numbers, mut identities) = (BTreeSet::new(), BTreeSet::new());
+        for person in entity::household::person::Entity::find().all(&connection).await.expect("the persons") {
+            let cipher = person.citizen_number_cipher.expect("everybody has a number");
+            let opened = open(Kind::CitizenNumber, "person", "citizen_number_cipher", person.id, &cipher);
+            let number = CitizenNumber::parse(opened.reveal(), today).expect("a valid number");
+            assert_eq!((number.birth_date(), number.sex()), (person.birth_date, person.sex));
+            assert_eq!(person.citizen_number_index, Some(vault.index(&number).0.to_vec()));
+            numbers.insert(number.reveal().to_owned());
+            identities.insert(person.identity_id.expect("an identity"));
+            if let Some(cipher) = person.phone_cipher {
+                open(Kind::Phone, "person", "phone_cipher", person.id, &cipher);
+            }
+        }
+        assert_eq!(numbers.len(), identities.len());
+        let cards = entity::finance::bank_card::Entity::find().all(&connection).await.expect("the cards");
+        for card in cards {
+            let opened = open(Kind::BankCard, "bank_card", "card_cipher", card.id, &card.card_cipher);
+            BankCardNumber::parse(opened.reveal()).expect("a valid card");
+        }
+    }
+}
+
+/// Rows that would contradict each other: there are none.
+const CONTRADICTIONS: &[(&str, &str)] = &[
+    (
+        "a status other than that of the open period",
+        "household h WHERE NOT EXISTS (SELECT 1 FROM household_status_period s \
+         WHERE s.household_id = h.id AND s.valid_to IS NULL AND s.status = h.status)",
+    ),
+    (
+        "a gap between periods",
+        "household_status_period s WHERE s.valid_to IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM household_status_period n WHERE n.household_id = s.household_id AND n.valid_from = s.valid_to)",
+    ),
+    (
+        "a date that no period begins with",
+        "household h WHERE (SELECT COUNT(*) FROM household_status_period s WHERE s.household_id = h.id AND \
+         ((s.status = 'REGISTERED' AND s.valid_from = h.registered_on) OR (s.status = 'EXITED' AND s.valid_from = h.exited_on) \
+         OR (s.status = 'RETURNED' AND s.valid_from = h.returned_on) OR (s.status = 'CLOSED' AND s.valid_from = h.closed_on))) \
+         <> (CASE WHEN h.registered_on IS NULL THEN 0 ELSE 1 END) + (CASE WHEN h.exited_on IS NULL THEN 0 ELSE 1 END) \
+         + (CASE WHEN h.returned_on IS NULL THEN 0 ELSE 1 END) + (CASE WHEN h.closed_on IS NULL THEN 0 ELSE 1 END)",
+    ),
+    (
+        "a card without registration",
+        "household h WHERE (h.card_number IS NULL) <> (h.registered_on IS NULL)",
+    ),
+    (
+        "a village that does not exist",
+        "household h WHERE NOT EXISTS (SELECT 1 FROM region r WHERE r.code = h.region_code AND r.level = 'VILLAGE')",
+    ),
+    (
+        "a place without population",
+        "region r WHERE (EXISTS (SELECT 1 FROM household h WHERE h.region_code - h.region_code % 1000 = r.code) \
+         OR EXISTS (SELECT 1 FROM household h WHERE h.region_code = r.code)) AND NOT EXISTS \
+         (SELECT 1 FROM region_population p WHERE p.region_code = r.code AND p.rural_persons > 0)",
+    ),
+    (
+        "an open family without a head",
+        "household h WHERE (h.status <> 'CLOSED') <> EXISTS (SELECT 1 FROM person p \
+         WHERE p.household_id = h.id AND p.is_head AND p.valid_to IS NULL)",
+    ),
+    (
+        "a member in a closed family",
+        "person p JOIN household h ON h.id = p.household_id WHERE h.status = 'CLOSED' AND p.valid_to IS NULL",
+    ),
+    (
+        "a death that is none",
+        "person p WHERE (p.died_on IS NULL) = (COALESCE(p.left_reason, '-') = 'DIED')",
+    ),
+    (
+        "a class without its allowance, or an allowance without its class",
+        "household h WHERE h.class IS NOT NULL AND (h.class IN ('DIBAO', 'DIBAO_POOR')) <> \
+         EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = h.id)",
+    ),
+    (
+        "a month of the allowance that is not paid as granted",
+        "payment p JOIN dibao d ON d.household_id = p.household_id WHERE p.programme = 'dibao' \
+         AND p.amount_fen <> d.monthly_fen AND (p.period <> '2018-12' OR p.amount_fen - d.monthly_fen NOT BETWEEN 0 AND 11)",
+    ),
+    (
+        "an allowance of the whole year without twelve payments",
+        "dibao d WHERE d.valid_to IS NULL AND 12 <> \
+         (SELECT COUNT(*) FROM payment p WHERE p.household_id = d.household_id AND p.programme = 'dibao')",
+    ),
+    (
+        "an empty grant",
+        "dibao d WHERE d.monthly_fen = 0 OR d.monthly_fen * 12 >= d.standard_fen * d.persons",
+    ),
+    (
+        "an income per head that is wrong",
+        "income_form i WHERE i.per_capita_fen <> (2 * i.net_income_fen + i.members) / (2 * i.members)",
+    ),
+    (
+        "a stage sum above the eligible cost",
+        "medical_claim c WHERE c.eligible_cost_fen < \
+         (SELECT COALESCE(SUM(s.paid_fen), 0) FROM claim_stage s WHERE s.claim_id = c.id)",
+    ),
+    (
+        "a settled claim without a stage, or a stage without settlement",
+        "medical_claim c WHERE (c.state = 'SETTLED') <> EXISTS (SELECT 1 FROM claim_stage s WHERE s.claim_id = c.id)",
+    ),
+    (
+        "a claim outside of the membership",
+        "medical_claim c JOIN person p ON p.id = c.person_id \
+         WHERE c.admitted_on < p.valid_from OR (p.valid_to IS NOT NULL AND c.discharged_on >= p.valid_to)",
+    ),
+    (
+        "a pupil outside of the membership",
+        "school_enrolment e JOIN person p ON p.id = e.person_id \
+         WHERE e.confirmed_on < p.valid_from OR (p.valid_to IS NOT NULL AND e.confirmed_on >= p.valid_to)",
+    ),
+    (
+        "a study allowance whose payment differs",
+        "rain_dew_application a WHERE (a.state = 'PAID') <> EXISTS (SELECT 1 FROM payment p WHERE p.programme = 'yulu' \
+         AND p.person_id = a.person_id AND p.period = CAST(a.school_year AS TEXT) AND p.amount_fen = a.amount_fen)",
+    ),
+    (
+        "a study allowance without enrolment",
+        "rain_dew_application a WHERE NOT EXISTS (SELECT 1 FROM school_enrolment e WHERE e.person_id = a.person_id \
+         AND e.school_year = a.school_year AND e.stage = a.stage AND e.school_code = a.school_code)",
+    ),
+    (
+        "a renovation whose payment differs",
+        "renovation r WHERE (r.state = 'PAID') <> EXISTS (SELECT 1 FROM payment p WHERE p.programme = 'house-renovation' \
+         AND p.household_id = r.household_id AND p.amount_fen = r.subsidy_fen)",
+    ),
+    (
+        "a family without a house",
+        "household h WHERE 1 <> (SELECT COUNT(*) FROM house x WHERE x.household_id = h.id AND x.valid_to IS NULL)",
+    ),
+    (
+        "a payment without a card, or after the card's end",
+        "payment p LEFT JOIN bank_card c ON c.id = p.bank_card_id \
+         WHERE c.id IS NULL OR NOT c.receiving OR c.valid_to <= p.paid_on",
+    ),
+    (
+        "an institution that does not exist",
+        "(SELECT institution_code AS code FROM medical_claim UNION SELECT school_code FROM school_enrolment \
+         UNION SELECT bank_code FROM bank_card UNION SELECT bank_code FROM loan \
+         UNION SELECT insurer_code FROM claim_stage WHERE insurer_code IS NOT NULL) used \
+         WHERE NOT EXISTS (SELECT 1 FROM institution i WHERE i.code = used.code)",
+    ),
+    (
+        "a day after the last one",
+        "(SELECT MAX(paid_on) AS latest FROM payment UNION SELECT MAX(discharged_on) FROM medical_claim \
+         UNION SELECT MAX(valid_from) FROM person UNION SELECT MAX(valid_from) FROM household_status_period \
+         UNION SELECT MAX(valid_from) FROM house UNION SELECT MAX(approved_on) FROM renovation \
+         UNION SELECT MAX(surveyed_on) FROM income_form) days WHERE latest > '2018-12-31'",
+    ),
+];
+
+both_dbs! {
+    async fn the_departments_agree(db: TestDatabase) {
+        filled(&db).await;
+        for (what, from) in CONTRADICTIONS {
+            let count = db.number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {from}")).await;
+            assert_eq!(count, 0, "{what}");
+        }
+    }
+}
