@@ -14,7 +14,10 @@ use crate::graphql::node::NodeKind;
 
 pub use demo::demonstrate;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
-pub use region::{ListedRegion, LoadedRegions, Region, Totals, listed_regions, load_regions};
+pub use region::{
+    KnownRegions, ListedRegion, LoadedRegions, Region, Totals, in_region, listed_regions,
+    load_regions,
+};
 pub use service::LookUps;
 pub use types::{HouseholdCore, PersonCore};
 

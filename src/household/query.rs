@@ -1,8 +1,11 @@
 //! What can be asked of regions, households and persons.
 
-use super::{region::Region, service::LookUp};
+use super::{
+    region::{Region, in_region, known},
+    service::LookUp,
+};
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::{Class, Param, Reads},
     departments::{Household, HouseholdFilter, Person},
     graphql::{
@@ -33,9 +36,6 @@ pub struct HouseholdBasicsFilter {
 
 impl HouseholdConditions for HouseholdBasicsFilter {
     fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
-        if let Some(region) = self.region {
-            within(query, "t.region_code", region.0.range());
-        }
         one_of(reads, query, "t.status", self.status.as_deref());
         one_of(reads, query, "t.class", self.class.as_deref());
         one_of(reads, query, "t.main_cause", self.main_cause.as_deref());
@@ -105,15 +105,13 @@ pub struct Query;
 
 #[Object(name = "HouseholdQuery")]
 impl Query {
-    /// A region by its code (行政区划). Null where there is none.
+    /// A region by its code (行政区划). An unknown code is an error.
     async fn region(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The code (行政区划代码).")] code: RegionId,
     ) -> Outcome<Found<Region>> {
-        let mut query = RootQuery::reference();
-        query.equals("r.code", Param::I64(code.0.get()));
-        Found::fetch(ctx, query).await.into()
+        region(ctx, code).await.into()
     }
 
     /// A household by its id, its card number or the citizen number of a member (农户): exactly one of the three. Null where
@@ -159,6 +157,13 @@ impl Query {
     ) -> Outcome<Found<Person>> {
         person(ctx, id, citizen_number).await.into()
     }
+}
+
+async fn region(ctx: &Context<'_>, code: RegionId) -> Result<Option<Found<Region>>, Refusal> {
+    known(ctx, code, &["code"]).await?;
+    let mut query = RootQuery::reference();
+    query.equals("r.code", Param::I64(code.0.get()));
+    Found::fetch(ctx, query).await
 }
 
 async fn household(
@@ -231,6 +236,7 @@ async fn households(
 ) -> Result<Page<Household>, Refusal> {
     let access = ctx.data_unchecked::<Access>();
     let mut query = RootQuery::scoped::<Household>(access);
+    in_region(ctx, &mut query, filter.region()).await?;
     filter.restrict(ctx.data_unchecked(), &mut query)?;
     let order = match sort {
         HouseholdSort::CardNumber => BY_CARD_NUMBER,

@@ -48,7 +48,7 @@ impl LookUp {
         let access = ctx.data_unchecked::<Access>();
         let clock = ctx.data_unchecked::<Clock>();
         if !ctx
-            .data_unchecked::<LookUps>()
+            .data_unchecked::<Arc<LookUps>>()
             .admit(&access.viewer.user, clock.now_ms() / 60_000)
         {
             return Err(Refusal::new(

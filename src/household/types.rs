@@ -6,7 +6,7 @@ use crate::{
     departments::{Household, Person},
     graphql::{
         node::Keyed,
-        plan::{FilterValue, Guarded, Key, Many, One, Record, Ref, codes},
+        plan::{FilterValue, Guarded, Key, Many, One, Outcome, Record, Ref, codes},
         scalars::{Day, Fen, Moment, NodeId, Words, nodes},
     },
 };
@@ -176,13 +176,8 @@ impl HouseholdIncome {
     async fn forms(
         &self,
         #[graphql(desc = "The calendar year (年度). All years when left out.")] year: Option<i32>,
-    ) -> Many<IncomeForm> {
-        match year {
-            None => self.forms.whole(),
-            Some(year) => self
-                .forms
-                .filtered("t.year = {}", Some(FilterValue::Integer(year.into()))),
-        }
+    ) -> Outcome<Many<IncomeForm>> {
+        self.forms.of_year("t.year = {}", "year", year).into()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         response,
         shape::SchemaShape,
     },
-    household::{self, LookUps, Totals},
+    household::{self, KnownRegions, LookUps, Totals},
     vault::Vault,
 };
 use async_graphql::{
@@ -78,6 +78,7 @@ impl Graph {
         });
         let reads = database.reads().clone();
         let looked_up = Arc::new(LookUps::default());
+        let known_regions = Arc::new(KnownRegions::default());
         let build = |mode| {
             Schema::build(DescribedQuery::default(), EmptyMutation, EmptySubscription)
                 .validation_mode(mode)
@@ -89,6 +90,7 @@ impl Graph {
                 .data(database.clone())
                 .data(vault.clone())
                 .data(clock.clone())
+                .data(known_regions.clone())
                 .finish()
         };
         Ok(Graph {

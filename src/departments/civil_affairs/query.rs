@@ -2,14 +2,14 @@
 
 use super::types::Dibao;
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::Reads,
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
         scalars::{Day, RegionId},
     },
     room::HouseholdConditions,
-    household::one_of,
+    household::{in_region, one_of},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::civil_affairs::codes::DibaoClass;
@@ -76,9 +76,7 @@ async fn dibao_roll(
 ) -> Result<Page<Dibao>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Dibao>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     one_of(reads, &mut query, "t.class", filter.class.as_deref());
     query.in_force("t", filter.as_of);
     Page::fetch(ctx, PageRequest { query, order: BY_NUMBER, first, after }).await

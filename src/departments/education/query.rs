@@ -2,13 +2,13 @@
 
 use super::types::{RainDewApplication, SchoolEnrolment};
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::{Param, Reads},
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
         scalars::RegionId,
     },
-    household::{holds_one_of, one_of},
+    household::{holds_one_of, in_region, one_of},
     room::HouseholdConditions,
 };
 use async_graphql::{Context, InputObject, Object};
@@ -134,9 +134,7 @@ async fn school_enrolments(
 ) -> Result<Page<SchoolEnrolment>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<SchoolEnrolment>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     if let Some(school) = filter.school {
         query.equals("t.school_code", Param::Text(school.into()));
     }
@@ -165,9 +163,7 @@ async fn rain_dew_applications(
 ) -> Result<Page<RainDewApplication>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<RainDewApplication>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     query.in_year(
         "t.school_year",
         filter.school_year,

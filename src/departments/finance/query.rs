@@ -2,13 +2,13 @@
 
 use super::types::{Loan, Payment};
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::{Param, Reads},
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
         scalars::{Day, RegionId},
     },
-    household::{holds_one_of, one_of},
+    household::{holds_one_of, in_region, one_of},
     room::HouseholdConditions,
 };
 use async_graphql::{Context, InputObject, Object};
@@ -127,9 +127,7 @@ async fn payments(
 ) -> Result<Page<Payment>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Payment>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     let departments = filter.department.as_deref();
     one_of(reads, &mut query, "t.department", departments);
     if let Some(programme) = filter.programme {
@@ -156,9 +154,7 @@ async fn loans(
 ) -> Result<Page<Loan>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Loan>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     if let Some(bank) = filter.bank {
         query.equals("t.bank_code", Param::Text(bank.into()));
     }

@@ -2,13 +2,13 @@
 
 use super::types::{Claim, MedicalEnrolment};
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::{Param, Reads},
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
         scalars::{Day, RegionId},
     },
-    household::one_of,
+    household::{in_region, one_of},
     room::HouseholdConditions,
 };
 use async_graphql::{Context, InputObject, Object};
@@ -136,9 +136,7 @@ async fn medical_enrolments(
 ) -> Result<Page<MedicalEnrolment>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<MedicalEnrolment>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     query.in_year("t.year", filter.year, &["filter", "year"])?;
     one_of(
         reads,
@@ -167,9 +165,7 @@ async fn claims(
 ) -> Result<Page<Claim>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Claim>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     one_of(reads, &mut query, "t.state", filter.state.as_deref());
     one_of(reads, &mut query, "t.kind", filter.kind.as_deref());
     query.in_days(

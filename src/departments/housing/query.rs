@@ -2,13 +2,13 @@
 
 use super::types::{House, Renovation};
 use crate::{
-    authz::{Access, within},
+    authz::Access,
     db::Reads,
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
         scalars::{Day, RegionId},
     },
-    household::{holds_one_of, one_of},
+    household::{holds_one_of, in_region, one_of},
     room::HouseholdConditions,
 };
 use async_graphql::{Context, InputObject, Object};
@@ -116,9 +116,7 @@ async fn houses(
 ) -> Result<Page<House>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<House>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     one_of(reads, &mut query, "t.grade", filter.grade.as_deref());
     one_of(reads, &mut query, "t.solution", filter.solution.as_deref());
     query.in_force("t", filter.as_of);
@@ -139,9 +137,7 @@ async fn renovations(
 ) -> Result<Page<Renovation>, Refusal> {
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Renovation>(ctx.data_unchecked::<Access>());
-    if let Some(region) = filter.region {
-        within(&mut query, "t.region_code", region.0.range());
-    }
+    in_region(ctx, &mut query, filter.region).await?;
     query.in_year("t.year", filter.year, &["filter", "year"])?;
     one_of(reads, &mut query, "t.state", filter.state.as_deref());
     let request = PageRequest {

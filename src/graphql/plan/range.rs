@@ -38,24 +38,30 @@ pub fn days_of_year(year: i32, path: &[&str]) -> Result<[Value; 2], Refusal> {
     Ok([day(Month::January, 1)?, day(Month::December, 31)?])
 }
 
-impl<T> Guarded<Many<T>> {
-    /// The list, or only its rows of the year that `argument` gives; the condition has `{}` where the year stands.
-    ///
-    /// # Errors
-    /// A year outside 1949 to 2199.
-    pub fn of_year(
-        &self,
-        condition: &'static str,
-        argument: &str,
-        year: Option<i32>,
-    ) -> Result<Self, Refusal> {
-        let Some(year) = year else {
-            return Ok(self.whole());
-        };
-        let year = year_of(year, &[argument])?;
-        Ok(self.filtered(condition, [Value::Integer(year)]))
-    }
+/// A list that can be narrowed to a year, guarded or not.
+macro_rules! lists_by_year {
+    ($($list:ty),+) => { $(
+        impl<T> $list {
+            /// The list, or only its rows of the year that `argument` gives; the condition has `{}` where the year stands.
+            ///
+            /// # Errors
+            /// A year outside 1949 to 2199.
+            pub fn of_year(
+                &self,
+                condition: &'static str,
+                argument: &str,
+                year: Option<i32>,
+            ) -> Result<Self, Refusal> {
+                let Some(year) = year else {
+                    return Ok(self.whole());
+                };
+                let year = year_of(year, &[argument])?;
+                Ok(self.filtered(condition, [Value::Integer(year)]))
+            }
+        }
+    )+ };
 }
+lists_by_year!(Many<T>, Guarded<Many<T>>);
 
 impl RootQuery {
     /// The column is the year that the argument of this path gives, if it gives one.

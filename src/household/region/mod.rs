@@ -1,10 +1,12 @@
 //! Regions and what stands on file in them.
 
 mod loader;
+mod service;
 mod store;
 mod types;
 
 pub use loader::Totals;
+pub use service::{KnownRegions, in_region, known};
 pub use store::{ListedRegion, LoadedRegions, listed_regions, load_regions};
 pub use types::Region;
 pub use types::level::code_lists;
