@@ -5,6 +5,8 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Database, DbError, Settings},
+    demo::{self, DemoError},
+    household::load_regions,
     http::{ReadyCheck, Services},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -22,6 +24,8 @@ pub(super) enum ComposeError {
     Keys(#[from] KeyError),
     #[error("keys of the vault: those of the demonstration; production needs its own")]
     DemoKeys,
+    #[error("demonstration: {0}")]
+    Demo(#[from] DemoError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
 }
@@ -30,11 +34,14 @@ pub(super) enum ComposeError {
 pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     let ring = key_ring(config)?;
     let database = Database::connect(&config.database, &Settings::default()).await?;
-    if config.demo {
-        database.migrate::<Migrator>().await?;
-    }
     let clock = Clock::system();
     let vault = Arc::new(Vault::new(config.vault.suite, &ring));
+    if config.demo {
+        database.migrate::<Migrator>().await?;
+        load_regions(&database).await?;
+        let filled = demo::fill(&database, &vault, &clock).await?;
+        tracing::info!("demonstration: {filled}");
+    }
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     Ok(Services {
         directory: Arc::new(UserTable::new(database.reads().clone())),

@@ -2,8 +2,11 @@
 
 mod compose;
 mod doctor;
+mod migrate;
+mod schema;
 mod serve;
 mod token;
+mod welcome;
 
 use crate::config::{Config, Flags};
 use clap::{Args, Parser, Subcommand};
@@ -22,6 +25,12 @@ enum Commands {
     /// Serve the graph over HTTP.
     #[command(after_long_help = Config::help())]
     Serve(Options),
+    /// Bring the database up to date: its tables and its regions.
+    Migrate(Options),
+    /// Print the schema.
+    Schema,
+    /// Print who may read which field.
+    Matrix,
     /// Say what is wrong with the configuration and what it names, one line each.
     Doctor(Options),
     /// Print a token of the demonstration.
@@ -62,6 +71,9 @@ impl Options {
 pub fn run() -> ExitCode {
     match Command::parse().command {
         Commands::Serve(options) => serve::run(options),
+        Commands::Migrate(options) => migrate::run(options),
+        Commands::Schema => schema::print_sdl(),
+        Commands::Matrix => schema::print_matrix(),
         Commands::Doctor(options) => doctor::run(options),
         Commands::Token(wanted) => token::run(wanted),
     }

@@ -1,7 +1,7 @@
 //! `yihu serve`: the server, until it is told to stop.
 
-use super::{Options, complain, compose::compose};
-use crate::{config::Config, http, telemetry};
+use super::{Options, complain, compose::compose, welcome::welcome};
+use crate::{clock::Clock, config::Config, http, telemetry};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -37,6 +37,9 @@ async fn serve(config: Config) -> ExitCode {
         Err(error) => return complain(&error),
     };
     tracing::info!(address = %server.address(), demo, "serving");
+    if demo && let Some(welcome) = welcome(server.address(), &Clock::system()) {
+        println!("{welcome}");
+    }
     match stop_signal().await {
         Ok(()) => {}
         Err(error) => return complain(&error),

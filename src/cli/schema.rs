@@ -1,0 +1,20 @@
+//! `yihu schema` and `yihu matrix`: the two texts that are committed, on the output.
+
+use super::complain;
+use crate::schema;
+use std::process::ExitCode;
+
+pub(super) fn print_sdl() -> ExitCode {
+    print!("{}", schema::sdl());
+    ExitCode::SUCCESS
+}
+
+pub(super) fn print_matrix() -> ExitCode {
+    match schema::matrix() {
+        Ok(matrix) => {
+            print!("{}", matrix.render());
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&error),
+    }
+}
