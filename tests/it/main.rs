@@ -11,7 +11,10 @@ mod edge;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod read_path;
+mod reading;
 #[cfg(test)]
 mod regions;
 #[cfg(test)]

@@ -418,7 +418,7 @@ async fn roots(
 }
 
 both_dbs! {
-    crate::harness::Seed::Migrated;
+    crate::harness::Seed::Demo;
     async fn random_selections_agree(db: TestDatabase) {
         let bed = Bed::new(&db).await;
         let types = types(&bed).await;

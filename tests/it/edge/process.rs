@@ -131,7 +131,8 @@ async fn nothing_of_a_request_is_printed() {
         number,
         name,
         card,
-        &token[..60],
+        // The tokens a demonstration prints begin alike; their claims differ.
+        token.split('.').nth(1).expect("claims"),
         token.rsplit('.').next().expect("a signature"),
     ] {
         assert!(!printed.contains(canary), "{canary} in {printed}");

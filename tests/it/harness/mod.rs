@@ -9,11 +9,15 @@
 //! }
 //! ```
 
+mod app;
+#[cfg(test)]
+mod app_control;
 mod database;
 mod postgres;
 mod seed;
 pub(crate) mod text;
 
+pub(crate) use app::{Actor, App};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use seed::Seed;
 

@@ -3,18 +3,28 @@
 use super::Engine;
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
+use yihu::{
+    clock::Clock,
+    db::{Database, Settings},
+    demo,
+    household::load_regions,
+    vault::{KeyRing, SuiteName, Vault},
+};
 
 /// A state that is prepared once a build and copied for each test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Seed {
     /// The tables, without a row.
     Migrated,
+    /// The regions of the country and the demonstration's 200 families.
+    Demo,
 }
 
 impl Seed {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Seed::Migrated => "migrated",
+            Seed::Demo => "demo",
         }
     }
 
@@ -28,10 +38,23 @@ impl Seed {
             .expect("the migrations run");
         match self {
             Seed::Migrated => {}
+            Seed::Demo => fill_demonstration(url).await,
         }
         connection
             .close()
             .await
             .expect("the prepared database closes");
     }
+}
+
+async fn fill_demonstration(url: &str) {
+    let database = Database::connect(url, &Settings::default())
+        .await
+        .expect("a database");
+    load_regions(&database).await.expect("the regions");
+    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
+    let clock = Clock::fixed(time::macros::date!(2018 - 12 - 31));
+    demo::fill(&database, &vault, &clock)
+        .await
+        .expect("the demonstration");
 }

@@ -1,0 +1,297 @@
+//! The server under test, and those who ask it.
+
+use super::TestDatabase;
+use entity::codes::{CodeList, Department, Role};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use yihu::authz::token::DemoClaims;
+use yihu::clock::Clock;
+use yihu::config::Config;
+use yihu::db::{Database, Settings};
+use yihu::http::{self, Server, Services};
+use yihu::schema::Graph;
+use yihu::vault::{KeyRing, SuiteName, Vault};
+
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+const TOKEN_SECONDS: i64 = 600;
+
+/// A server that listens. Copies are the same server.
+#[derive(Clone)]
+pub(crate) struct App {
+    address: SocketAddr,
+    client: Client,
+    started: Option<Arc<Started>>,
+}
+
+/// A server in this process, and the database under it.
+struct Started {
+    _server: Server,
+    database: Database,
+}
+
+impl App {
+    /// A server at an address that already answers.
+    pub(crate) fn at(address: SocketAddr) -> App {
+        let client = Client::builder()
+            // A proxy of the developer's environment must not see the tests.
+            .no_proxy()
+            .timeout(ANSWER_TIMEOUT)
+            .build()
+            .expect("a client");
+        App {
+            address,
+            client,
+            started: None,
+        }
+    }
+
+    /// The server over this database, as `yihu serve --demo` composes it, on a port of its own. Its today is the last day
+    /// of the demonstration, its tokens are judged by the machine's clock.
+    pub(crate) async fn start(db: &TestDatabase) -> App {
+        let database = Database::connect(&db.url, &Settings::default())
+            .await
+            .expect("a database");
+        let vault = Arc::new(Vault::new(SuiteName::International, &KeyRing::demo()));
+        let today = Clock::fixed(time::macros::date!(2018 - 12 - 31));
+        let graph = Graph::new(database.clone(), vault, today).expect("a graph");
+        let mut config = Config {
+            demo: true,
+            ..Config::default()
+        };
+        config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.http.workers = 1;
+        config.admission.burst = 1_000_000;
+        let server = http::start(config, Services::of(Arc::new(graph)))
+            .await
+            .expect("a server");
+        let mut app = App::at(server.address());
+        app.started = Some(Arc::new(Started {
+            _server: server,
+            database,
+        }));
+        app
+    }
+
+    /// How many statements the server has run so far.
+    pub(crate) fn statements(&self) -> u64 {
+        let started = self.started.as_ref().expect("a server of this process");
+        started.database.statements()
+    }
+
+    /// A request of any shape, to a path such as `/graphql`, with nothing set.
+    pub(crate) fn http(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = method.parse().expect("a method");
+        let address = format!("http://{}{path}", self.address);
+        self.client.request(method, address)
+    }
+
+    /// Writes its department's slice of a region.
+    pub(crate) fn clerk(&self, department: Department, region: &str) -> Actor {
+        self.officer(department, Role::Clerk, region)
+    }
+
+    /// Reads what its department may read of a region.
+    pub(crate) fn reader(&self, department: Department, region: &str) -> Actor {
+        self.officer(department, Role::Reader, region)
+    }
+
+    pub(crate) fn approver(&self, department: Department, region: &str) -> Actor {
+        self.officer(department, Role::Approver, region)
+    }
+
+    /// Sees the households linked to it.
+    pub(crate) fn helper(&self, user: &str, region: &str) -> Actor {
+        self.officer(Department::Helper, Role::Helper, region)
+            .named(user)
+    }
+
+    /// Sees its own family.
+    pub(crate) fn household(&self, user: &str, region: &str) -> Actor {
+        self.officer(Department::Household, Role::Household, region)
+            .named(user)
+    }
+
+    /// A clerk of a school, bank or insurer.
+    pub(crate) fn institution(&self, department: Department, institution: &str) -> Actor {
+        let mut actor = self.actor(department, Role::Clerk);
+        actor.claims_mut().org = Some(institution.to_owned());
+        actor
+    }
+
+    /// A department's machine client with a registered purpose.
+    pub(crate) fn service(&self, department: Department, region: &str, purpose: &str) -> Actor {
+        let mut actor = self.officer(department, Role::Service, region);
+        actor.claims_mut().purpose = Some(purpose.to_owned());
+        actor
+    }
+
+    /// Reads all, writes nothing but findings.
+    pub(crate) fn auditor(&self) -> Actor {
+        self.actor(Department::Audit, Role::Auditor)
+    }
+
+    /// Shows no token.
+    pub(crate) fn anonymous(&self) -> Actor {
+        let (app, language) = (self.clone(), "en".to_owned());
+        Actor {
+            app,
+            claims: None,
+            language,
+        }
+    }
+
+    fn officer(&self, department: Department, role: Role, region: &str) -> Actor {
+        let mut actor = self.actor(department, role);
+        actor.claims_mut().region = Some(region.to_owned());
+        actor
+    }
+
+    fn actor(&self, department: Department, role: Role) -> Actor {
+        let claims = DemoClaims {
+            department: department.word().to_owned(),
+            roles: vec![role.word().to_owned()],
+            region: None,
+            org: None,
+            purpose: None,
+            subject: format!("{department}-{role}"),
+            client: "tests".to_owned(),
+            life_seconds: TOKEN_SECONDS,
+        };
+        Actor {
+            claims: Some(claims),
+            ..self.anonymous()
+        }
+    }
+}
+
+/// Somebody who asks.
+#[derive(Clone)]
+pub(crate) struct Actor {
+    app: App,
+    claims: Option<DemoClaims>,
+    language: String,
+}
+
+impl Actor {
+    /// The same with another user name: two actors of one department and role are else one user.
+    pub(crate) fn named(mut self, user: &str) -> Actor {
+        self.claims_mut().subject = user.to_owned();
+        self
+    }
+
+    /// The same with one more role.
+    pub(crate) fn and(mut self, role: Role) -> Actor {
+        self.claims_mut().roles.push(role.word().to_owned());
+        self
+    }
+
+    /// The same, asking for messages in another language; English where nothing is said.
+    pub(crate) fn in_language(mut self, language: &str) -> Actor {
+        language.clone_into(&mut self.language);
+        self
+    }
+
+    /// The value of its `Authorization` header.
+    pub(crate) fn authorization(&self) -> Option<String> {
+        let now = Clock::system().now_ms() / 1_000;
+        let token = self
+            .claims
+            .as_ref()?
+            .sign(now)
+            .expect("a token the server accepts");
+        Some(format!("Bearer {token}"))
+    }
+
+    /// Asks a document with variables.
+    pub(crate) async fn query(&self, document: &str, variables: Value) -> Answer {
+        self.post(json!({ "query": document, "variables": variables }))
+            .await
+    }
+
+    /// Sends a body as it is to `/graphql`.
+    pub(crate) async fn post(&self, body: Value) -> Answer {
+        let request = self.app.http("POST", "/graphql");
+        self.send(
+            request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+        )
+        .await
+    }
+
+    /// Sends a request of [`App::http`] under this actor's token.
+    pub(crate) async fn send(&self, mut request: RequestBuilder) -> Answer {
+        request = request.header("accept-language", &self.language);
+        if let Some(authorization) = self.authorization() {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        let response = request.send().await.expect("the server answers");
+        Answer {
+            status: response.status().as_u16(),
+            text: response.text().await.expect("the answer's text"),
+        }
+    }
+
+    fn claims_mut(&mut self) -> &mut DemoClaims {
+        self.claims.as_mut().expect("an actor with a token")
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    status: u16,
+    /// The body, byte for byte.
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        let Answer { status, text, .. } = self;
+        serde_json::from_str(text)
+            .unwrap_or_else(|error| panic!("{status}, no JSON ({error}): {text}"))
+    }
+
+    /// The body laid out for reading, keys in the order of the answer.
+    pub(crate) fn pretty(&self) -> String {
+        serde_json::to_string_pretty(&self.json()).expect("JSON")
+    }
+
+    /// The data of an answer without errors.
+    pub(crate) fn data(&self) -> Value {
+        let errors = self.errors();
+        assert!(errors.is_empty(), "{errors:#?}");
+        self.json()["data"].take()
+    }
+
+    /// The data beside errors.
+    pub(crate) fn partial_data(&self) -> Value {
+        self.json()["data"].take()
+    }
+
+    pub(crate) fn errors(&self) -> Vec<Value> {
+        self.json()["errors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// `extensions.code` of each error, in order.
+    pub(crate) fn codes(&self) -> Vec<String> {
+        let code = |error: &Value| {
+            error["extensions"]["code"]
+                .as_str()
+                .unwrap_or("(no code)")
+                .to_owned()
+        };
+        self.errors().iter().map(code).collect()
+    }
+}

@@ -1,0 +1,268 @@
+//! Who sees what: scope, linked households, institutions, masks, and input that can't be served.
+
+use crate::harness::{Actor, App, both_dbs};
+use entity::codes::Department as D;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+
+const OWN: &str = "150921";
+const OTHER: &str = "150922";
+
+/// A household of a county with its members, as the auditor sees it.
+async fn a_household_of(app: &App, county: &str) -> Value {
+    let text = "query($county: RegionCode!) { households(filter: { region: $county, status: [REGISTERED] }, first: 1) { nodes { id cardNumber headName address members { id name } } } }";
+    let data = app
+        .auditor()
+        .query(text, json!({ "county": county }))
+        .await
+        .data();
+    data["households"]["nodes"][0].clone()
+}
+
+fn clerks(app: &App) -> Vec<Actor> {
+    [D::Civil, D::Medins, D::Edu, D::Housing, D::Finance]
+        .map(|department| app.clerk(department, OWN))
+        .into()
+}
+
+/// What must not appear in an answer about a household that does not exist for the viewer.
+fn assert_nothing_of(household: &Value, text: &str) {
+    for secret in ["cardNumber", "headName", "address"] {
+        let secret = household[secret]
+            .as_str()
+            .expect("a registered household has it");
+        assert!(!text.contains(secret), "{secret} leaked: {text}");
+    }
+    for member in household["members"].as_array().expect("members") {
+        assert!(
+            !text.contains(member["name"].as_str().expect("a name")),
+            "{text}"
+        );
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn another_county_does_not_exist(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let household = a_household_of(&app, OTHER).await;
+        let look_up = "query($id: ID!, $person: ID!, $card: String!) {
+            byId: household(id: $id) { id } byCard: household(cardNumber: $card) { id }
+            person(id: $person) { id } node(id: $id) { id } nodes(ids: [$id, $person]) { id }
+            list: households(filter: { region: \"150922\" }) { nodes { id } pageInfo { hasNextPage endCursor } }
+            region(code: \"150922\") { name } }";
+        let variables = json!({ "id": household["id"], "person": household["members"][0]["id"], "card": household["cardNumber"] });
+        let nothing = json!({ "byId": null, "byCard": null, "person": null, "node": null, "nodes": [null, null],
+            "list": { "nodes": [], "pageInfo": { "hasNextPage": false, "endCursor": null } }, "region": { "name": "化德县" } });
+        for clerk in clerks(&app) {
+            let answer = clerk.query(look_up, variables.clone()).await;
+            assert_eq!(answer.data(), nothing);
+            let text = "{ region(code: \"150922\") { name totals { households } } upper: region(code: \"1509\") { totals { households } } }";
+            assert_eq!(clerk.query(text, json!({})).await.data(),
+                json!({ "region": { "name": "化德县", "totals": null }, "upper": { "totals": null } }));
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Every list, all pages of it: only rows of the own county, and nothing of the other one in any byte.
+    async fn no_list_shows_another_county(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let stranger = a_household_of(&app, OTHER).await;
+        let lists = [
+            (D::Poverty, "households"), (D::Civil, "dibaoRoll"), (D::Medins, "medicalEnrolments"), (D::Medins, "claims"),
+            (D::Edu, "schoolEnrolments"), (D::Edu, "rainDewApplications"), (D::Housing, "houses"),
+            (D::Housing, "renovations"), (D::Finance, "payments"), (D::Finance, "loans"),
+        ];
+        for (department, list) in lists {
+            let clerk = app.clerk(department, OWN);
+            let household = if list == "households" { "cardNumber region { code }" } else { "household { cardNumber region { code } }" };
+            let text = format!("query($after: String) {{ {list}(first: 100, after: $after) {{ nodes {{ id {household} }} pageInfo {{ hasNextPage endCursor }} }} }}");
+            let (mut after, mut seen) = (Value::Null, 0);
+            loop {
+                let answer = clerk.query(&text, json!({ "after": after })).await;
+                let data = answer.data();
+                for node in data[list]["nodes"].as_array().expect("nodes") {
+                    let household = if list == "households" { node } else { &node["household"] };
+                    let code = household["region"]["code"].as_str().expect("a region");
+                    assert!(code.starts_with(OWN), "{list}: {code}");
+                    seen += 1;
+                }
+                assert!(!answer.text.contains(stranger["cardNumber"].as_str().expect("a card number")));
+                if data[list]["pageInfo"]["hasNextPage"] == json!(false) {
+                    break;
+                }
+                after = data[list]["pageInfo"]["endCursor"].clone();
+            }
+            assert!(seen > 0, "{list} shows nothing at all");
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn slices_of_others_are_null_with_one_error(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "{ households(first: 10) { nodes { cardNumber civilAffairs { dibao { class } } health { claims { diagnosis } } education { enrolments { stage } } housing { house { grade } } address phone mainCause } } }";
+        let part = |department: D| match department {
+            D::Civil => vec!["education", "housing", "address", "phone", "mainCause"],
+            D::Medins => vec!["civilAffairs", "education", "housing", "address", "phone", "mainCause"],
+            D::Edu => vec!["civilAffairs", "health", "housing", "address", "phone", "mainCause"],
+            D::Housing => vec!["civilAffairs", "health", "education", "address", "phone", "mainCause"],
+            _ => vec!["civilAffairs", "health", "education", "housing", "address", "phone", "mainCause"],
+        };
+        for department in [D::Civil, D::Medins, D::Edu, D::Housing, D::Finance] {
+            let answer = app.clerk(department, OWN).query(text, json!({})).await;
+            let nodes = answer.partial_data()["households"]["nodes"].clone();
+            assert_eq!(nodes.as_array().expect("nodes").len(), 10);
+            for field in part(department) {
+                assert!(nodes.as_array().expect("nodes").iter().all(|node| node[field].is_null()), "{department}: {field}");
+                let errors = answer.errors();
+                let of_field: Vec<_> = errors.iter().filter(|error| error["path"] == json!(["households", "nodes", 0, field])).collect();
+                assert_eq!(of_field.len(), 1, "{department}: {field}: {errors:?}");
+                assert_eq!(of_field[0]["extensions"]["code"], "FORBIDDEN");
+                assert_eq!(of_field[0]["extensions"]["count"], 10);
+            }
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn linked_viewers_see_what_is_linked(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let everything = "{ households(first: 100) { nodes { id } pageInfo { hasNextPage } } }";
+        let count = async |actor: &Actor| {
+            let data = actor.query(everything, json!({})).await.data();
+            assert_eq!(data["households"]["pageInfo"]["hasNextPage"], false);
+            data["households"]["nodes"].as_array().expect("nodes").len()
+        };
+        assert_eq!(count(&app.helper("helper-1", OWN)).await, 5);
+        assert_eq!(count(&app.household("household-1", OWN)).await, 1);
+        // Those whom nothing is linked to, and a helper whose token is of another county.
+        assert_eq!(count(&app.helper("helper-2", OWN)).await, 0);
+        assert_eq!(count(&app.household("household-2", OWN)).await, 0);
+        assert_eq!(count(&app.helper("helper-1", OTHER)).await, 0);
+        let stranger = a_household_of(&app, OTHER).await;
+        for actor in [app.helper("helper-1", OWN), app.household("household-1", OWN)] {
+            let answer = actor.query("query($id: ID!) { household(id: $id) { cardNumber headName address } }", json!({ "id": stranger["id"] })).await;
+            assert_eq!(answer.data(), json!({ "household": null }));
+            assert_nothing_of(&stranger, &answer.text);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn institutions_see_their_own(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let schools = "{ schoolEnrolments(first: 100) { nodes { schoolCode person { id } household { id } } } }";
+        let all = app.auditor().query(schools, json!({})).await.data();
+        let school = all["schoolEnrolments"]["nodes"][0]["schoolCode"].as_str().expect("a school").to_owned();
+        let pupils = app.institution(D::School, &school);
+        let own = pupils.query("{ schoolEnrolments(first: 100) { nodes { schoolCode person { id name } household { id members { id } } } } households(first: 100) { nodes { id members { id } } } }", json!({})).await.data();
+        let mut seen = std::collections::BTreeSet::new();
+        for node in own["schoolEnrolments"]["nodes"].as_array().expect("nodes") {
+            assert_eq!(node["schoolCode"], school.as_str());
+            seen.insert(node["person"]["id"].as_str().expect("a pupil").to_owned());
+        }
+        assert!(!seen.is_empty());
+        // Of a pupil's household the other members do not exist.
+        for household in own["households"]["nodes"].as_array().expect("households") {
+            for member in household["members"].as_array().expect("members") {
+                assert!(seen.contains(member["id"].as_str().expect("an id")), "{member}");
+            }
+        }
+        let nobody = app.institution(D::School, "NO-SUCH-SCHOOL");
+        let text = "{ schoolEnrolments { nodes { id } } households { nodes { id } } }";
+        assert_eq!(nobody.query(text, json!({})).await.data(), json!({ "schoolEnrolments": { "nodes": [] }, "households": { "nodes": [] } }));
+        for (text, field) in [("{ households { nodes { headName } } }", "Household.headName"), ("{ dibaoRoll { nodes { id } } }", "Query.dibaoRoll"), ("{ households(filter: { mainCause: [ILLNESS] }) { nodes { id } } }", "HouseholdFilter.mainCause")] {
+            let answer = pupils.query(text, json!({})).await;
+            assert_eq!(answer.codes(), ["FORBIDDEN"], "{text}");
+            assert_eq!(answer.errors()[0]["extensions"]["field"], field);
+            assert_eq!(answer.partial_data(), Value::Null);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn administrators_and_the_public_read_no_files(db: TestDatabase) {
+        let app = App::start(&db).await;
+        for actor in [app.clerk(D::Stats, OWN), app.clerk(D::Org, OWN)] {
+            let answer = actor.query("{ households { nodes { id } } }", json!({})).await;
+            assert_eq!(answer.codes(), ["FORBIDDEN"]);
+        }
+        let data = app.clerk(D::Stats, OWN).query("{ region(code: \"150921\") { totals { households persons byMainCause { households } } } }", json!({})).await.data();
+        assert!(data["region"]["totals"]["households"].as_i64().expect("a count") > 50, "{data}");
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Each with its stable code and the path of the argument; never an empty success.
+    async fn input_that_cannot_be_served_is_refused(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Poverty, "1509");
+        let cursor = clerk.query("{ payments(first: 1) { pageInfo { endCursor } } }", json!({})).await.data()["payments"]["pageInfo"]["endCursor"].clone();
+        let cases = [
+            ("{ households(first: 0) { nodes { id } } }", "FIRST_OUT_OF_RANGE", json!(["first"])),
+            ("{ households(first: 101) { nodes { id } } }", "FIRST_OUT_OF_RANGE", json!(["first"])),
+            ("{ households(first: -1) { nodes { id } } }", "FIRST_OUT_OF_RANGE", json!(["first"])),
+            ("query($cursor: String) { households(after: $cursor) { nodes { id } } }", "INVALID_CURSOR", json!(["after"])),
+            ("{ households(after: \"x\") { nodes { id } } }", "INVALID_CURSOR", json!(["after"])),
+            ("{ households(sort: REGISTERED_ON) { nodes { id } } }", "SORT_TOO_WIDE", json!(["sort"])),
+            ("{ household(cardNumber: \"15092110\") { id } }", "INVALID_CARD_NUMBER", json!(["cardNumber"])),
+            ("{ household { id } }", "ONE_SELECTOR", Value::Null),
+            ("{ household(id: \"x\", cardNumber: \"1509211000010001\") { id } }", "ONE_SELECTOR", Value::Null),
+            ("{ household(id: \"x\") { id } }", "INVALID_ID", json!(["id"])),
+            ("{ node(id: \"x\") { id } }", "INVALID_ID", json!(["id"])),
+            ("{ household(citizenNumber: \"150921198001010011\") { id } }", "INVALID_CITIZEN_NUMBER", json!(["citizenNumber"])),
+            ("{ region(code: \"150921\") { totals(asOf: \"2018-01-01\", from: \"2018-02-01\") { households } } }", "PERIOD_REVERSED", json!(["from"])),
+            ("{ region(code: \"999999\") { name } }", "UNKNOWN_REGION", json!(["code"])),
+            ("{ households(filter: { region: \"150999\" }) { nodes { id } } }", "UNKNOWN_REGION", json!(["filter", "region"])),
+            ("{ dibaoRoll(filter: { region: \"150999\" }) { nodes { id } } }", "UNKNOWN_REGION", json!(["filter", "region"])),
+            ("{ medicalEnrolments(filter: { year: 1800 }) { nodes { id } } }", "YEAR_OUT_OF_RANGE", json!(["filter", "year"])),
+        ];
+        for (text, code, argument) in cases {
+            let answer = clerk.query(text, json!({ "cursor": cursor })).await;
+            assert_eq!(answer.codes(), [code], "{text}: {}", answer.text);
+            assert_eq!(answer.errors()[0]["extensions"]["argument"], argument, "{text}");
+            assert!(answer.errors()[0]["path"].is_array(), "{text}");
+        }
+        // What does not fit its type is refused before anything runs.
+        for text in ["{ region(code: \"15092\") { name } }", "{ households(filter: { region: \"abc\" }) { nodes { id } } }",
+            "{ region(code: \"150921\") { totals(asOf: \"2018-02-30\") { households } } }", "{ region(code: \"150921\") { totals(asOf: \"1066-01-01\") { households } } }"] {
+            let answer = clerk.query(text, json!({})).await;
+            assert!(!answer.errors().is_empty(), "{text}: {}", answer.text);
+            assert!(answer.partial_data().is_null() || answer.partial_data()["region"].is_null(), "{text}: {}", answer.text);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// A slice whose table is gone nulls its department, not the family.
+    async fn a_failed_slice_costs_only_its_department(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Poverty, OWN);
+        let text = "{ households(first: 3) { nodes { cardNumber civilAffairs { dibao { class } } housing { house { grade } renovations { year } } } } }";
+        let with_arguments = text.replace("cardNumber", "cardNumber members(asOf: \"2018-12-31\") { id }");
+        for text in [text, with_arguments.as_str()] {
+            let connection = db.connect().await;
+            connection.execute_unprepared("ALTER TABLE elsewhere RENAME TO renovation").await.ok();
+            let mut expected = clerk.query(text, json!({})).await.data();
+            for node in expected["households"]["nodes"].as_array_mut().expect("nodes") {
+                node["housing"] = Value::Null;
+            }
+            connection.execute_unprepared("ALTER TABLE renovation RENAME TO elsewhere").await.expect("renamed");
+            let answer = clerk.query(text, json!({})).await;
+            assert_eq!(answer.partial_data(), expected);
+            assert_eq!(answer.codes(), ["INTERNAL"], "{}", answer.text);
+            let error = &answer.errors()[0];
+            assert_eq!((&error["path"], &error["extensions"]["count"]), (&json!(["households", "nodes", 0, "housing"]), &json!(3)));
+            assert!(!answer.text.contains("renovation"), "{}", answer.text);
+        }
+    }
+}
