@@ -59,6 +59,15 @@ pub fn check_document(
     walk.set(shape.query_type(), &operation.selection_set.node)
 }
 
+/// Whether the outcome depends on the values of variables: on which input fields are given, or by which word is sorted.
+#[must_use]
+pub fn depends_on_variables(shape: &SchemaShape, operation: &OperationDefinition) -> bool {
+    operation.variable_definitions.iter().any(|definition| {
+        let declared = definition.node.var_type.node.to_string();
+        shape.is_governed_input(base_type(&declared))
+    })
+}
+
 struct Walk<'a> {
     access: &'a Access,
     rights: Rights,
@@ -123,7 +132,7 @@ impl<'a> Walk<'a> {
             return Ok(());
         };
         if !self.access.may_read(type_name, name) {
-            let soft = self.guarded.iter().any(|known| *known == (type_name, name));
+            let soft = self.guarded.contains(&(type_name, name));
             return if soft {
                 Ok(())
             } else {

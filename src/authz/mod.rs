@@ -15,6 +15,6 @@ pub mod users;
 mod viewer;
 
 pub use access::{Access, InstitutionLink, Policy, Rights, within};
-pub use document::{Forbidden, check_document};
+pub use document::{Forbidden, check_document, depends_on_variables};
 pub use matrix::{Matrix, MatrixError};
 pub use viewer::{Purpose, Roles, Viewer};

@@ -67,6 +67,15 @@ impl SchemaShape {
         }
     }
 
+    /// Whether values of this type are decided on by the matrix: inputs with fields, and words of orders.
+    pub(crate) fn is_governed_input(&self, type_name: &str) -> bool {
+        match self.registry.types.get(type_name) {
+            Some(MetaType::InputObject { .. }) => true,
+            Some(MetaType::Enum { .. }) => type_name.ends_with("Sort"),
+            _ => false,
+        }
+    }
+
     pub(crate) fn has_type(&self, type_name: &str) -> bool {
         self.registry.types.contains_key(type_name)
     }

@@ -6,12 +6,15 @@ mod node;
 
 use self::{core::CoreQuery, described::DescribedQuery};
 use crate::{
-    authz::{Access, Forbidden, Matrix, MatrixError, Policy, Viewer, check_document},
+    authz::{
+        Access, Forbidden, Matrix, MatrixError, Policy, Rights, Viewer, check_document,
+        depends_on_variables,
+    },
     clock::Clock,
     db::{Database, Reads},
     departments::{self, RoomsQuery},
     graphql::{
-        document::Document,
+        document::{Document, DocumentHash, Operation},
         language::Language,
         plan::{Faults, NextTurn, page_plans, single_plans, slices},
         response,
@@ -21,10 +24,13 @@ use crate::{
     vault::Vault,
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, Request, Response, Schema, ValidationMode,
-    dataloader::DataLoader, runtime::TokioSpawner,
+    EmptyMutation, EmptySubscription, MergedObject, Name, Request, Response, Schema,
+    ValidationMode, Variables, dataloader::DataLoader, runtime::TokioSpawner,
 };
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// What can be asked (查询).
 #[derive(MergedObject, Default)]
@@ -44,6 +50,9 @@ pub enum GraphError {
     FieldTwice(&'static str),
 }
 
+/// Texts, operations of them, and rights.
+type Passed = HashSet<(DocumentHash, Option<Name>, Rights)>;
+
 /// The graph, ready to answer.
 pub struct Graph {
     /// Validates strictly: for a text seen for the first time.
@@ -52,6 +61,8 @@ pub struct Graph {
     fast: HouseholdSchema,
     shape: SchemaShape,
     guarded: HashSet<(&'static str, &'static str)>,
+    /// Operations that passed the matrix for these rights, whatever their variables.
+    passed: Mutex<Passed>,
     policy: Arc<Policy>,
     database: Database,
     reads: Reads,
@@ -97,6 +108,7 @@ impl Graph {
             strict: build(ValidationMode::Strict),
             fast: build(ValidationMode::Fast),
             guarded: departments::described().guarded,
+            passed: Mutex::default(),
             shape,
             policy,
             reads,
@@ -156,16 +168,7 @@ impl Graph {
             // The edge has refused this already, with a better message.
             return refusal("VALIDATION", "Operation not found.");
         };
-        if let Some(definition) = document.definition(operation)
-            && let Err(forbidden) = check_document(
-                &access,
-                &self.shape,
-                &self.guarded,
-                document.parsed(),
-                definition,
-                &request.variables,
-            )
-        {
+        if let Err(forbidden) = self.check(&access, document, operation, &request.variables) {
             return refused(forbidden, language);
         }
         let validated = operation.is_validated();
@@ -184,6 +187,44 @@ impl Graph {
         }
         response.errors.extend(faults.errors(language));
         response
+    }
+
+    fn passed(&self) -> MutexGuard<'_, Passed> {
+        self.passed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds an operation against the matrix. What does not depend on variables is checked once for each text and rights.
+    fn check(
+        &self,
+        access: &Access,
+        document: &Document,
+        operation: &Operation,
+        variables: &Variables,
+    ) -> Result<(), Forbidden> {
+        let Some(definition) = document.definition(operation) else {
+            return Ok(());
+        };
+        let key = (document.hash, operation.name.clone(), access.rights());
+        if self.passed().contains(&key) {
+            return Ok(());
+        }
+        let parsed = document.parsed();
+        check_document(
+            access,
+            &self.shape,
+            &self.guarded,
+            parsed,
+            definition,
+            variables,
+        )?;
+        if !depends_on_variables(&self.shape, definition) {
+            let mut passed = self.passed();
+            if passed.len() >= PLANS {
+                passed.clear();
+            }
+            passed.insert(key);
+        }
+        Ok(())
     }
 
     /// The request with everything its resolvers ask for; nothing of it outlives the request.

@@ -4,6 +4,7 @@ use super::{Filter, Object, Refusal, Rows};
 use crate::{
     authz::{Access, Rights},
     db::{BadCell, Cell, Dialect},
+    graphql::document::DocumentHash,
 };
 use async_graphql::{
     Context, Name, Pos, Positioned,
@@ -437,7 +438,7 @@ pub struct Plans<P> {
 /// What a plan depends on: text and operation, the variables of `@skip` and `@include`, the field, the viewer's rights.
 #[derive(PartialEq, Eq, Hash)]
 pub struct PlanKey {
-    pub document: Arc<str>,
+    pub document: DocumentHash,
     pub operation: Option<String>,
     pub switches: Vec<Option<bool>>,
     pub field: String,

@@ -187,7 +187,7 @@ impl<S: Shape> RootPlan<S> {
             return compile().map(Arc::new);
         };
         let key = PlanKey {
-            document: document.text.clone(),
+            document: document.hash,
             operation: ctx.query_env.operation_name.clone(),
             switches: document.switches(&ctx.query_env.variables),
             field: ctx.item.node.response_key().node.to_string(),
