@@ -90,48 +90,8 @@ impl Totals {
         from: Date,
         to: Date,
     ) -> Result<HashMap<i64, RegionTotals>, TotalsFailed> {
-        let regions = self.reads.dialect().any("x.code", 1);
-        let on_file = on_file(&regions);
-        let codes: Arc<[i64]> = codes.into();
-        let on_day = |sql: String| {
-            Statement::new(
-                Class::ByScope,
-                sql,
-                vec![Param::I64s(codes.clone()), Param::Day(to)],
-            )
-        };
-        let statements = vec![
-            on_day(format!(
-                "SELECT code, class, main_cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
-                 (SELECT x.code AS code, h.class AS class, h.main_cause AS main_cause, {PERSONS} AS persons {on_file}) f \
-                 GROUP BY code, class, main_cause ORDER BY code, class, main_cause"
-            )),
-            on_day(format!(
-                "SELECT code, cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
-                 (SELECT x.code AS code, h.second_cause AS cause, {PERSONS} AS persons {on_file} \
-                 UNION ALL SELECT x.code, h.third_cause, {PERSONS} {on_file}) f \
-                 WHERE cause IS NOT NULL GROUP BY code, cause ORDER BY code, cause"
-            )),
-            Statement::new(
-                Class::ByScope,
-                format!(
-                    "SELECT x.code, s.status, count(*) FROM region x JOIN household_status_period s \
-                     ON s.region_code BETWEEN x.code AND {LAST_INSIDE} WHERE {regions} \
-                     AND s.valid_from >= $2 AND s.valid_from <= $3 GROUP BY x.code, s.status"
-                ),
-                vec![Param::I64s(codes.clone()), Param::Day(from), Param::Day(to)],
-            ),
-            Statement::new(
-                Class::ByScope,
-                format!(
-                    "SELECT x.region_code, x.rural_persons FROM region_population x WHERE {} AND x.year = \
-                     (SELECT max(y.year) FROM region_population y WHERE y.region_code = x.region_code AND y.year <= $2)",
-                    self.reads.dialect().any("x.region_code", 1)
-                ),
-                vec![Param::I64s(codes.clone()), Param::I64(to.year().into())],
-            ),
-        ];
-        let mut answers = Vec::with_capacity(4);
+        let statements = self.statements(codes.into(), from, to);
+        let mut answers = Vec::with_capacity(statements.len());
         for rows in self.reads.batch(statements).await {
             answers.push(rows.map_err(|error| {
                 failed(&error);
@@ -142,19 +102,14 @@ impl Totals {
             .iter()
             .map(|code| (*code, RegionTotals::default()))
             .collect();
-        let [by_class_and_cause, by_other_cause, changes, populations] = answers.as_slice() else {
+        let [groups, other_causes, changes, populations] = answers.as_slice() else {
             return Err(TotalsFailed);
         };
-        for row in by_class_and_cause {
+        for row in groups {
             of_region(&mut totals, row)?.add_group(row)?;
         }
-        for row in by_other_cause {
-            let total = CauseTotal {
-                cause: word(row, 1)?,
-                households: number(row, 2)?,
-                persons: number(row, 3)?,
-            };
-            of_region(&mut totals, row)?.by_other_cause.push(total);
+        for row in other_causes {
+            of_region(&mut totals, row)?.add_other_cause(row)?;
         }
         for row in changes {
             of_region(&mut totals, row)?.changes.add(row)?;
@@ -164,6 +119,45 @@ impl Totals {
             totals.incidence_percent = Percent::of(totals.persons.into(), row.cell(1).int()?);
         }
         Ok(totals)
+    }
+
+    /// Groups by class and main cause, other causes, changes in the period, rural population: one statement each.
+    fn statements(&self, codes: Arc<[i64]>, from: Date, to: Date) -> Vec<Statement> {
+        let dialect = self.reads.dialect();
+        let regions = dialect.any("x.code", 1);
+        let on_file = on_file(&regions);
+        let groups = format!(
+            "SELECT code, class, main_cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
+             (SELECT x.code AS code, h.class AS class, h.main_cause AS main_cause, {PERSONS} AS persons {on_file}) f \
+             GROUP BY code, class, main_cause"
+        );
+        let other_causes = format!(
+            "SELECT code, cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
+             (SELECT x.code AS code, h.second_cause AS cause, {PERSONS} AS persons {on_file} \
+             UNION ALL SELECT x.code, h.third_cause, {PERSONS} {on_file}) f \
+             WHERE cause IS NOT NULL GROUP BY code, cause"
+        );
+        let changes = format!(
+            "SELECT x.code, s.status, count(*) FROM region x JOIN household_status_period s \
+             ON s.region_code BETWEEN x.code AND {LAST_INSIDE} WHERE {regions} \
+             AND s.valid_from >= $2 AND s.valid_from <= $3 GROUP BY x.code, s.status"
+        );
+        let populations = format!(
+            "SELECT x.region_code, x.rural_persons FROM region_population x WHERE {} AND x.year = \
+             (SELECT max(y.year) FROM region_population y WHERE y.region_code = x.region_code AND y.year <= $2)",
+            dialect.any("x.region_code", 1)
+        );
+        let statement = |sql: String, rest: &[Param]| {
+            let mut params = vec![Param::I64s(codes.clone())];
+            params.extend_from_slice(rest);
+            Statement::new(Class::ByScope, sql, params)
+        };
+        vec![
+            statement(groups, &[Param::Day(to)]),
+            statement(other_causes, &[Param::Day(to)]),
+            statement(changes, &[Param::Day(from), Param::Day(to)]),
+            statement(populations, &[Param::I64(to.year().into())]),
+        ]
     }
 }
 
@@ -203,6 +197,19 @@ impl RegionTotals {
         }
         self.by_class.sort_by_key(|total| total.class);
         self.by_main_cause.sort_by_key(|total| total.cause);
+        Ok(())
+    }
+}
+
+impl RegionTotals {
+    /// Adds a row of code, other cause, households, persons.
+    fn add_other_cause(&mut self, row: &Row) -> Result<(), BadCell> {
+        self.by_other_cause.push(CauseTotal {
+            cause: word(row, 1)?,
+            households: number(row, 2)?,
+            persons: number(row, 3)?,
+        });
+        self.by_other_cause.sort_by_key(|total| total.cause);
         Ok(())
     }
 }
