@@ -1,9 +1,10 @@
 //! Documents parsed, measured and validated once, by their text.
 
 use super::{
-    limits::{self, Limits, Measured, Refusal},
+    limits::{self, BadVariable, Limits, Measured, Refusal},
     shape::SchemaShape,
 };
+use crate::identifiers::looks_sensitive;
 use async_graphql::{
     Name, Positioned, Variables,
     parser::{
@@ -36,6 +37,9 @@ pub struct Document {
     switches: Vec<Name>,
     /// Asks for `__schema` or `__type`.
     pub introspects: bool,
+    /// Whether anything may be remembered of this document: not of one that is too long, or that holds what looks like the
+    /// number of a person or a card.
+    pub memorable: bool,
 }
 
 /// One operation of a document.
@@ -130,6 +134,7 @@ impl Document {
             operations,
             switches: found.switches.into_iter().collect(),
             introspects: found.introspects,
+            memorable: true,
         }
     }
 
@@ -177,6 +182,41 @@ impl Document {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Gives the variables of `@skip` and `@include` their defaults, which the library applies to arguments only.
+    pub fn default_switches(&self, operation: &OperationDefinition, variables: &mut Variables) {
+        for definition in &operation.variable_definitions {
+            let name = &definition.node.name.node;
+            if let Some(default) = &definition.node.default_value
+                && self.switches.contains(name)
+                && !variables.contains_key(name)
+            {
+                variables.insert(name.clone(), default.node.clone());
+            }
+        }
+    }
+
+    /// Refuses a variable of `@skip` or `@include` that is given as null: its type may allow that, the directives don't.
+    ///
+    /// # Errors
+    /// The first such variable.
+    pub fn check_switches(
+        &self,
+        operation: &OperationDefinition,
+        variables: &Variables,
+    ) -> Result<(), BadVariable> {
+        let null = operation.variable_definitions.iter().find(|definition| {
+            let name = &definition.node.name.node;
+            self.switches.contains(name) && variables.get(name) == Some(&ConstValue::Null)
+        });
+        null.map_or(Ok(()), |definition| {
+            Err(BadVariable {
+                path: format!("${}", definition.node.name.node),
+                expected: "Boolean!".to_owned(),
+                position: definition.pos,
+            })
+        })
     }
 
     /// The names of the variables that `@skip` and `@include` look at, sorted.
@@ -314,8 +354,10 @@ impl Documents {
         if let Some(document) = self.find(text) {
             return Ok(document);
         }
-        let document = Arc::new(Document::parse(text, shape, &self.limits)?);
-        if text.len() <= self.cache.longest_text_bytes {
+        let mut document = Document::parse(text, shape, &self.limits)?;
+        document.memorable = text.len() <= self.cache.longest_text_bytes && !looks_sensitive(text);
+        let document = Arc::new(document);
+        if document.memorable {
             self.keep(&document);
         }
         Ok(document)
@@ -547,6 +589,21 @@ mod tests {
             ));
         }
         assert_eq!(documents.len(), 3);
+    }
+
+    #[test]
+    fn numbers_of_persons_are_not_kept() {
+        let shape = SchemaShape::of::<Root, EmptyMutation>();
+        let documents = Documents::new(Limits::default(), CacheLimits::default());
+        for text in [
+            "{name} # 15260119800101123X",
+            "{me{name}} # 6222020200112233445",
+        ] {
+            assert!(!documents.fetch(text, &shape).unwrap().memorable);
+        }
+        assert!(documents.is_empty());
+        assert!(documents.fetch("{name}", &shape).unwrap().memorable);
+        assert_eq!(documents.len(), 1);
     }
 
     #[test]

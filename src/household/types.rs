@@ -167,7 +167,7 @@ pub struct HouseholdIncome {
     latest: One<IncomeForm>,
     #[graphql(skip)]
     #[record(method)]
-    forms: Many<IncomeForm>,
+    forms: Guarded<Many<IncomeForm>>,
 }
 
 #[ComplexObject]
@@ -176,7 +176,7 @@ impl HouseholdIncome {
     async fn forms(
         &self,
         #[graphql(desc = "The calendar year (年度). All years when left out.")] year: Option<i32>,
-    ) -> Outcome<Many<IncomeForm>> {
+    ) -> Outcome<Guarded<Many<IncomeForm>>> {
         self.forms.of_year("t.year = {}", "year", year).into()
     }
 }

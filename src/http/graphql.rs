@@ -166,6 +166,8 @@ async fn run(
             .graph
             .shape()
             .check_variables(definition, &parameters.variables);
+        let checked =
+            checked.and_then(|()| document.check_switches(definition, &parameters.variables));
         checked.map_err(|bad| free(Refusal::variable(&bad)))?;
     }
     let cost = operation
@@ -231,7 +233,9 @@ fn document(app: &App, viewer: &Viewer, parameters: &Parameters) -> Result<Arc<D
                 ));
             }
             let document = fetch(text)?;
-            app.persisted.keep(hash, &document.text);
+            if document.memorable {
+                app.persisted.keep(hash, &document.text);
+            }
             Ok(document)
         }
         (None, Some(hash)) => {

@@ -16,7 +16,7 @@ use crate::{
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
-        plan::{Faults, NextTurn, page_plans, single_plans, slices},
+        plan::{Budget, Faults, NextTurn, page_plans, single_plans, slices},
         response,
         shape::SchemaShape,
     },
@@ -158,7 +158,7 @@ impl Graph {
     /// Answers one operation of a document as this viewer.
     pub async fn execute(
         &self,
-        request: Request,
+        mut request: Request,
         document: &Arc<Document>,
         viewer: Arc<Viewer>,
         language: Language,
@@ -168,15 +168,19 @@ impl Graph {
             // The edge has refused this already, with a better message.
             return refusal("VALIDATION", "Operation not found.");
         };
+        if let Some(definition) = document.definition(operation) {
+            document.default_switches(definition, &mut request.variables);
+        }
         if let Err(forbidden) = self.check(&access, document, operation, &request.variables) {
             return refused(forbidden, language);
         }
         let validated = operation.is_validated();
         let schema = if validated { &self.fast } else { &self.strict };
         let variables = (!validated).then(|| request.variables.clone());
-        let faults = Faults::default();
+        let (faults, budget) = (Faults::default(), Budget::default());
         let mut request = self
             .equipped(request, access, &faults, language)
+            .data(budget.clone())
             .data(document.clone());
         request.set_parsed_query(document.parsed().clone());
         let mut response = schema.execute(request).await;
@@ -184,6 +188,13 @@ impl Graph {
             && !response::is_request_error(&response)
         {
             operation.set_validated(&variables);
+        }
+        if budget.is_spent() {
+            let message = language.pick(
+                "结果过大：请减小 first，或不要从一个列表返回到同一列表。",
+                "The answer would be too large: ask for smaller pages (first), and not from a list back to the same list.",
+            );
+            return refusal("ANSWER_TOO_LARGE", message);
         }
         response.errors.extend(faults.errors(language));
         response
@@ -217,7 +228,7 @@ impl Graph {
             definition,
             variables,
         )?;
-        if !depends_on_variables(&self.shape, definition) {
+        if document.memorable && !depends_on_variables(&self.shape, definition) {
             let mut passed = self.passed();
             if passed.len() >= PLANS {
                 passed.clear();
@@ -240,7 +251,8 @@ impl Graph {
             TokioSpawner::current(),
             NextTurn,
         )
-        .delay(std::time::Duration::ZERO);
+        .delay(std::time::Duration::ZERO)
+        .max_batch_size(usize::MAX);
         request
             .data(slices(self.reads.clone(), access.clone()))
             .data(totals)

@@ -266,3 +266,84 @@ both_dbs! {
         }
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Lists that lead back to themselves multiply: both ways end with a refusal, for whoever asks.
+    async fn an_answer_without_end_is_refused(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let regions = "{ region(code: \"1509\") { children { children { parent { children { parent { children { parent { children { code } } } } } } } } } }";
+        let payments = "{ payments(first: 100) { nodes { household { finance { payments { household { finance { payments { household { finance { payments { id } } } } } } } } } } } }";
+        let public = app.reader(D::Public, OWN);
+        for (actor, text) in [(public, regions), (app.clerk(D::Poverty, OWN), payments)] {
+            let answer = actor.query(text, json!({})).await;
+            assert_eq!(answer.codes(), ["ANSWER_TOO_LARGE"], "{} bytes", answer.text.len());
+            assert_eq!(answer.partial_data(), Value::Null);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// A plan that was compiled for one value of a switch is not served for another.
+    async fn a_switch_is_what_the_request_says(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Poverty, OWN);
+        let text = "query($show: Boolean = true) { households(first: 1) { nodes { __typename cardNumber @include(if: $show) } } }";
+        let shown = async |variables: Value| clerk.query(text, variables).await.data()["households"]["nodes"][0].get("cardNumber").is_some();
+        assert!(!shown(json!({ "show": false })).await);
+        let answer = clerk.query(text, json!({ "show": null })).await;
+        assert_eq!(answer.codes(), ["VARIABLES"], "{}", answer.text);
+        assert!(shown(json!({})).await);
+        assert!(shown(json!({ "show": true })).await);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Texts and cursors that no column can hold: refused, not a fault of one database.
+    async fn values_that_no_column_holds_are_refused(db: TestDatabase) {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        let app = App::start(&db).await;
+        let auditor = app.auditor();
+        for (text, argument) in [
+            ("{ loans(filter: { bank: \"a\\u0000\" }) { nodes { id } } }", "bank"),
+            ("{ payments(filter: { programme: \"a\\u0000\" }) { nodes { id } } }", "programme"),
+            ("{ claims(filter: { institution: \"a\\u0000\" }) { nodes { id } } }", "institution"),
+            ("{ schoolEnrolments(filter: { school: \"a\\u0000\" }) { nodes { id } } }", "school"),
+        ] {
+            let answer = auditor.query(text, json!({})).await;
+            assert_eq!(answer.codes(), ["INVALID_TEXT"], "{text}: {}", answer.text);
+            assert_eq!(answer.errors()[0]["extensions"]["argument"], json!(["filter", argument]));
+        }
+        for (list, keys) in [
+            ("households", "[\"households.CARD_NUMBER\",\"\\u0000\",1]"),
+            ("schoolEnrolments", "[\"schoolEnrolments\",99999999999,1]"),
+            ("rainDewApplications", "[\"rainDewApplications\",-99999999999,1]"),
+            ("medicalEnrolments", "[\"medicalEnrolments\",99999999999,1]"),
+            ("renovations", "[\"renovations\",99999999999,1]"),
+            ("loans", "[\"loans\",\"-9999-01-01\",1]"),
+            ("claims", "[\"claims\",\"2018-01-01\",1.5]"),
+        ] {
+            let text = format!("query($after: String) {{ {list}(after: $after) {{ nodes {{ id }} }} }}");
+            let answer = auditor.query(&text, json!({ "after": URL_SAFE_NO_PAD.encode(keys) })).await;
+            assert_eq!(answer.codes(), ["INVALID_CURSOR"], "{list}: {}", answer.text);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// More keys at one level than the library loads at once by itself.
+    async fn a_long_level_costs_no_more_statements(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let service = app.service(D::Poverty, "1509", "tests");
+        let text = "query($first: Int!) { households(first: $first) { nodes { members(asOf: \"2018-12-31\") { health { a: enrolments(year: 2018) { id } b: enrolments(year: 2017) { id } c: enrolments(year: 2016) { id } } } } } }";
+        let count = async |first: i32| {
+            let before = app.statements();
+            service.query(text, json!({ "first": first })).await.data();
+            app.statements() - before
+        };
+        assert_eq!(count(10).await, count(1_000).await);
+    }
+}

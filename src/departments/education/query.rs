@@ -77,7 +77,7 @@ pub struct RainDewApplicationFilter {
 const ENROLMENTS_BY_YEAR: Order = Order {
     name: "schoolEnrolments",
     keys: &[
-        ("t.school_year", KeyKind::Integer),
+        ("t.school_year", KeyKind::Year),
         ("t.id", KeyKind::Integer),
     ],
     descending: true,
@@ -135,9 +135,7 @@ async fn school_enrolments(
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<SchoolEnrolment>(ctx.data_unchecked::<Access>());
     in_region(ctx, &mut query, filter.region).await?;
-    if let Some(school) = filter.school {
-        query.equals("t.school_code", Param::Text(school.into()));
-    }
+    query.is_text("t.school_code", filter.school.as_deref(), &["filter", "school"])?;
     query.in_year(
         "t.school_year",
         filter.school_year,

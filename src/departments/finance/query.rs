@@ -130,9 +130,7 @@ async fn payments(
     in_region(ctx, &mut query, filter.region).await?;
     let departments = filter.department.as_deref();
     one_of(reads, &mut query, "t.department", departments);
-    if let Some(programme) = filter.programme {
-        query.equals("t.programme", Param::Text(programme.into()));
-    }
+    query.is_text("t.programme", filter.programme.as_deref(), &["filter", "programme"])?;
     if let Some(period) = filter.period {
         in_period(&mut query, &period)?;
     }
@@ -155,9 +153,7 @@ async fn loans(
     let reads = ctx.data_unchecked::<Reads>();
     let mut query = RootQuery::scoped::<Loan>(ctx.data_unchecked::<Access>());
     in_region(ctx, &mut query, filter.region).await?;
-    if let Some(bank) = filter.bank {
-        query.equals("t.bank_code", Param::Text(bank.into()));
-    }
+    query.is_text("t.bank_code", filter.bank.as_deref(), &["filter", "bank"])?;
     one_of(reads, &mut query, "t.kind", filter.kind.as_deref());
     one_of(reads, &mut query, "t.state", filter.state.as_deref());
     query.in_days(

@@ -77,7 +77,7 @@ pub struct ClaimFilter {
 
 const BY_YEAR: Order = Order {
     name: "medicalEnrolments",
-    keys: &[("t.year", KeyKind::Integer), ("t.id", KeyKind::Integer)],
+    keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
     descending: true,
 };
 
@@ -173,9 +173,7 @@ async fn claims(
         (filter.discharged_from, filter.discharged_to),
         &["filter", "dischargedFrom"],
     )?;
-    if let Some(institution) = filter.institution {
-        query.equals("t.institution_code", Param::Text(institution.into()));
-    }
+    query.is_text("t.institution_code", filter.institution.as_deref(), &["filter", "institution"])?;
     let request = PageRequest {
         query,
         order: BY_DISCHARGE,

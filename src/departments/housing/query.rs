@@ -66,7 +66,7 @@ const BY_GRADE: Order = Order {
 
 const BY_YEAR: Order = Order {
     name: "renovations",
-    keys: &[("t.year", KeyKind::Integer), ("t.id", KeyKind::Integer)],
+    keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
     descending: true,
 };
 

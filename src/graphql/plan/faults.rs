@@ -106,13 +106,7 @@ impl Faults {
                 PathSegment::Index(_) => None,
             })
             .collect();
-        let place = path
-            .iter()
-            .map(|segment| match segment {
-                PathSegment::Field(key) => Step::Field(key.clone()),
-                PathSegment::Index(index) => Step::Index(*index),
-            })
-            .collect();
+        let place = place_of(path);
         let mut nulls = self
             .0
             .lock()
@@ -124,6 +118,21 @@ impl Faults {
         });
         nulls.pos = nulls.pos.min(pos);
         nulls.at.insert(place);
+    }
+
+    /// Nothing is left of what stood below a null.
+    fn forget_below(&self, path: &[PathSegment]) {
+        let place = place_of(path);
+        let mut nulls = self
+            .0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        nulls.retain(|_, nulls| {
+            nulls
+                .at
+                .retain(|at| at.len() <= place.len() || !at.starts_with(&place));
+            !nulls.at.is_empty()
+        });
     }
 
     /// The errors of the answer, in the order of the selections' paths.
@@ -163,11 +172,21 @@ impl Faults {
     /// In stock resolution: the value, or null for what failed below.
     pub fn or_null(ctx: &ContextSelectionSet<'_>, pos: Pos, result: ServerResult<Value>) -> Value {
         result.unwrap_or_else(|_| {
-            ctx.data_unchecked::<Faults>()
-                .add(&path_of(ctx), pos, Refusal::internal());
+            let (faults, path) = (ctx.data_unchecked::<Faults>(), path_of(ctx));
+            faults.forget_below(&path);
+            faults.add(&path, pos, Refusal::internal());
             Value::Null
         })
     }
+}
+
+fn place_of(path: &[PathSegment]) -> Place {
+    path.iter()
+        .map(|segment| match segment {
+            PathSegment::Field(key) => Step::Field(key.clone()),
+            PathSegment::Index(index) => Step::Index(*index),
+        })
+        .collect()
 }
 
 fn segments(place: &[Step]) -> Vec<PathSegment> {
@@ -224,8 +243,9 @@ impl<T: OutputType> OutputType for Outcome<T> {
             },
             Err(refusal) => refusal.clone(),
         };
-        ctx.data_unchecked::<Faults>()
-            .add(&path_of(ctx), field.pos, refusal);
+        let (faults, path) = (ctx.data_unchecked::<Faults>(), path_of(ctx));
+        faults.forget_below(&path);
+        faults.add(&path, field.pos, refusal);
         Ok(Value::Null)
     }
 }

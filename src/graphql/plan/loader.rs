@@ -94,6 +94,8 @@ pub struct Slices {
 pub fn slices(reads: Reads, access: Access) -> DataLoader<Slices> {
     DataLoader::new(Slices { reads, access }, TokioSpawner::current(), NextTurn)
         .delay(Duration::ZERO)
+        // A level is one load, whatever its length.
+        .max_batch_size(usize::MAX)
 }
 
 /// Lets a loader collect keys for one turn of the runtime.

@@ -5,6 +5,7 @@
 //! (async-graphql with one DataLoader) answers what a plan can't write: arguments below the root, computed fields,
 //! abstract types. Both give the same bytes; a property test of random selections holds that.
 
+mod budget;
 mod column;
 mod faults;
 mod loader;
@@ -15,6 +16,7 @@ mod record;
 mod root;
 mod write;
 
+pub use budget::Budget;
 pub(crate) use column::codes;
 pub use column::{
     Column, RowReader, Text, read_word, write_integer, write_string, write_text, write_word,

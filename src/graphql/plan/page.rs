@@ -91,6 +91,8 @@ impl<T: Rows> TypeName for EdgeRef<'_, T> {
 pub enum KeyKind {
     Text,
     Integer,
+    /// An integer of 32 bits.
+    Year,
     Day,
 }
 
@@ -135,7 +137,7 @@ impl Order {
 fn write_key(kind: KeyKind, cell: Cell<'_>, json: &mut Vec<u8>) -> Result<(), BadCell> {
     match kind {
         KeyKind::Text => write_string(cell.text()?, json),
-        KeyKind::Integer => super::write_integer(cell.int()?, json),
+        KeyKind::Integer | KeyKind::Year => super::write_integer(cell.int()?, json),
         KeyKind::Day => {
             json.push(b'"');
             json.extend_from_slice(cell.day()?.to_string().as_bytes());
@@ -147,12 +149,21 @@ fn write_key(kind: KeyKind, cell: Cell<'_>, json: &mut Vec<u8>) -> Result<(), Ba
 
 fn read_key(kind: KeyKind, value: &serde_json::Value) -> Option<Param> {
     match kind {
-        KeyKind::Text => value.as_str().map(|text| Param::Text(text.into())),
+        // PostgreSQL knows no text with a NUL.
+        KeyKind::Text => value
+            .as_str()
+            .filter(|text| !text.contains('\0'))
+            .map(|text| Param::Text(text.into())),
         KeyKind::Integer => value.as_i64().map(Param::I64),
+        KeyKind::Year => value
+            .as_i64()
+            .filter(|year| i32::try_from(*year).is_ok())
+            .map(Param::I64),
         KeyKind::Day => {
             let format = time::macros::format_description!("[year]-[month]-[day]");
             time::Date::parse(value.as_str()?, format)
                 .ok()
+                .filter(|day| day.year() > 0)
                 .map(Param::Day)
         }
     }
@@ -262,6 +273,7 @@ impl<T: Rows> Page<T> {
         let start = super::faults::path_of(ctx);
         let mut writer = Writer {
             slices: &slices,
+            budget: ctx.data_unchecked(),
             json: Vec::with_capacity(1024 * kept.len() + 256),
             nulls: vec![],
         };

@@ -431,9 +431,17 @@ pub fn json_key(key: &str) -> Box<[u8]> {
 
 /// Compiled plans. `None` is remembered too: this selection needs stock resolution.
 pub struct Plans<P> {
-    known: Mutex<HashMap<PlanKey, Option<Arc<P>>>>,
+    known: Mutex<Known<P>>,
     limit: usize,
 }
+
+struct Known<P> {
+    plans: HashMap<PlanKey, Option<Arc<P>>>,
+    fields: u64,
+}
+
+/// Fields of all plans kept: fragments make few words to many fields.
+const MOST_FIELDS: u64 = 400_000;
 
 /// What a plan depends on: text and operation, the variables of `@skip` and `@include`, the field, the viewer's rights.
 #[derive(PartialEq, Eq, Hash)]
@@ -450,28 +458,35 @@ impl<P> Plans<P> {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Plans {
-            known: Mutex::default(),
+            known: Mutex::new(Known {
+                plans: HashMap::new(),
+                fields: 0,
+            }),
             limit,
         }
     }
 
+    /// The plan of this key, of at most as many fields.
     pub fn get_or_compile(
         &self,
         key: PlanKey,
+        fields: u64,
         compile: impl FnOnce() -> Option<P>,
     ) -> Option<Arc<P>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = known.get(&key) {
+        if let Some(plan) = known.plans.get(&key) {
             return plan.clone();
         }
         drop(known);
         let plan = compile().map(Arc::new);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= self.limit {
+        if known.plans.len() >= self.limit || known.fields + fields > MOST_FIELDS {
             // Documents of real clients are few: a full table means texts that differ each time, so start over.
-            known.clear();
+            known.plans.clear();
+            known.fields = 0;
         }
-        known.insert(key, plan.clone());
+        known.plans.insert(key, plan.clone());
+        known.fields += fields;
         plan
     }
 }

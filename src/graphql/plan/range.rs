@@ -1,4 +1,4 @@
-//! Years and days that arguments give. What can't be is refused, never an empty success.
+//! Years, days and texts that arguments give. What can't be is refused, never an empty success.
 
 use super::{Guarded, Many, Refusal, RootQuery, record::Value};
 use crate::{db::Param, graphql::scalars::Day};
@@ -64,6 +64,31 @@ macro_rules! lists_by_year {
 lists_by_year!(Many<T>, Guarded<Many<T>>);
 
 impl RootQuery {
+    /// The column is the text that the argument of this path gives, if it gives one.
+    ///
+    /// # Errors
+    /// A text that no column can hold.
+    pub fn is_text(
+        &mut self,
+        column: &str,
+        text: Option<&str>,
+        path: &[&str],
+    ) -> Result<(), Refusal> {
+        let Some(text) = text else {
+            return Ok(());
+        };
+        if text.contains('\0') {
+            return Err(Refusal::argument(
+                "INVALID_TEXT",
+                path,
+                "文本不能含有 NUL 字符。",
+                "A text must not hold the character NUL.",
+            ));
+        }
+        self.equals(column, Param::Text(text.into()));
+        Ok(())
+    }
+
     /// The column is the year that the argument of this path gives, if it gives one.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //! `Many<T>` and `One<T>` (rows of another table) and `Guarded<T>` (null for who may not read it).
 
 use super::{
-    Column, Planner, RowReader, Selected, Write, faults::Faults, loader::Of, planner::Grouping,
+    Budget, Column, Planner, RowReader, Selected, Write, faults::Faults, loader::Of,
+    planner::Grouping,
 };
 use crate::{
     authz::Access,
@@ -57,6 +58,8 @@ pub trait Rows: Object + 'static {
     const BOUNDS: &'static [(Department, &'static str)];
     /// Of what ties rows to an institution: the column that names this object (`household_id`, `person_id`).
     const LINKED: Option<&'static str>;
+    /// Rows of a reference table exist for everyone who may read the type.
+    const REFERENCE: bool = false;
 }
 
 /// What may stand as a field of an object.
@@ -291,6 +294,14 @@ impl<T: Rows> Many<T> {
     }
 }
 
+/// Room for rows in the answer. The whole request is refused where there is none, so this error is never shown.
+fn take(ctx: &ContextSelectionSet<'_>, pos: async_graphql::Pos, rows: usize) -> ServerResult<()> {
+    if ctx.data_unchecked::<Budget>().take(rows) {
+        return Ok(());
+    }
+    Err(ctx.set_error_path(async_graphql::ServerError::new("", Some(pos))))
+}
+
 impl<T: Rows> OutputType for Many<T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<T> as OutputType>::type_name()
@@ -307,6 +318,7 @@ impl<T: Rows> OutputType for Many<T> {
         field: &Positioned<types::Field>,
     ) -> ServerResult<GraphValue> {
         let rows = self.load(ctx, field.pos).await?;
+        take(ctx, field.pos, rows.len())?;
         resolve_list(ctx, field, rows.iter(), Some(rows.len())).await
     }
 }
@@ -319,7 +331,10 @@ impl<T: Rows> Many<T> {
     ) -> GraphValue {
         let resolved = async {
             match self.load(ctx, field.pos).await?.first() {
-                Some(row) => row.resolve(ctx, field).await,
+                Some(row) => {
+                    take(ctx, field.pos, 1)?;
+                    row.resolve(ctx, field).await
+                }
                 None => Ok(GraphValue::Null),
             }
         };

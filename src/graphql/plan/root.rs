@@ -183,9 +183,12 @@ impl<S: Shape> RootPlan<S> {
             return None;
         }
         let compile = || Self::compile::<T>(ctx);
-        let Some(document) = ctx.data_opt::<Arc<Document>>() else {
+        let document = ctx.data_opt::<Arc<Document>>();
+        let Some(document) = document.filter(|document| document.memorable) else {
             return compile().map(Arc::new);
         };
+        let operation = document.operation(ctx.query_env.operation_name.as_deref());
+        let fields = operation.map_or(0, |operation| operation.measured.fields);
         let key = PlanKey {
             document: document.hash,
             operation: ctx.query_env.operation_name.clone(),
@@ -195,7 +198,7 @@ impl<S: Shape> RootPlan<S> {
             rights: ctx.data_unchecked::<Access>().rights(),
         };
         ctx.data_unchecked::<Plans<RootPlan<S>>>()
-            .get_or_compile(key, compile)
+            .get_or_compile(key, fields, compile)
     }
 
     fn compile<T: Rows>(ctx: &Context<'_>) -> Option<Self> {
@@ -358,6 +361,7 @@ impl<T: Rows> Found<T> {
         let start = super::faults::path_of(ctx);
         let mut writer = Writer {
             slices: &slices,
+            budget: ctx.data_unchecked(),
             json: Vec::with_capacity(2048),
             nulls: vec![],
         };

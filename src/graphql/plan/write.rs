@@ -1,7 +1,7 @@
 //! Writes the rows of a plan straight to JSON.
 
 use super::{
-    Refusal,
+    Budget, Refusal,
     planner::{ObjectPlan, PlannedField, Write},
 };
 use crate::db::{BadCell, DbError, Row};
@@ -83,6 +83,7 @@ pub struct Null {
 pub struct Writer<'a> {
     /// The slices of the plan; a slice whose statement failed is absent.
     pub slices: &'a [Option<Loaded>],
+    pub budget: &'a Budget,
     pub json: Vec<u8>,
     pub nulls: Vec<Null>,
 }
@@ -148,6 +149,10 @@ impl Writer<'_> {
                 } else {
                     slice.rows(key.int()?)
                 };
+                let placed = if *one { rows.len().min(1) } else { rows.len() };
+                if !self.budget.take(placed) {
+                    return Err(Stopped);
+                }
                 match (one, rows.first()) {
                     (false, _) => self.list(object, rows, path)?,
                     (true, Some(row)) => self.object(object, row, path)?,
