@@ -8,6 +8,7 @@
 //!   `t.household_id`, the household, `t.id`, the key and `t.region_code`.
 //! - `bounds(School = "t.school_code = {institution}")`: what narrows the rows for viewers of this department.
 //! - `linked = "person_id"`: the column by which other tables name this object, where that ties it to an institution.
+//! - `reference`: the rows of a reference table, which exist for everyone.
 //! - `prefix = "r"`: the alias of the columns of an object that lives on a joined row.
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.
 //!
@@ -182,6 +183,7 @@ struct Table {
     region: Option<LitStr>,
     on: Option<String>,
     linked: Option<LitStr>,
+    reference: bool,
     bounds: Vec<(syn::Ident, LitStr)>,
 }
 
@@ -214,6 +216,10 @@ impl Table {
                 Ok(())
             });
         }
+        if name == "reference" {
+            self.reference = true;
+            return Ok(());
+        }
         let value: LitStr = meta.value()?.parse()?;
         match name.as_str() {
             "prefix" => self.prefix = value.value(),
@@ -228,7 +234,7 @@ impl Table {
             "linked" => self.linked = Some(value),
             _ => {
                 return Err(meta.error(
-                    "expected entity, from, prefix, on, household, parent, key, order, region, linked or bounds",
+                    "expected entity, from, prefix, on, household, parent, key, order, region, linked, reference or bounds",
                 ));
             }
         }
@@ -263,8 +269,10 @@ impl Table {
             .linked
             .as_ref()
             .map_or_else(|| quote!(None), |linked| quote!(Some(#linked)));
+        let reference = self.reference;
         quote! {
             impl crate::graphql::plan::Rows for #name {
+                const REFERENCE: bool = #reference;
                 const FROM: &'static str = #from;
                 const HOUSEHOLD: &'static str = #household;
                 const PARENT: &'static str = #parent;

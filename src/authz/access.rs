@@ -37,7 +37,7 @@ enum Reach {
     Region,
     /// The households linked to the user: those a helper answers for, or the own family.
     Linked(&'static str),
-    /// What is tied to the viewer's institution, wherever it lives.
+    /// What is tied to the viewer's institution.
     Institution,
     /// No rows: administrators keep the system, not the files.
     Nothing,
@@ -127,6 +127,9 @@ impl Access {
     /// the parameter that [`Access::institution`] gives.
     #[must_use]
     pub fn bound<T: Rows>(&self, placeholder: usize) -> Option<String> {
+        if T::REFERENCE {
+            return None;
+        }
         let department = self.viewer.department;
         let own = T::BOUNDS
             .iter()
@@ -178,7 +181,8 @@ impl Access {
     pub fn restrict<T: Rows>(&self, query: &mut RootQuery) {
         match self.reach() {
             Reach::Nothing => query.and("1 = 0"),
-            Reach::Region => within(query, T::REGION, self.viewer.region),
+            // An institution reads wherever its own live, unless the token itself is narrower.
+            Reach::Region | Reach::Institution => within(query, T::REGION, self.viewer.region),
             Reach::Linked(kind) => {
                 let user = query.bind(Param::Text(self.viewer.user.as_str().into()));
                 query.and(format!(
@@ -187,7 +191,6 @@ impl Access {
                 ));
                 within(query, T::REGION, self.viewer.region);
             }
-            Reach::Institution => {}
         }
         let next = query.next_placeholder();
         if let Some(bound) = self.bound::<T>(next) {

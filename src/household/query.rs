@@ -172,7 +172,8 @@ async fn household(
     card_number: Option<String>,
     citizen_number: Option<String>,
 ) -> Result<Option<Found<Household>>, Refusal> {
-    let mut query = RootQuery::scoped::<Household>(ctx.data_unchecked::<Access>());
+    let access = ctx.data_unchecked::<Access>();
+    let mut query = RootQuery::scoped::<Household>(access);
     match (id, card_number, citizen_number) {
         (Some(id), None, None) => {
             query.found_by(Class::ByHousehold);
@@ -185,12 +186,9 @@ async fn household(
             );
         }
         (None, None, Some(citizen_number)) => {
-            let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            let look_up = LookUp::citizen_number(ctx, &citizen_number).await?;
             query.found_by(Class::ByIdentity);
-            let index = query.bind(look_up.index());
-            query.and(format!(
-                "t.id IN (SELECT p.household_id FROM person p WHERE p.citizen_number_index = {index} AND p.valid_to IS NULL)"
-            ));
+            with_member(&mut query, access, &look_up);
             look_up.record::<Household>(ctx, &query, "t.id").await?;
         }
         _ => {
@@ -203,6 +201,21 @@ async fn household(
     Found::fetch(ctx, query).await
 }
 
+/// Leaves the household of the member looked up. The member has to exist for the viewer as well: of a pupil's household a
+/// school must not find the brother.
+fn with_member(query: &mut RootQuery, access: &Access, look_up: &LookUp) {
+    let index = query.bind(look_up.index());
+    let mut member = format!("t.citizen_number_index = {index} AND t.valid_to IS NULL");
+    if let Some(bound) = access.bound::<Person>(query.next_placeholder()) {
+        query.bind(access.institution());
+        member += " AND ";
+        member += &bound;
+    }
+    query.and(format!(
+        "t.id IN (SELECT t.household_id FROM person t WHERE {member})"
+    ));
+}
+
 async fn person(
     ctx: &Context<'_>,
     id: Option<ID>,
@@ -212,7 +225,7 @@ async fn person(
     match (id, citizen_number) {
         (Some(id), None) => query.equals("t.id", Param::I64(key_of(&id, "Person")?)),
         (None, Some(citizen_number)) => {
-            let look_up = LookUp::citizen_number(ctx, &citizen_number)?;
+            let look_up = LookUp::citizen_number(ctx, &citizen_number).await?;
             query.found_by(Class::ByIdentity);
             let index = query.bind(look_up.index());
             query.and(format!(

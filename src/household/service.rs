@@ -4,8 +4,8 @@ use super::store::{LookedUp, record_look_up};
 use crate::{
     authz::Access,
     clock::Clock,
-    db::{Database, Param},
-    graphql::plan::{Refusal, RootQuery, Rows, failed},
+    db::{Class, Database, Param, Statement},
+    graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
     vault::Vault,
 };
@@ -18,7 +18,8 @@ use std::{
 /// How many look-ups a user may make in a minute.
 const PER_MINUTE: u32 = 30;
 
-/// Counts the look-ups of each user in the minute at hand.
+/// Counts the look-ups of each user in the minute at hand, refused ones too. Those of other instances are counted in the
+/// access records.
 #[derive(Default)]
 pub struct LookUps(Mutex<(i64, HashMap<String, u32>)>);
 
@@ -34,6 +35,20 @@ impl LookUps {
     }
 }
 
+/// The look-ups that any instance has recorded of this user in the minute.
+async fn recorded(ctx: &Context<'_>, user: &str, minute: i64) -> Result<i64, Refusal> {
+    let sql = "SELECT count(*) FROM access_record WHERE user_id = $1 AND at_ms >= $2 AND action = 'LOOK_UP'";
+    let params = vec![Param::Text(user.into()), Param::I64(minute * 60_000)];
+    let statement = Statement::new(Class::ByScope, sql, params);
+    let mut session = acquire(ctx).await?;
+    let rows = session
+        .one(statement)
+        .await
+        .map_err(|error| failed(&error))?;
+    let count = rows.first().and_then(|row| row.cell(0).int().ok());
+    count.ok_or_else(Refusal::internal)
+}
+
 /// A value to look up, known only by its blind index.
 pub struct LookUp {
     index: Arc<[u8]>,
@@ -44,13 +59,13 @@ impl LookUp {
     ///
     /// # Errors
     /// A number that is none, without repeating it; too many look-ups in a minute.
-    pub fn citizen_number(ctx: &Context<'_>, text: &str) -> Result<Self, Refusal> {
+    pub async fn citizen_number(ctx: &Context<'_>, text: &str) -> Result<Self, Refusal> {
         let access = ctx.data_unchecked::<Access>();
         let clock = ctx.data_unchecked::<Clock>();
-        if !ctx
-            .data_unchecked::<Arc<LookUps>>()
-            .admit(&access.viewer.user, clock.now_ms() / 60_000)
-        {
+        let (user, minute) = (&access.viewer.user, clock.now_ms() / 60_000);
+        let admitted = ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
+            && recorded(ctx, user, minute).await? < i64::from(PER_MINUTE);
+        if !admitted {
             return Err(Refusal::new(
                 "RATE_LIMITED",
                 "按公民身份号码查询过于频繁，请一分钟后再试。",

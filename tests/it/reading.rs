@@ -1,9 +1,14 @@
 //! Who sees what: scope, linked households, institutions, masks, and input that can't be served.
 
-use crate::harness::{Actor, App, both_dbs};
-use entity::codes::Department as D;
-use sea_orm::ConnectionTrait;
+use crate::harness::{Actor, App, TestDatabase, both_dbs};
+use entity::{
+    codes::Department as D,
+    education::school_enrolment,
+    household::{codes::HouseholdStatus, household, person},
+};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
+use yihu::vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault};
 
 const OWN: &str = "150921";
 const OTHER: &str = "150922";
@@ -263,6 +268,111 @@ both_dbs! {
             let error = &answer.errors()[0];
             assert_eq!((&error["path"], &error["extensions"]["count"]), (&json!(["households", "nodes", 0, "housing"]), &json!(3)));
             assert!(!answer.text.contains("renovation"), "{}", answer.text);
+        }
+    }
+}
+
+/// The citizen number of a person of the demonstration, in full.
+fn number_of(person: &person::Model) -> String {
+    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
+    let cipher = person
+        .citizen_number_cipher
+        .as_ref()
+        .expect("everybody has a number");
+    let place = Place::new("person", "citizen_number_cipher", person.id);
+    let opened = vault
+        .open(Kind::CitizenNumber, place, cipher)
+        .expect("a sealed number");
+    opened.reveal().to_owned()
+}
+
+async fn members_of(db: &TestDatabase, household: i64) -> Vec<person::Model> {
+    person::Entity::find()
+        .filter(person::Column::HouseholdId.eq(household))
+        .filter(person::Column::ValidTo.is_null())
+        .all(&db.connect().await)
+        .await
+        .expect("the members")
+}
+
+const BY_NUMBER: &str = "query($number: String!) { household(citizenNumber: $number) { id } person(citizenNumber: $number) { id } }";
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// A school finds the household of its pupil by the pupil's number, not by the brother's.
+    async fn an_institution_finds_by_number_only_its_own(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let enrolments = school_enrolment::Entity::find().all(&db.connect().await).await.expect("the pupils");
+        let mut strangers = 0;
+        for pupil in enrolments.iter().step_by(20) {
+            let school = app.institution(D::School, &pupil.school_code);
+            for member in members_of(&db, pupil.household_id).await {
+                let own = enrolments.iter().any(|of| of.person_id == member.id && of.school_code == pupil.school_code);
+                let school = school.clone().named(&format!("school-{}", member.id));
+                let answer = school.query(BY_NUMBER, json!({ "number": number_of(&member) })).await.data();
+                assert_eq!((answer["household"].is_null(), answer["person"].is_null()), (!own, !own), "{}", member.id);
+                strangers += usize::from(!own);
+            }
+        }
+        assert!(strangers > 0);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn look_ups_are_recorded_and_limited_across_instances(db: TestDatabase) {
+        let (app, other) = (App::start(&db).await, App::start(&db).await);
+        let household = household::Entity::find().filter(household::Column::Status.eq(HouseholdStatus::Registered))
+            .filter(household::Column::CountyCode.eq(150_921)).all(&db.connect().await).await.expect("households");
+        let number = number_of(&members_of(&db, household[0].id).await[0]);
+        let records = async |found: &str| db.number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM access_record WHERE action = 'LOOK_UP' AND found = {found}")).await;
+        assert!(!app.clerk(D::Civil, OWN).query(BY_NUMBER, json!({ "number": number })).await.data()["person"].is_null());
+        assert_eq!((records("TRUE").await, records("FALSE").await), (2, 0));
+        let clerk = app.clerk(D::Civil, OTHER).named("stranger");
+        assert_eq!(clerk.query(BY_NUMBER, json!({ "number": number })).await.data(), json!({ "household": null, "person": null }));
+        assert_eq!((records("TRUE").await, records("FALSE").await), (2, 2));
+        let one = "query($number: String!) { person(citizenNumber: $number) { id } }";
+        for _ in 2..30 {
+            clerk.query(one, json!({ "number": number })).await.data();
+        }
+        for app in [app, other] {
+            let answer = app.clerk(D::Civil, OTHER).named("stranger").query(one, json!({ "number": number })).await;
+            assert_eq!(answer.codes(), ["RATE_LIMITED"]);
+        }
+        assert_eq!(records("FALSE").await, 30);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn regions_are_for_institutions_too(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "{ region(code: \"150921\") { parent { name } children { name } } }";
+        let all = app.auditor().query(text, json!({})).await.data();
+        assert_eq!(all["region"]["parent"]["name"], "乌兰察布市");
+        for department in [D::School, D::Bank, D::Insurer] {
+            assert_eq!(app.institution(department, "X").query(text, json!({})).await.data(), all);
+        }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// A token that names a region reads no further, whatever else bounds its viewer.
+    async fn a_region_narrows_an_institution(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let loans = "{ loans(first: 100) { nodes { bankCode household { region { code } } } } households(first: 100) { nodes { region { code } } } }";
+        let all = app.auditor().query(loans, json!({})).await.data();
+        let bank = all["loans"]["nodes"][0]["bankCode"].as_str().expect("a bank");
+        let home = all["loans"]["nodes"][0]["household"]["region"]["code"].as_str().expect("a region");
+        let bank = app.institution(D::Bank, bank);
+        let county = if home.starts_with(OWN) { OWN } else { OTHER };
+        let elsewhere = if county == OWN { OTHER } else { OWN };
+        for (region, some) in [(county, true), (elsewhere, false)] {
+            let seen = bank.clone().within(region).query(loans, json!({})).await.data();
+            for list in ["loans", "households"] {
+                assert_eq!(!seen[list]["nodes"].as_array().expect("nodes").is_empty(), some, "{region}: {seen}");
+            }
         }
     }
 }

@@ -41,7 +41,8 @@ pub mod level {
     prefix = "r",
     household = "r.parent_code",
     key = "r.code",
-    region = "r.code"
+    region = "r.code",
+    reference
 )]
 pub struct Region {
     /// The code (行政区划代码), 12 digits.

@@ -183,6 +183,12 @@ impl Actor {
         self
     }
 
+    /// The same with a token for another region.
+    pub(crate) fn within(mut self, region: &str) -> Actor {
+        self.claims_mut().region = Some(region.to_owned());
+        self
+    }
+
     /// The same with one more role.
     pub(crate) fn and(mut self, role: Role) -> Actor {
         self.claims_mut().roles.push(role.word().to_owned());
