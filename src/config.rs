@@ -5,6 +5,7 @@
 
 use crate::{
     authz::token::TokenOptions,
+    db::PoolOptions,
     graphql::{document::CacheLimits, language::Language, limits::Limits},
     options::{BadOption, OptionText, section},
     vault::{ENCRYPTION_KEYS, INDEX_KEY, SuiteName},
@@ -145,6 +146,7 @@ pub struct Config {
     pub demo: bool,
     /// The database: `sqlite://yihu.sqlite` or `postgres://...`.
     pub database: String,
+    pub pool: PoolOptions,
     pub http: Http,
     pub graphql: Graphql,
     pub admission: Admission,
@@ -158,6 +160,7 @@ impl Default for Config {
         Config {
             demo: false,
             database: "sqlite://yihu.sqlite".to_owned(),
+            pool: PoolOptions::default(),
             http: Http::default(),
             graphql: Graphql::default(),
             admission: Admission::default(),
@@ -239,6 +242,7 @@ impl Config {
             "\"sqlite://yihu.sqlite\"",
             "String",
         ));
+        PoolOptions::options("pool", &mut options);
         Http::options("http", &mut options);
         Graphql::options("graphql", &mut options);
         Admission::options("admission", &mut options);
@@ -273,6 +277,7 @@ impl Config {
         for (section, value) in table {
             match section.as_str() {
                 "database" => config.database = typed(&section, value)?,
+                "pool" => config.pool = typed(&section, value)?,
                 "http" => config.http = typed(&section, value)?,
                 "graphql" => config.graphql = typed(&section, value)?,
                 "admission" => config.admission = typed(&section, value)?,
@@ -333,6 +338,7 @@ impl Config {
                 "name each origin; * would let every site read with the user's token",
             );
         }
+        self.pool.check()?;
         Ok(self.tokens.check(self.demo)?)
     }
 }

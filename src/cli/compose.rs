@@ -33,7 +33,7 @@ pub(super) enum ComposeError {
 /// Puts the server together. A demonstration brings its database up to date by itself.
 pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     let ring = key_ring(config)?;
-    let database = Database::connect(&config.database, &Settings::default()).await?;
+    let database = Database::connect(&config.database, &Settings::from(&config.pool)).await?;
     let clock = Clock::system();
     let vault = Arc::new(Vault::new(config.vault.suite, &ring));
     if config.demo {

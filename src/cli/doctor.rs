@@ -52,7 +52,7 @@ async fn check_keys(config: &Config, problems: &mut Vec<String>) {
 }
 
 async fn check_database(config: &Config, problems: &mut Vec<String>) {
-    let database = match Database::connect(&config.database, &Settings::default()).await {
+    let database = match Database::connect(&config.database, &Settings::from(&config.pool)).await {
         Ok(database) => database,
         Err(error) => return problems.push(format!("database: {error}")),
     };

@@ -31,7 +31,7 @@ pub(super) fn run(options: Options) -> ExitCode {
 }
 
 async fn migrate(config: &Config) -> Result<usize, DbError> {
-    let database = Database::connect(&config.database, &Settings::default()).await?;
+    let database = Database::connect(&config.database, &Settings::from(&config.pool)).await?;
     let before = database.schema_state::<Migrator>().await?.pending.len();
     database.migrate::<Migrator>().await?;
     load_regions(&database).await?;

@@ -30,7 +30,7 @@ pub use inserts::Inserts;
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };
-pub use settings::Settings;
+pub use settings::{PoolOptions, Settings};
 pub use write::{Transaction, WriteError, savepoint};
 
 /// All that one process holds of its database. Cheap to clone.

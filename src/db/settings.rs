@@ -10,9 +10,50 @@ use sqlx::{
 };
 
 use super::{DbError, Dialect, ReadSettings};
+use crate::options::{BadOption, section};
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(600);
+
+section! {
+    /// Connections to the database and how long things may take there.
+    PoolOptions {
+        /// Connections that answer requests; each request holds one while it reads. PostgreSQL needs room for these,
+        /// the writing ones and 5 more, for each server process.
+        read_connections: usize = 16;
+        /// Connections that write. SQLite has one whatever is said here.
+        write_connections: u32 = 8;
+        /// Milliseconds a request waits for a connection before it is told that the database is busy.
+        acquire_ms: u64 = 1000;
+        /// Milliseconds a statement may run.
+        statement_ms: u64 = 5000;
+        /// Milliseconds a write waits for a row or table that another one holds.
+        lock_ms: u64 = 2000;
+    }
+}
+
+impl PoolOptions {
+    pub(crate) fn check(&self) -> Result<(), BadOption> {
+        let bad = |path: &str, problem: &str| Err(BadOption::of(&format!("pool.{path}"), problem));
+        if !(1..=1_000).contains(&self.read_connections) {
+            return bad("read_connections", "1 to 1000");
+        }
+        if !(1..=1_000).contains(&self.write_connections) {
+            return bad("write_connections", "1 to 1000");
+        }
+        for (path, value) in [
+            ("acquire_ms", self.acquire_ms),
+            ("statement_ms", self.statement_ms),
+            ("lock_ms", self.lock_ms),
+        ] {
+            // 0 would switch a limit off in PostgreSQL.
+            if !(1..=600_000).contains(&value) {
+                return bad(path, "1 to 600000");
+            }
+        }
+        Ok(())
+    }
+}
 
 /// How the database is used.
 #[derive(Clone, Debug)]
@@ -31,16 +72,22 @@ pub struct Settings {
     pub lock_timeout: Duration,
 }
 
+impl From<&PoolOptions> for Settings {
+    fn from(options: &PoolOptions) -> Self {
+        Settings {
+            read_connections: options.read_connections,
+            reader_connections: 4,
+            write_connections: options.write_connections,
+            acquire_timeout: Duration::from_millis(options.acquire_ms),
+            statement_timeout: Duration::from_millis(options.statement_ms),
+            lock_timeout: Duration::from_millis(options.lock_ms),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            read_connections: 16,
-            reader_connections: 4,
-            write_connections: 8,
-            acquire_timeout: Duration::from_secs(1),
-            statement_timeout: Duration::from_secs(5),
-            lock_timeout: Duration::from_secs(2),
-        }
+        Settings::from(&PoolOptions::default())
     }
 }
 
