@@ -109,6 +109,11 @@ pub enum DemoError {
     Database(#[from] DbError),
     #[error("a value could not be sealed: {0}")]
     Vault(#[from] VaultError),
+    /// Everybody has the keys of a demonstration.
+    #[error(
+        "the database holds families that are not the demonstration's; give it another database"
+    )]
+    OtherFamilies,
     /// A mistake of the demonstration itself.
     #[error("the demonstration invented something impossible: {0}")]
     Invented(&'static str),
@@ -211,30 +216,35 @@ impl Demonstration<'_> {
 /// Fills an empty database. The regions are there already: `household::load_regions`.
 ///
 /// Everything is put together first and written by one write, so a demonstration is there as a whole or not at all. A
-/// clock that stands before [`LAST_DAY`] is warned of: for it the data lie in the future.
+/// clock that stands before [`LAST_DAY`] is warned of: for it the data lie in the future. Of several that fill at the
+/// same time one does, and the others find it done.
 ///
 /// # Errors
-/// The database or the vault failed.
+/// The database or the vault failed, or the database holds other families than the demonstration's.
 pub async fn fill(database: &Database, vault: &Vault, clock: &Clock) -> Result<Filled, DemoError> {
     if clock.today() < LAST_DAY {
         tracing::warn!(today = %clock.today(), "the demonstration ends on {LAST_DAY}");
     }
-    let (households, persons) = store::present(database).await?;
-    if households > 0 {
-        return Ok(Filled {
-            written: false,
-            households,
-            persons,
-            rows: 0,
-        });
+    if let Some(filled) = filled_before(database).await? {
+        return Ok(filled);
     }
     let demonstration = prepare(database, vault).await?;
     let inserts = &demonstration.inserts;
-    database
+    let written = database
         .write::<_, DemoError, _, _>("fill_demonstration", |transaction| async move {
             Ok(inserts.run(&transaction).await?)
         })
-        .await?;
+        .await;
+    if let Err(error) = written {
+        // A row that is there already: another one has filled it in the meantime.
+        let twice = error
+            .database_error()
+            .is_some_and(|error| error.violation().is_some());
+        return match filled_before(database).await? {
+            Some(filled) if twice => Ok(filled),
+            _ => Err(error),
+        };
+    }
     let (households, persons) = store::present(database).await?;
     Ok(Filled {
         written: true,
@@ -242,6 +252,23 @@ pub async fn fill(database: &Database, vault: &Vault, clock: &Clock) -> Result<F
         persons,
         rows: inserts.rows(),
     })
+}
+
+/// What is there, when there are households. They must be the demonstration's.
+async fn filled_before(database: &Database) -> Result<Option<Filled>, DemoError> {
+    let (households, persons) = store::present(database).await?;
+    if households == 0 {
+        return Ok(None);
+    }
+    if !store::is_demonstration(database).await? {
+        return Err(DemoError::OtherFamilies);
+    }
+    Ok(Some(Filled {
+        written: false,
+        households,
+        persons,
+        rows: 0,
+    }))
 }
 
 async fn prepare<'a>(

@@ -1,16 +1,16 @@
 //! Rows of the tables that belong to no room, and whether there is anything yet.
 
-use super::{Demonstration, LAST_DAY, dice::Dice};
+use super::{Demonstration, HELPER, LAST_DAY, dice::Dice};
 use crate::{
     db::{Database, DbError},
     household::listed_regions,
 };
 use ::entity::{
-    household::{household, person},
+    household::{household, household_link, person},
     region_code::{RegionCode, RegionLevel},
     shared::{institution, region_population},
 };
-use sea_orm::{EntityTrait, PaginatorTrait, Set};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
 use std::collections::BTreeMap;
 
 /// How many households and memberships there are.
@@ -19,6 +19,15 @@ pub(super) async fn present(database: &Database) -> Result<(u64, u64), DbError> 
     let households = household::Entity::find().count(reader).await?;
     let persons = person::Entity::find().count(reader).await?;
     Ok((households, persons))
+}
+
+/// Whether the households are the demonstration's: only there the helper of a demonstration has some.
+pub(super) async fn is_demonstration(database: &Database) -> Result<bool, DbError> {
+    let links = household_link::Entity::find()
+        .filter(household_link::Column::UserId.eq(HELPER))
+        .count(database.reader())
+        .await?;
+    Ok(links > 0)
 }
 
 /// Institutions and the rural population of the counties, their townships and villages.

@@ -7,7 +7,7 @@ use time::macros::date;
 use yihu::{
     clock::Clock,
     db::{Database, Settings},
-    demo::{Filled, fill},
+    demo::{DemoError, Filled, fill},
     household::load_regions,
     identifiers::{BankCardNumber, CitizenNumber},
     vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
@@ -405,5 +405,30 @@ both_dbs! {
             let count = db.number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {from}")).await;
             assert_eq!(count, 0, "{what}");
         }
+    }
+}
+
+both_dbs! {
+    async fn two_that_start_together_fill_once(db: TestDatabase) {
+        let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
+        load_regions(&database).await.expect("the regions are loaded");
+        let (vault, clock) = (vault(), Clock::fixed(date!(2018 - 12 - 31)));
+        // Two processes; each has keys of its own.
+        let other = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
+        let (one, two) = tokio::join!(fill(&database, &vault, &clock), fill(&other, &vault, &clock));
+        let (one, two) = (one.expect("filled"), two.expect("filled"));
+        assert!(one.written != two.written, "{one:?} {two:?}");
+        assert_eq!((one.households, two.households), (200, 200));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn other_families_are_not_shown(db: TestDatabase) {
+        let connection = db.connect().await;
+        connection.execute_unprepared("DELETE FROM household_link").await.expect("no helper");
+        let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
+        let refused = fill(&database, &vault(), &Clock::fixed(date!(2018 - 12 - 31))).await;
+        assert!(matches!(refused, Err(DemoError::OtherFamilies)), "{refused:?}");
     }
 }
