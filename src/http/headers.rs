@@ -7,13 +7,13 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        ConnectionType, Method,
         header::{self, HeaderName, HeaderValue},
     },
     middleware::Next,
     web::Data,
 };
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::atomic::Ordering, time::Duration};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -36,6 +36,7 @@ struct Running(Data<App>);
 impl Running {
     fn start(app: Data<App>) -> Self {
         app.metrics.running.inc();
+        app.begun.fetch_add(1, Ordering::AcqRel);
         Running(app)
     }
 }
@@ -98,7 +99,11 @@ pub(super) async fn around(
         }
     }
     if !app.is_ready() {
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        // The client is told, and the connection is closed with this answer.
+        answer
+            .response_mut()
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
     }
     Ok(answer)
 }

@@ -38,10 +38,10 @@ use actix_web::{
     web,
 };
 use std::{
-    net::{SocketAddr, TcpListener},
+    net::{Shutdown, SocketAddr, TcpListener},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -51,6 +51,10 @@ use tokio::{sync::Mutex, task::JoinHandle};
 const PERSISTED_QUERIES: usize = 2_000;
 /// Time for the last bytes of answers once no request is in progress.
 const FLUSH_SECONDS: u64 = 2;
+
+/// How often a server that stops looks whether anything is in progress, and how many times in a row nothing must be.
+const LOOK: Duration = Duration::from_millis(10);
+const QUIET_LOOKS: u32 = 15;
 
 /// What the edge stands on; made by the composition, or by a test.
 pub struct Services {
@@ -110,6 +114,8 @@ pub struct App {
     rates: admission::Rates,
     metrics: metrics::Metrics,
     ready: AtomicBool,
+    /// Requests begun since the start.
+    begun: AtomicU64,
 }
 
 impl App {
@@ -127,6 +133,7 @@ impl App {
             rates: admission::Rates::new(&config.admission),
             metrics: metrics::Metrics::new()?,
             ready: AtomicBool::new(true),
+            begun: AtomicU64::new(0),
             graph: services.graph,
             directory: RememberedDirectory::new(services.directory),
             checks: services.checks,
@@ -138,11 +145,26 @@ impl App {
     fn is_ready(&self) -> bool {
         self.ready.load(Ordering::Acquire)
     }
+
+    /// Waits until no request has been in progress for a moment. Each answer closes its connection by now; a client
+    /// between two requests has the moment to send its last one.
+    async fn quiet(&self) {
+        let (mut begun, mut looks) = (self.begun.load(Ordering::Acquire), 0);
+        while looks < QUIET_LOOKS {
+            tokio::time::sleep(LOOK).await;
+            let now = self.begun.load(Ordering::Acquire);
+            let quiet = now == begun && self.metrics.running.get() == 0;
+            looks = if quiet { looks + 1 } else { 0 };
+            begun = now;
+        }
+    }
 }
 
 /// A running server.
 pub struct Server {
     address: SocketAddr,
+    /// The listening socket a second time, to be shut when the server stops.
+    listener: TcpListener,
     app: web::Data<App>,
     handle: ServerHandle,
     running: Mutex<Option<JoinHandle<std::io::Result<()>>>>,
@@ -162,11 +184,11 @@ impl Server {
         self.app.ready.store(false, Ordering::Release);
         tokio::time::sleep(Duration::from_secs(http.drain_notice_seconds)).await;
         self.handle.pause().await;
-        let drained = async {
-            while self.app.metrics.running.get() > 0 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
+        // Refused at once, not accepted by the kernel and reset at the end. Where the system can't, they wait.
+        if let Err(error) = socket2::SockRef::from(&self.listener).shutdown(Shutdown::Both) {
+            tracing::debug!(%error, "the listener stays open");
+        }
+        let drained = self.app.quiet();
         if tokio::time::timeout(Duration::from_secs(http.drain_seconds), drained)
             .await
             .is_err()
@@ -207,6 +229,7 @@ pub async fn start(config: Config, services: Services) -> Result<Server, StartEr
     };
     let listener = TcpListener::bind(listen).map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
+    let second = listener.try_clone().map_err(taken)?;
     let http = config.http.clone();
     let tokens = config.tokens.clone();
     let app = web::Data::new(App::new(config, services).await?);
@@ -235,6 +258,7 @@ pub async fn start(config: Config, services: Services) -> Result<Server, StartEr
     .run();
     Ok(Server {
         address,
+        listener: second,
         refresh: tokio::spawn(app.keys.clone().keep_fresh(tokens)),
         handle: server.handle(),
         running: Mutex::new(Some(tokio::spawn(server))),

@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
 async fn a_full_house_refuses_at_once() {
@@ -30,7 +31,7 @@ async fn a_full_house_refuses_at_once() {
     let started = Instant::now();
     let refused = edge.answer(edge.document(heavy)).await;
     assert!(
-        started.elapsed() < Duration::from_millis(200),
+        started.elapsed() < Duration::from_millis(280),
         "{:?}",
         started.elapsed()
     );
@@ -110,4 +111,46 @@ async fn a_stop_lets_requests_finish() {
         (200, Some(true))
     );
     assert!(edge.document("{name}").send().await.is_err());
+}
+
+#[tokio::test]
+async fn a_stop_answers_who_is_connected_and_refuses_who_comes() {
+    let edge = Arc::new(Edge::start().await);
+    let address = edge.server.address();
+    let mut connected = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connects");
+    assert!(!livez(&mut connected).await.contains("connection: close"));
+    let stopping = {
+        let edge = edge.clone();
+        tokio::spawn(async move { edge.server.stop().await })
+    };
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let refused = tokio::net::TcpStream::connect(address).await;
+    assert_eq!(
+        refused.map_err(|error| error.kind()).err(),
+        Some(std::io::ErrorKind::ConnectionRefused)
+    );
+    let last = livez(&mut connected).await;
+    assert!(
+        last.starts_with("HTTP/1.1 200") && last.contains("connection: close"),
+        "{last}"
+    );
+    let mut rest = Vec::new();
+    connected.read_to_end(&mut rest).await.expect("the end");
+    assert!(rest.is_empty());
+    stopping.await.expect("stops");
+    edge.server.wait().await;
+}
+
+async fn livez(stream: &mut tokio::net::TcpStream) -> String {
+    stream
+        .write_all(b"GET /livez HTTP/1.1\r\nhost: yihu\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut answer = vec![0; 4096];
+    let length = stream.read(&mut answer).await.expect("an answer");
+    String::from_utf8_lossy(&answer[..length])
+        .to_ascii_lowercase()
+        .replacen("http", "HTTP", 1)
 }
