@@ -75,6 +75,19 @@ impl KeySet {
         Ok(Arc::new(set))
     }
 
+    /// What is wrong with the sets, one for each issuer: an address that does not answer is a problem here.
+    pub async fn problems(options: &TokenOptions) -> Vec<KeyError> {
+        let set = KeySet::default();
+        let mut problems = Vec::new();
+        for issuer in &options.issuers {
+            let read = read_set(issuer)
+                .await
+                .and_then(|text| set.replace(issuer, options, &text));
+            problems.extend(read.err());
+        }
+        problems
+    }
+
     /// The key of an id. An unknown id asks for an early reading of the addresses.
     pub(super) fn find(&self, id: &str) -> Option<VerifyingKey> {
         let key = self

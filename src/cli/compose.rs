@@ -1,10 +1,11 @@
 //! The server of a configuration: its database, its vault, its graph.
 
+use super::DatabaseProblem;
 use crate::{
     authz::users::UserTable,
     clock::Clock,
     config::Config,
-    db::{Database, DbError, Settings},
+    db::{Database, Settings},
     demo::{self, DemoError},
     household::load_regions,
     http::{ReadyCheck, Services},
@@ -18,8 +19,8 @@ use std::sync::Arc;
 /// Why the server cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ComposeError {
-    #[error("database: {0}")]
-    Database(#[from] DbError),
+    #[error(transparent)]
+    Database(#[from] DatabaseProblem),
     #[error("keys of the vault: {0}")]
     Keys(#[from] KeyError),
     #[error("keys of the vault: those of the demonstration; production needs its own")]
@@ -33,19 +34,26 @@ pub(super) enum ComposeError {
 /// Puts the server together. A demonstration brings its database up to date by itself.
 pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     let ring = key_ring(config)?;
-    let database = Database::connect(&config.database, &Settings::from(&config.pool)).await?;
+    let problem = DatabaseProblem::of(config);
+    let settings = Settings::from(&config.pool);
+    let database = Database::connect(&config.database, &settings)
+        .await
+        .map_err(&problem)?;
     let clock = Clock::system();
     let vault = Arc::new(Vault::new(config.vault.suite, &ring));
     if config.demo {
-        database.migrate::<Migrator>().await?;
-        load_regions(&database).await?;
+        database.migrate::<Migrator>().await.map_err(&problem)?;
+        load_regions(&database).await.map_err(&problem)?;
         let filled = demo::fill(&database, &vault, &clock).await?;
         tracing::info!("demonstration: {filled}");
     }
+    let tables = Migrated(database.clone());
+    // Only a warning: instances may be started before the tables are brought up to date.
+    tables.check().await;
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     Ok(Services {
         directory: Arc::new(UserTable::new(database.reads().clone())),
-        checks: vec![Arc::new(Migrated(database))],
+        checks: vec![Arc::new(tables)],
         clock,
         ..Services::of(Arc::new(graph))
     })
@@ -77,11 +85,11 @@ impl ReadyCheck for Migrated {
             match self.0.schema_state::<Migrator>().await {
                 Ok(state) if state.is_current() => true,
                 Ok(state) => {
-                    tracing::warn!(
-                        pending = state.pending.len(),
-                        unknown = state.unknown.len(),
-                        "not this program's tables"
-                    );
+                    let (pending, unknown) = (state.pending.len(), state.unknown.len());
+                    match unknown {
+                        0 => tracing::warn!(pending, "migrations are missing: run `yihu migrate`"),
+                        _ => tracing::warn!(unknown, "the tables are newer than this program"),
+                    }
                     false
                 }
                 Err(error) => {

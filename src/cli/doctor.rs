@@ -1,14 +1,15 @@
-//! `yihu doctor`: what is wrong, one line each, before the server is started.
+//! `yihu doctor`: what is wrong, one line each, before the server is started. Advice is no fault: it ends with success.
+//! Nothing is changed or created.
 
-use super::{Options, complain, compose};
+use super::{DatabaseProblem, Options, complain, compose};
 use crate::{
     authz::keys::KeySet,
     config::{Config, DocumentRule, Introspection},
-    db::{Database, Settings},
+    db::{Database, Dialect, Settings, place},
     graphql::trusted::TrustedDocuments,
 };
 use migration::Migrator;
-use std::{net::TcpListener, process::ExitCode};
+use std::{net::TcpListener, path::Path, process::ExitCode};
 
 pub(super) fn run(options: Options) -> ExitCode {
     let config = match options.read() {
@@ -22,13 +23,16 @@ pub(super) fn run(options: Options) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error),
     };
-    let mut problems = Vec::new();
+    let (mut problems, mut advice) = (Vec::new(), Vec::new());
     runtime.block_on(check_keys(&config, &mut problems));
     runtime.block_on(check_database(&config, &mut problems));
-    check_documents(&config, &mut problems);
+    check_documents(&config, &mut problems, &mut advice);
     check_listener(&config, &mut problems);
     for problem in &problems {
         println!("{problem}");
+    }
+    for advice in &advice {
+        println!("advice: {advice}");
     }
     if problems.is_empty() {
         println!("ok");
@@ -39,12 +43,8 @@ pub(super) fn run(options: Options) -> ExitCode {
 }
 
 async fn check_keys(config: &Config, problems: &mut Vec<String>) {
-    match KeySet::fetch(&config.tokens, config.demo).await {
-        Ok(keys) if keys.is_empty() => {
-            problems.push("tokens.issuers: no key could be read".to_owned())
-        }
-        Ok(_) => {}
-        Err(error) => problems.push(format!("tokens.issuers: {error}")),
+    for problem in KeySet::problems(&config.tokens).await {
+        problems.push(format!("tokens.issuers: {problem}"));
     }
     if let Err(error) = compose::key_ring(config) {
         problems.push(error.to_string());
@@ -52,16 +52,27 @@ async fn check_keys(config: &Config, problems: &mut Vec<String>) {
 }
 
 async fn check_database(config: &Config, problems: &mut Vec<String>) {
+    // Opening a file that is not there would make one.
+    match absent_file(&config.database) {
+        Some(_) if config.demo => return,
+        Some(path) => {
+            return problems.push(format!(
+                "database {path}: no such file; `yihu migrate` makes it"
+            ));
+        }
+        None => {}
+    }
+    let problem = DatabaseProblem::of(config);
     let database = match Database::connect(&config.database, &Settings::from(&config.pool)).await {
         Ok(database) => database,
-        Err(error) => return problems.push(format!("database: {error}")),
+        Err(error) => return problems.push(problem(error).to_string()),
     };
     match database.schema_state::<Migrator>().await {
         Ok(state) => {
             // A demonstration brings itself up to date.
             if !config.demo && !state.pending.is_empty() {
                 problems.push(format!(
-                    "database: {} migrations are missing",
+                    "database: {} migrations are missing: run `yihu migrate`",
                     state.pending.len()
                 ));
             }
@@ -72,11 +83,17 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) {
                 ));
             }
         }
-        Err(error) => problems.push(format!("database: {error}")),
+        Err(error) => problems.push(problem(error).to_string()),
     }
 }
 
-fn check_documents(config: &Config, problems: &mut Vec<String>) {
+/// The file of SQLite, where it is not there yet.
+fn absent_file(url: &str) -> Option<String> {
+    let is_file = Dialect::of_url(url).ok()? == Dialect::Sqlite;
+    place(url).filter(|path| is_file && !Path::new(path).exists())
+}
+
+fn check_documents(config: &Config, problems: &mut Vec<String>, advice: &mut Vec<String>) {
     if config.graphql.documents == DocumentRule::Trusted {
         let folder = config.graphql.manifest.clone().unwrap_or_default();
         match TrustedDocuments::read(&folder) {
@@ -87,12 +104,12 @@ fn check_documents(config: &Config, problems: &mut Vec<String>) {
             Err(error) => problems.push(format!("graphql.manifest: {error}")),
         }
     } else if !config.demo {
-        problems.push(
+        advice.push(
             "graphql.documents: any document runs; production should say \"trusted\"".to_owned(),
         );
     }
     if config.graphql.introspection == Introspection::On && !config.demo {
-        problems.push("graphql.introspection: everybody may read the schema".to_owned());
+        advice.push("graphql.introspection: everybody may read the schema".to_owned());
     }
 }
 

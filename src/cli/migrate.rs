@@ -1,6 +1,6 @@
 //! `yihu migrate`: brings the database up to date, and its regions.
 
-use super::{Options, complain};
+use super::{DatabaseProblem, Options, complain};
 use crate::{
     config::Config,
     db::{Database, DbError, Settings},
@@ -26,7 +26,7 @@ pub(super) fn run(options: Options) -> ExitCode {
             println!("{applied} migrations applied; regions up to date");
             ExitCode::SUCCESS
         }
-        Err(error) => complain(&format!("database: {error}")),
+        Err(error) => complain(&DatabaseProblem::of(&config)(error)),
     }
 }
 

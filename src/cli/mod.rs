@@ -8,7 +8,10 @@ mod serve;
 mod token;
 mod welcome;
 
-use crate::config::{Config, Flags};
+use crate::{
+    config::{Config, Flags},
+    db::{DbError, place},
+};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -76,6 +79,24 @@ pub fn run() -> ExitCode {
         Commands::Matrix => schema::print_matrix(),
         Commands::Doctor(options) => doctor::run(options),
         Commands::Token(wanted) => token::run(wanted),
+    }
+}
+
+/// A problem with the database, and which one it is.
+#[derive(Debug, thiserror::Error)]
+#[error("database{place}: {error}")]
+struct DatabaseProblem {
+    place: String,
+    error: DbError,
+}
+
+impl DatabaseProblem {
+    fn of(config: &Config) -> impl Fn(DbError) -> DatabaseProblem {
+        let place = place(&config.database).map_or_else(String::new, |place| format!(" {place}"));
+        move |error| DatabaseProblem {
+            place: place.clone(),
+            error,
+        }
     }
 }
 

@@ -41,6 +41,9 @@ pub enum DbError {
     /// The database can't be reached or is going down.
     #[error("the database can't be reached ({0})")]
     Unavailable(Report),
+    /// The database cannot be used as it is configured: its URL, its settings, a newer schema.
+    #[error("{0}")]
+    Unusable(Report),
     /// A mistake of ours: the statement, its parameters, the schema.
     #[error("the database refused a statement ({0})")]
     Fault(Report),
@@ -69,6 +72,10 @@ impl DbError {
     /// A fault found by us, not by the database.
     pub fn fault(message: impl Into<Arc<str>>) -> Self {
         DbError::Fault(Report::of_ours(message))
+    }
+
+    pub(crate) fn unusable(message: impl Into<Arc<str>>) -> Self {
+        DbError::Unusable(Report::of_ours(message))
     }
 
     pub(crate) fn unavailable(message: impl Into<Arc<str>>) -> Self {
@@ -284,23 +291,26 @@ impl From<tokio_postgres::Error> for DbError {
         }
         // Without an answer from the server: the line broke, or a parameter or cell did not fit. The text of the outer
         // error names the step only; its source could quote.
-        match error.is_closed() || is_input_output(&error) {
-            true => DbError::unavailable(error.to_string()),
+        match error.is_closed() || input_output(&error).is_some() {
+            true => DbError::unavailable(match input_output(&error) {
+                Some(cause) => format!("{error}: {cause}"),
+                None => error.to_string(),
+            }),
             false => DbError::fault(error.to_string()),
         }
     }
 }
 
-/// Whether the cause, at any depth, is the network.
-fn is_input_output(error: &(dyn std::error::Error + 'static)) -> bool {
+/// The network's error, when that is the cause at any depth.
+fn input_output<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error.is::<std::io::Error>() {
-            return true;
+        if let Some(cause) = error.downcast_ref() {
+            return Some(cause);
         }
         next = error.source();
     }
-    false
+    None
 }
 
 impl From<deadpool_postgres::PoolError> for DbError {
@@ -337,9 +347,7 @@ impl From<&sqlx::Error> for DbError {
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => DbError::unavailable(variant_name(error)),
-            sqlx::Error::Configuration(_) => {
-                DbError::fault("the database URL or its settings are wrong")
-            }
+            sqlx::Error::Configuration(_) => DbError::unusable("the database URL cannot be read"),
             other => DbError::fault(variant_name(other)),
         }
     }

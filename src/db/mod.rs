@@ -22,7 +22,10 @@ use std::{
     },
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
 use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
@@ -30,7 +33,7 @@ pub use inserts::Inserts;
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };
-pub use settings::{PoolOptions, Settings};
+pub use settings::{PoolOptions, Settings, place};
 pub use write::{Transaction, WriteError, savepoint};
 
 /// All that one process holds of its database. Cheap to clone.
@@ -48,6 +51,11 @@ impl Database {
     /// Connects to `sqlite://path` (made when absent) or `postgres://...`, and fails when that is impossible.
     pub async fn connect(url: &str, settings: &Settings) -> Result<Self, DbError> {
         let statements = Arc::new(AtomicU64::new(0));
+        // Only this one says why a server can't be reached: the ORM's pools try again until their patience ends.
+        let postgres = match Dialect::of_url(url)? {
+            Dialect::Postgres => Some(Reads::connect(url, &settings.reads()).await?),
+            Dialect::Sqlite => None,
+        };
         let mut writer = settings::writer(url, settings).await?;
         let mut reader = settings::reader(url, settings).await?;
         for connection in [&mut writer, &mut reader] {
@@ -56,7 +64,11 @@ impl Database {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        let reads = Reads::connect(url, &settings.reads()).await?;
+        let reads = match postgres {
+            Some(reads) => reads,
+            // The writer has made the file.
+            None => Reads::connect(url, &settings.reads()).await?,
+        };
         let database = Database {
             url: url.into(),
             writer,
@@ -89,8 +101,15 @@ impl Database {
         self.reads.statements() + self.statements.load(Ordering::Relaxed)
     }
 
-    /// Brings the schema up to date. Instances that start together wait for each other.
+    /// Brings the schema up to date. Instances that start together wait for each other, and one that is killed on the
+    /// way leaves whole migrations only.
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), DbError> {
+        let state = self.schema_state::<M>().await?;
+        if let Some(newest) = state.unknown.last() {
+            return Err(DbError::unusable(format!(
+                "newer than this program, which does not know the migration {newest}"
+            )));
+        }
         // A connection of its own: building an index over a full table takes longer than a statement may.
         let connection = settings::migrator(&self.url).await?;
         let postgres = connection.get_database_backend() == DbBackend::Postgres;
@@ -100,7 +119,11 @@ impl Database {
                 .execute_unprepared("SELECT pg_advisory_lock(hashtext('yihu migrations'))")
                 .await?;
         }
-        let migrated = M::up(&connection, None).await;
+        let migrated = match postgres {
+            true => M::up(&connection, None).await,
+            // Here sea-orm opens no transaction of its own.
+            false => up_at_once::<M>(&connection).await,
+        };
         connection.close().await?;
         migrated?;
         self.learn_unique_indexes().await
@@ -179,6 +202,21 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// All pending migrations, or none of them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the schema, before anything is written"
+)]
+async fn up_at_once<M: MigratorTrait>(connection: &DatabaseConnection) -> Result<(), DbErr> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let transaction = connection.begin_with_options(options).await?;
+    M::up(&transaction, None).await?;
+    transaction.commit().await
 }
 
 /// The schema against the program.

@@ -54,7 +54,7 @@ impl Dialect {
             Some("sqlite") => Ok(Dialect::Sqlite),
             Some("postgres" | "postgresql") => Ok(Dialect::Postgres),
             // The URL may hold a password, so it isn't repeated.
-            _ => Err(DbError::fault(
+            _ => Err(DbError::unusable(
                 "the database URL must begin with sqlite:// or postgres://",
             )),
         }

@@ -101,6 +101,30 @@ impl Settings {
     }
 }
 
+/// Where a URL points to, without user and password; nothing when that can't be told.
+#[must_use]
+pub fn place(url: &str) -> Option<String> {
+    match Dialect::of_url(url).ok()? {
+        Dialect::Sqlite => {
+            let options = SqliteConnectOptions::from_str(url).ok()?;
+            Some(options.get_filename().display().to_string())
+        }
+        Dialect::Postgres => {
+            let options = PgConnectOptions::from_str(url).ok()?;
+            // A password with a slash, not escaped, would be read as the name.
+            let name = options.get_database().unwrap_or_default();
+            if name.contains('@') {
+                return None;
+            }
+            Some(format!(
+                "{}:{}/{name}",
+                options.get_host(),
+                options.get_port()
+            ))
+        }
+    }
+}
+
 /// Connections that write.
 pub(super) async fn writer(url: &str, settings: &Settings) -> Result<DatabaseConnection, DbError> {
     match Dialect::of_url(url)? {
@@ -160,7 +184,7 @@ pub(super) async fn migrator(url: &str) -> Result<DatabaseConnection, DbError> {
 fn sqlite(url: &str, busy_timeout: Duration) -> Result<SqliteConnectOptions, DbError> {
     if url.contains(":memory:") || url.contains("mode=memory") {
         // Every connection would see a database of its own.
-        return Err(DbError::fault(
+        return Err(DbError::unusable(
             "SQLite needs a file, since several connections share it",
         ));
     }

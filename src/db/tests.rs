@@ -106,6 +106,77 @@ async fn the_schema_is_known_to_be_current_or_not() {
     }
 }
 
+/// A second migration that ends half-way, as one does whose process is killed.
+struct Broken;
+
+impl MigratorTrait for Broken {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(Tables), Box::new(HalfWay)]
+    }
+}
+
+struct HalfWay;
+
+impl MigrationName for HalfWay {
+    fn name(&self) -> &str {
+        "m20260701_02_half_way"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for HalfWay {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for sql in [
+            "CREATE TABLE half (id BIGINT)",
+            "CREATE TABLE half (id BIGINT)",
+        ] {
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn half_a_migration_leaves_nothing() {
+    for (url, _folder) in scratch::urls().await {
+        let database = Database::connect(&url, &Settings::default()).await.unwrap();
+        database.migrate::<Broken>().await.unwrap_err();
+        let exists = match database.dialect() {
+            Dialect::Sqlite => "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'half'",
+            Dialect::Postgres => "SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('half')",
+        };
+        assert_eq!(number(&database, exists).await, 0);
+        // The next start goes on from there.
+        database.migrate::<Migrator>().await.unwrap();
+        let state = database.schema_state::<Migrator>().await.unwrap();
+        assert!(state.is_current());
+    }
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_not_touched() {
+    for (database, _folder) in scratch().await {
+        let error = database.migrate::<Later>().await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "newer than this program, which does not know the migration m20260701_01_test_tables"
+        );
+    }
+}
+
+#[test]
+fn a_place_has_no_password() {
+    for (url, expected) in [
+        ("sqlite://a/b.sqlite?mode=rwc", Some("a/b.sqlite")),
+        ("postgres://u:geheim@h:1/n?sslmode=disable", Some("h:1/n")),
+        ("postgres://u:ge@heim@h/n", Some("h:5432/n")),
+        ("postgres://u:1/geheim@h/n", None),
+        ("mysql://u:geheim@h/n", None),
+    ] {
+        assert_eq!(place(url).as_deref(), expected);
+    }
+}
+
 #[tokio::test]
 async fn connections_are_set_up_as_promised() {
     for (database, _folder) in scratch().await {

@@ -47,6 +47,9 @@ pub enum KeyError {
     /// A file can't be read.
     #[error("the file named by {0}_FILE can't be read")]
     File(&'static str),
+    /// Both the setting and its file are given.
+    #[error("both {0} and {0}_FILE are set: which one holds?")]
+    Both(&'static str),
     /// An entry is not `version:key`.
     #[error("{0} must hold entries of the form version:key, apart by commas or lines")]
     Form(&'static str),
@@ -178,10 +181,12 @@ fn setting(
     look_up: impl Fn(&str) -> Option<String>,
     name: &'static str,
 ) -> Result<Secret, KeyError> {
-    if let Some(text) = look_up(name) {
-        return Ok(Zeroizing::new(text));
-    }
-    let path = look_up(&format!("{name}_FILE")).ok_or(KeyError::Missing(name))?;
+    let path = match (look_up(name), look_up(&format!("{name}_FILE"))) {
+        (Some(_), Some(_)) => return Err(KeyError::Both(name)),
+        (Some(text), None) => return Ok(Zeroizing::new(text)),
+        (None, Some(path)) => path,
+        (None, None) => return Err(KeyError::Missing(name)),
+    };
     fs::read_to_string(path)
         .map(Zeroizing::new)
         .map_err(|_| KeyError::File(name))

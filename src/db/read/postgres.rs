@@ -140,7 +140,7 @@ fn parse(
     }
     let mut config: Config = format!("{address}?{}", rest.join("&"))
         .parse()
-        .map_err(|_| DbError::fault("the database URL can't be read"))?;
+        .map_err(|_| DbError::unusable("the database URL cannot be read"))?;
     let milliseconds = settings.statement_timeout.as_millis();
     let options = format!(
         "{} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan -c jit=off \
@@ -173,12 +173,12 @@ fn connector(authority: Option<&str>) -> Result<MakeRustlsConnect, DbError> {
     let certificates = match authority {
         Some(path) => CertificateDer::pem_file_iter(path)
             .and_then(Iterator::collect)
-            .map_err(|_| DbError::fault("the file of sslrootcert can't be read"))?,
+            .map_err(|_| DbError::unusable("the file of sslrootcert cannot be read"))?,
         None => rustls_native_certs::load_native_certs().certs,
     };
     roots.add_parsable_certificates(certificates);
     if roots.is_empty() {
-        return Err(DbError::fault(
+        return Err(DbError::unusable(
             "TLS is asked for, but no certificate authority is known",
         ));
     }
