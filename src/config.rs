@@ -119,8 +119,8 @@ section! {
 section! {
     /// Logs and traces.
     Telemetry {
-        /// "json" or "pretty".
-        format: Format = Format::Json;
+        /// "json" or "pretty"; without it the demo writes pretty lines, and every other server JSON.
+        format: Option<Format> = None;
         /// Which lines are written, for example "info,yihu=debug".
         filter: String = "info".to_owned();
         /// Where to send traces (OTLP over HTTP), for example "http://collector:4318/v1/traces". None: nowhere.
@@ -371,6 +371,10 @@ fn value_error(path: &str, message: &str) -> ConfigError {
             path,
         };
     }
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        let field = rest.split('`').next().unwrap_or_default();
+        return BadOption::of(path, &format!("{field} is missing")).into();
+    }
     let expected = message
         .split_once("expected ")
         .map_or("a value of another form", |(_, expected)| expected);
@@ -467,7 +471,19 @@ mod tests {
     #[test]
     fn layers_in_order() {
         let file = "database = 'sqlite://a'\n[http]\nbody_seconds = 3\nlisten = '127.0.0.1:1'\n[graphql.limits]\ndepth = 12";
-        let config = read(file, &[("YIHU_HTTP_BODY_SECONDS", "4"), ("PATH", "/")]).unwrap();
+        let config = read(
+            file,
+            &[
+                ("YIHU_HTTP_BODY_SECONDS", "4"),
+                ("YIHU_POOL_READ_CONNECTIONS", "3"),
+                ("PATH", "/"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            (config.pool.read_connections, config.pool.write_connections),
+            (3, 8)
+        );
         assert_eq!(config.http.body_seconds, 4);
         assert_eq!(config.http.listen.port(), 1);
         assert_eq!(config.graphql.limits.depth, 12);
@@ -493,6 +509,14 @@ mod tests {
         assert_eq!(
             problem("[http]\nbody_bytes = 'secret'"),
             "http.body_bytes: expected usize"
+        );
+        assert_eq!(
+            problem("[[tokens.issuers]]\nissuer = 'a'"),
+            "tokens.issuers: algorithm is missing"
+        );
+        assert_eq!(
+            problem("[pool]\nstatement_ms = 0"),
+            "pool.statement_ms: 1 to 600000"
         );
         assert_eq!(
             problem("[admission]\ncost = 5"),

@@ -7,12 +7,16 @@ use crate::{
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What these libraries say below the given level may hold parameters of statements or headers of requests.
-const CAPS: [&str; 8] = [
+const CAPS: [&str; 10] = [
     "sqlx=warn",
     "sea_orm=info",
+    // These two tell each step of a start and of a stop, which is ours to tell.
+    "sea_orm_migration=warn",
+    "actix_server=warn",
     "tokio_postgres=info",
     "actix_http=info",
     "actix_web=info",
@@ -40,7 +44,7 @@ impl Drop for Tracing {
 ///
 /// # Errors
 /// When the filter or the address cannot be used.
-pub fn start(options: &Telemetry) -> Result<Tracing, BadOption> {
+pub fn start(options: &Telemetry, demo: bool) -> Result<Tracing, BadOption> {
     let mut filter = EnvFilter::try_new(&options.filter).map_err(|_| {
         BadOption::of(
             "telemetry.filter",
@@ -50,14 +54,21 @@ pub fn start(options: &Telemetry) -> Result<Tracing, BadOption> {
     for cap in CAPS.iter().filter_map(|cap| cap.parse().ok()) {
         filter = filter.add_directive(cap);
     }
-    let lines = match options.format {
+    let format = options.format.unwrap_or(match demo {
+        true => Format::Pretty,
+        false => Format::Json,
+    });
+    let lines = match format {
         Format::Json => tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
             .with_current_span(true)
             .with_span_list(false)
             .boxed(),
-        Format::Pretty => tracing_subscriber::fmt::layer().with_target(false).boxed(),
+        Format::Pretty => tracing_subscriber::fmt::layer()
+            .with_target(false)
+            .with_ansi(std::io::stdout().is_terminal())
+            .boxed(),
     };
     let provider = options.otlp.as_deref().map(exporter).transpose()?;
     let spans = provider

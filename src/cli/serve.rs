@@ -12,7 +12,7 @@ pub(super) fn run(options: Options) -> ExitCode {
     };
     // Before the runtime: the exporter of traces has a thread and a client of its own, outlives the server, and is
     // flushed last.
-    let _tracing = match telemetry::start(&config.telemetry) {
+    let _tracing = match telemetry::start(&config.telemetry, config.demo) {
         Ok(tracing) => tracing,
         Err(error) => return complain(&error),
     };

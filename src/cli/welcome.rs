@@ -35,7 +35,8 @@ const QUERIES: [(&str, &str); 3] = [
 /// The text, or nothing when a token could not be signed.
 pub(super) fn welcome(address: SocketAddr, clock: &Clock) -> Option<String> {
     let mut text = format!(
-        "\nYihu serves its demonstration.\n\n  explorer  http://{address}/\n  graph     http://{address}/graphql\n\nTokens, for 12 hours:\n"
+        "\nYihu serves its demonstration.\n\n  explorer  http://{address}/\n  graph     http://{address}/graphql\n\n\
+         Tokens, for 12 hours. The explorer asks for one; a shell takes a line as it is:\n\n"
     );
     for (department, role, region, org, subject) in ACTORS {
         let claims = DemoClaims {
@@ -49,11 +50,18 @@ pub(super) fn welcome(address: SocketAddr, clock: &Clock) -> Option<String> {
             life_seconds: LIFE_SECONDS,
         };
         let token = claims.sign(clock.now_ms() / 1_000).ok()?;
-        writeln!(text, "\n  {department}\n  {token}").ok()?;
+        writeln!(text, "  {department}={token}").ok()?;
     }
     text.push_str("\nTry:\n");
     for (what, query) in QUERIES {
         writeln!(text, "\n  # {what}\n  {query}").ok()?;
     }
+    let (_, query) = QUERIES[0];
+    writeln!(
+        text,
+        "\n  # in a shell\n  curl -s http://{address}/graphql -H \"Authorization: Bearer $CIVIL\" \\\n    \
+         -H 'Content-Type: application/json' -d '{{\"query\": \"{query}\"}}'"
+    )
+    .ok()?;
     Some(text)
 }

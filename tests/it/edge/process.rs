@@ -30,6 +30,7 @@ impl Process {
     fn start(folder: &Path) -> Process {
         let mut child = yihu(folder)
             .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+            .env("YIHU_TELEMETRY_FORMAT", "json")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -209,4 +210,136 @@ fn a_token_is_the_only_output() {
     let token = String::from_utf8(output.stdout).expect("a text");
     assert_eq!(token.trim().split('.').count(), 3);
     assert_eq!(token.lines().count(), 1);
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_told_in_one_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(
+        folder.path().join("text.sqlite"),
+        "no database ".repeat(100),
+    )
+    .expect("a file");
+    for (url, words) in [
+        (
+            "mysql://root:geheim@h/n",
+            "yihu: database: the database URL must begin with sqlite:// or postgres://\n",
+        ),
+        (
+            "sqlite://text.sqlite",
+            "yihu: database text.sqlite: the database can't be reached (26: file is not a database)\n",
+        ),
+        (
+            "sqlite://no/such.sqlite",
+            "yihu: database no/such.sqlite: the database can't be reached (14: unable to open database file)\n",
+        ),
+        (
+            "postgres://u:geheim@127.0.0.1:1/n",
+            "yihu: database 127.0.0.1:1/n: the database can't be reached (error connecting to server: Connection refused (os error 111))\n",
+        ),
+    ] {
+        let output = run(
+            folder.path(),
+            &[
+                "serve",
+                "--demo",
+                "--listen",
+                "127.0.0.1:0",
+                "--database",
+                url,
+            ],
+        );
+        assert_eq!(output.status.code(), Some(1));
+        let said = [output.stdout, output.stderr].concat();
+        assert_eq!(String::from_utf8_lossy(&said), words);
+    }
+}
+
+/// Serves the demonstration for a moment, and gives the lines before the welcome.
+fn lines_of_a_start(folder: &Path) -> Vec<String> {
+    let mut child = yihu(folder)
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let output = BufReader::new(child.stdout.take().expect("an output"));
+    let lines = output.lines().map(|line| line.expect("a line"));
+    let lines = lines.take_while(|line| !line.is_empty()).collect();
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    lines
+}
+
+#[test]
+fn a_demonstration_begins_with_two_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for word in [
+        "demonstration: filled 200 households",
+        "demonstration: left as it is",
+    ] {
+        let lines = lines_of_a_start(folder.path());
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].contains(word), "{lines:?}");
+        assert!(lines[1].contains("serving address=127.0.0.1:"), "{lines:?}");
+    }
+}
+
+const ISSUERS: &str = "[http]\nlisten = '127.0.0.1:0'\n[[tokens.issuers]]\nissuer = 'https://a'\nalgorithm = 'EdDSA'\n\
+    keys_file = 'keys.json'\n[[tokens.issuers]]\nissuer = 'https://b'\nalgorithm = 'EdDSA'\n";
+
+#[test]
+fn the_doctor_looks_at_each_thing_and_changes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write =
+        |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
+    write(
+        "keys.json",
+        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+    );
+    write(
+        "yihu.toml",
+        &format!("{ISSUERS}keys_url = 'https://127.0.0.1:1/keys'"),
+    );
+    let doctor = |key: &str| {
+        let output = yihu(folder.path())
+            .args(["doctor", "--config", "yihu.toml"])
+            .env(
+                "YIHU_ENCRYPTION_KEYS",
+                "1:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+            )
+            .env("YIHU_INDEX_KEY", key)
+            .output()
+            .expect("runs");
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).expect("a text"),
+        )
+    };
+    let advice =
+        "advice: graphql.documents: any document runs; production should say \"trusted\"\n";
+    assert_eq!(
+        doctor("short"),
+        (
+            Some(1),
+            format!(
+                "tokens.issuers: the key set of issuer https://b cannot be read: no connection\n\
+                 keys of the vault: YIHU_INDEX_KEY holds a key that is not 32 bytes in base64\n\
+                 database yihu.sqlite: no such file; `yihu migrate` makes it\n{advice}"
+            )
+        )
+    );
+    assert!(!folder.path().join("yihu.sqlite").exists());
+    write(
+        "yihu.toml",
+        &ISSUERS.replace(
+            "[[tokens.issuers]]\nissuer = 'https://b'\nalgorithm = 'EdDSA'\n",
+            "",
+        ),
+    );
+    let migrated = run(folder.path(), &["migrate", "--config", "yihu.toml"]);
+    assert!(migrated.status.success());
+    assert_eq!(
+        doctor("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTM="),
+        (Some(0), format!("{advice}ok\n"))
+    );
 }
