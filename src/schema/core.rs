@@ -21,6 +21,7 @@ const MOST_NODES: usize = 100;
 /// Who asks and what they may do (当前用户).
 pub struct ViewerInfo;
 
+/// Who asks (当前用户), as the token says it.
 #[Object(name = "Viewer")]
 impl ViewerInfo {
     /// The user: issuer and subject of the token (用户标识).
@@ -69,6 +70,7 @@ pub struct Permission {
 /// A code list (代码表): the values of an enum.
 pub struct CodeListInfo(NamedList);
 
+/// A code list (代码表): an enum with its labels.
 #[Object(name = "CodeList")]
 impl CodeListInfo {
     /// The name of the GraphQL enum (名称).

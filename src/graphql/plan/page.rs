@@ -31,7 +31,7 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
-/// One page of a list (分页列表).
+/// One page of a list.
 pub struct Connection<T> {
     rows: Vec<(String, T)>,
     info: PageInfo,
@@ -43,6 +43,7 @@ pub enum Page<T: Rows> {
     Stock(Connection<T>),
 }
 
+/// One page of a list (分页列表).
 #[async_graphql::Object(name_type)]
 impl<T: Rows> Connection<T> {
     /// The rows of this page with their cursors (条目).
@@ -65,9 +66,10 @@ impl<T: Rows> TypeName for Connection<T> {
     }
 }
 
-/// A row of a page and where it stands (分页条目).
+/// A row of a page and where it stands.
 pub struct EdgeRef<'p, T>(&'p (String, T));
 
+/// A row of a page and where it stands (分页条目).
 #[async_graphql::Object(name_type)]
 impl<T: Rows> EdgeRef<'_, T> {
     /// Where the row stands in the list (游标): opaque, valid for the same list and order.
