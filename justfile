@@ -3,13 +3,13 @@
 _default:
     @just --list
 
-# Run the server on an embedded database with the demonstration county
-run *arguments:
-    cargo run -- serve {{ arguments }}
-
-# Fill a database with the demonstration county
+# Serve the demonstration on an embedded database
 demo *arguments:
-    cargo run -- demo {{ arguments }}
+    cargo run -- serve --demo {{ arguments }}
+
+# Run a command of the server: `just run doctor --config yihu.toml`
+run *arguments:
+    cargo run -- {{ arguments }}
 
 # Run the whole suite on both databases, or the tests whose name holds a word
 test *filter:
