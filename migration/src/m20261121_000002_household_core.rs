@@ -82,7 +82,11 @@ fn household(dialect: Dialect) -> Table {
         .index("county_card", "county_code, card_order, id")
         .index("region_card", "region_code, card_order, id")
         .index("county_status", "county_code, status, card_order, id")
-        .index("county_registered", "county_code, registered_on, id")
+        // The expression a list by registration is ordered by: candidates, who have no day, come last.
+        .index(
+            "county_registered",
+            "county_code, (COALESCE(registered_on, '9999-12-31')), id",
+        )
 }
 
 fn household_status_period(dialect: Dialect) -> Table {

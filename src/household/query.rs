@@ -137,7 +137,10 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Conditions (筛选).")] filter: Option<HouseholdFilter>,
         #[graphql(desc = "The order (排序).", default)] sort: HouseholdSort,
-        #[graphql(desc = "How many (每页条数): 20 unless told, at most 100.")] first: Option<i32>,
+        #[graphql(
+            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Household>> {
         households(ctx, filter.unwrap_or_default(), sort, first, after)

@@ -146,7 +146,7 @@ impl CoreQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "The global id (全局编号).")] id: ID,
     ) -> Outcome<Node> {
-        fetch_nodes(ctx, &[id.0])
+        fetch_nodes(ctx, "id", &[id.0])
             .await
             .map(|mut nodes| nodes.pop().flatten())
             .into()
@@ -173,5 +173,5 @@ async fn nodes(ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>, Ref
         ));
     }
     let ids: Vec<_> = ids.into_iter().map(|id| id.0).collect();
-    fetch_nodes(ctx, &ids).await
+    fetch_nodes(ctx, "ids", &ids).await
 }

@@ -61,11 +61,15 @@ impl OutputType for Node {
     }
 }
 
-/// The nodes of these ids, in their order; null where nothing of that id exists for the viewer. One statement a type.
+/// The nodes of the ids in this argument, in their order; null where nothing of that id exists for the viewer. One statement a type.
 ///
 /// # Errors
 /// An id that no field of the graph gave, or of a type the viewer may not read: refused before any look-up.
-pub async fn fetch_nodes(ctx: &Context<'_>, ids: &[String]) -> Result<Vec<Option<Node>>, Refusal> {
+pub async fn fetch_nodes(
+    ctx: &Context<'_>,
+    argument: &str,
+    ids: &[String],
+) -> Result<Vec<Option<Node>>, Refusal> {
     let access = ctx.data_unchecked::<Access>();
     let kinds = departments::node_kinds();
     let mut asked: IndexMap<usize, Vec<i64>> = IndexMap::new();
@@ -78,7 +82,7 @@ pub async fn fetch_nodes(ctx: &Context<'_>, ids: &[String]) -> Result<Vec<Option
         let (kind, key) = known.ok_or_else(|| {
             Refusal::argument(
                 "INVALID_ID",
-                &["id"],
+                &[argument],
                 "编号无效：请使用本系统返回的编号。",
                 "This is not an id of this graph: use an id that a field gave.",
             )

@@ -223,6 +223,7 @@ both_dbs! {
             ("{ household(id: \"x\", cardNumber: \"1509211000010001\") { id } }", "ONE_SELECTOR", Value::Null),
             ("{ household(id: \"x\") { id } }", "INVALID_ID", json!(["id"])),
             ("{ node(id: \"x\") { id } }", "INVALID_ID", json!(["id"])),
+            ("{ nodes(ids: [\"x\"]) { id } }", "INVALID_ID", json!(["ids"])),
             ("{ household(citizenNumber: \"150921198001010011\") { id } }", "INVALID_CITIZEN_NUMBER", json!(["citizenNumber"])),
             ("{ region(code: \"150921\") { totals(asOf: \"2018-01-01\", from: \"2018-02-01\") { households } } }", "PERIOD_REVERSED", json!(["from"])),
             ("{ region(code: \"999999\") { name } }", "UNKNOWN_REGION", json!(["code"])),
