@@ -4,7 +4,7 @@
 //! repeat names and values of the document: they are replaced by our own text, and only names that the schema declares
 //! are kept.
 
-use super::{language::Language, shape::SchemaShape};
+use super::{language::Language, plan::Refusal, shape::SchemaShape};
 use async_graphql::{Response, ServerError, Value};
 
 /// One rule of validation: how the library's message starts, and our text.
@@ -47,8 +47,8 @@ const RULES: &[Rule] = &[
     },
     Rule {
         start: "Invalid value for argument",
-        chinese: "参数的值不符合类型",
-        english: "The value of the argument does not fit its type",
+        chinese: MISFIT_CHINESE,
+        english: MISFIT_ENGLISH,
     },
     Rule {
         start: "Invalid default value",
@@ -120,6 +120,63 @@ const ARGUMENT_STARTS: &[&str] = &[
     "Unknown argument",
 ];
 
+/// How the values of our scalars look, for who wrote another one.
+const FORMS: &[(&str, &str, &str)] = &[
+    (
+        "RegionCode",
+        "行政区划代码为 2、4、6、9 或 12 位数字，例如 \"150921\"",
+        "a region code has 2, 4, 6, 9 or 12 digits, such as \"150921\"",
+    ),
+    (
+        "Date",
+        "日期为 1900-01-01 至 2199-12-31，例如 \"2018-03-01\"",
+        "a day is from 1900-01-01 to 2199-12-31, such as \"2018-03-01\"",
+    ),
+    (
+        "Yuan",
+        "金额为元，最多两位小数，例如 \"1234.50\"",
+        "an amount is in yuan with at most two places, such as \"1234.50\"",
+    ),
+    (
+        "SquareMetres",
+        "面积为平方米，最多两位小数，例如 \"62.50\"",
+        "an area is in square metres with at most two places, such as \"62.50\"",
+    ),
+];
+
+const MISFIT_CHINESE: &str = "参数的值不符合类型";
+const MISFIT_ENGLISH: &str = "The value of the argument does not fit its type";
+
+/// The form of the scalar that a message of the library names, if it names one of ours.
+fn form(message: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    FORMS
+        .iter()
+        .find(|(scalar, ..)| message.contains(&format!("\"{scalar}\"")))
+}
+
+/// What a resolver's error says of an argument that does not fit its type; nothing, when it is about something else.
+#[must_use]
+pub fn misfit(error: &ServerError) -> Option<Refusal> {
+    let is_misfit = ARGUMENT_STARTS
+        .iter()
+        .any(|start| error.message.starts_with(start));
+    if has_code(error) || !is_misfit {
+        return None;
+    }
+    Some(match form(&error.message) {
+        None => Refusal::new(
+            "ARGUMENT",
+            format!("{MISFIT_CHINESE}。"),
+            format!("{MISFIT_ENGLISH}."),
+        ),
+        Some((scalar, chinese, english)) => Refusal::new(
+            "ARGUMENT",
+            format!("{MISFIT_CHINESE}（{scalar}）：{chinese}。"),
+            format!("{MISFIT_ENGLISH} ({scalar}): {english}."),
+        ),
+    })
+}
+
 /// Rewrites every error of a response. Returns how many were faults: resolver errors without a code.
 pub fn rewrite(
     response: &mut Response,
@@ -146,8 +203,8 @@ pub fn rewrite(
                 "ARGUMENT",
                 with_names(
                     &error.message,
-                    "参数的值不符合类型",
-                    "The value of the argument does not fit its type",
+                    MISFIT_CHINESE,
+                    MISFIT_ENGLISH,
                     shape,
                     language,
                 ),
@@ -210,10 +267,15 @@ fn with_names(
         .filter(|word| shape.declares(word))
         .take(4)
         .collect();
-    match (names.is_empty(), language) {
-        (true, Language::Chinese) => format!("{text}。"),
-        (true, Language::English) => format!("{text}."),
-        (false, Language::Chinese) => format!("{text}（{}）。", names.join("、")),
-        (false, Language::English) => format!("{text} ({}).", names.join(", ")),
+    let named = match (names.is_empty(), language) {
+        (true, _) => text.to_owned(),
+        (false, Language::Chinese) => format!("{text}（{}）", names.join("、")),
+        (false, Language::English) => format!("{text} ({})", names.join(", ")),
+    };
+    match (form(message), language) {
+        (None, Language::Chinese) => format!("{named}。"),
+        (None, Language::English) => format!("{named}."),
+        (Some((_, form, _)), Language::Chinese) => format!("{named}：{form}。"),
+        (Some((.., form)), Language::English) => format!("{named}: {form}."),
     }
 }

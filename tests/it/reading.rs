@@ -237,12 +237,22 @@ both_dbs! {
             assert_eq!(answer.errors()[0]["extensions"]["argument"], argument, "{text}");
             assert!(answer.errors()[0]["path"].is_array(), "{text}");
         }
-        // What does not fit its type is refused before anything runs.
-        for text in ["{ region(code: \"15092\") { name } }", "{ households(filter: { region: \"abc\" }) { nodes { id } } }",
-            "{ region(code: \"150921\") { totals(asOf: \"2018-02-30\") { households } } }", "{ region(code: \"150921\") { totals(asOf: \"1066-01-01\") { households } } }"] {
+        // What does not fit its type: a code, the path, and how the value should look.
+        let region = "a region code has 2, 4, 6, 9 or 12 digits, such as \"150921\".";
+        let day = "a day is from 1900-01-01 to 2199-12-31, such as \"2018-03-01\".";
+        for (text, path, form) in [
+            ("{ region(code: \"15092\") { name } }", "region", region),
+            ("{ households(filter: { region: \"abc\" }) { nodes { id } } }", "households", region),
+            ("{ region(code: \"150921\") { totals(asOf: \"2018-02-30\") { households } } }", "region", day),
+            ("{ region(code: \"150921\") { totals(asOf: \"1066-01-01\") { households } } }", "region", day),
+            ("{ households(first: 3) { nodes { members(asOf: \"2018-13-01\") { id } } } }", "households", day),
+        ] {
             let answer = clerk.query(text, json!({})).await;
-            assert!(!answer.errors().is_empty(), "{text}: {}", answer.text);
-            assert!(answer.partial_data().is_null() || answer.partial_data()["region"].is_null(), "{text}: {}", answer.text);
+            assert_eq!(answer.codes(), ["ARGUMENT"], "{text}: {}", answer.text);
+            let error = &answer.errors()[0];
+            assert_eq!(error["path"][0], path, "{text}");
+            let message = error["message"].as_str().expect("a message");
+            assert!(message.ends_with(form), "{text}: {message}");
         }
     }
 }

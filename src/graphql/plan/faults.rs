@@ -1,7 +1,7 @@
 //! What is null in an answer and why: one error for each selection, with a count, not one for each row.
 
 use super::Spec;
-use crate::graphql::language::Language;
+use crate::graphql::{language::Language, rewrite};
 use async_graphql::{
     ContextSelectionSet, Error, ErrorExtensions, OutputType, PathSegment, Pos, Positioned,
     ServerError, ServerResult, Value, parser::types::Field, registry::Registry,
@@ -61,6 +61,11 @@ impl Refusal {
             "服务器出错，请稍后重试；如仍出错，请告知请求编号。",
             "The server failed. Try again later; if it fails again, report the request id.",
         )
+    }
+
+    /// What an error below says of its cause: an argument of the client that does not fit its type, else a fault of ours.
+    fn of(error: &ServerError) -> Self {
+        rewrite::misfit(error).unwrap_or_else(Refusal::internal)
     }
 
     #[must_use]
@@ -171,10 +176,10 @@ impl Faults {
 
     /// In stock resolution: the value, or null for what failed below.
     pub fn or_null(ctx: &ContextSelectionSet<'_>, pos: Pos, result: ServerResult<Value>) -> Value {
-        result.unwrap_or_else(|_| {
+        result.unwrap_or_else(|error| {
             let (faults, path) = (ctx.data_unchecked::<Faults>(), path_of(ctx));
             faults.forget_below(&path);
-            faults.add(&path, pos, Refusal::internal());
+            faults.add(&path, pos, Refusal::of(&error));
             Value::Null
         })
     }
@@ -239,7 +244,7 @@ impl<T: OutputType> OutputType for Outcome<T> {
             Ok(None) => return Ok(Value::Null),
             Ok(Some(value)) => match value.resolve(ctx, field).await {
                 Ok(value) => return Ok(value),
-                Err(_) => Refusal::internal(),
+                Err(error) => Refusal::of(&error),
             },
             Err(refusal) => refusal.clone(),
         };
