@@ -26,6 +26,7 @@ ci:
 # Format, then lint as strictly as .ci/run does
 lint:
     cargo fmt --all
+    rustfmt src/departments/*/mod.rs migration/src/m*.rs
     cargo clippy --workspace --all-targets -- --deny warnings
 
 # Write schema.graphql anew

@@ -44,7 +44,10 @@ fn grant(id: i64, family: &Family, allowance: &Allowance) -> dibao::ActiveModel 
         monthly_fen: Set(allowance.monthly()),
         state: Set(match allowance {
             Allowance { to: Some(_), .. } => DibaoState::Stopped,
-            Allowance { gradual_exit_until: Some(_), .. } => DibaoState::GradualExit,
+            Allowance {
+                gradual_exit_until: Some(_),
+                ..
+            } => DibaoState::GradualExit,
             _ => DibaoState::Paid,
         }),
         approved_on: Set(allowance.approved_on),
@@ -58,14 +61,16 @@ fn grant(id: i64, family: &Family, allowance: &Allowance) -> dibao::ActiveModel 
 }
 
 fn monthly(family: usize, allowance: &Allowance) -> impl Iterator<Item = Due> + use<> {
-    allowance.months(LAST_DAY.year()).map(move |(first, amount_fen)| Due {
-        family,
-        person: None,
-        department: Department::Civil,
-        programme: "dibao",
-        period: format!("{}-{:02}", first.year(), u8::from(first.month())),
-        one_off: false,
-        amount_fen,
-        due_on: first + time::Duration::days(9),
-    })
+    allowance
+        .months(LAST_DAY.year())
+        .map(move |(first, amount_fen)| Due {
+            family,
+            person: None,
+            department: Department::Civil,
+            programme: "dibao",
+            period: format!("{}-{:02}", first.year(), u8::from(first.month())),
+            one_off: false,
+            amount_fen,
+            due_on: first + time::Duration::days(9),
+        })
 }

@@ -8,8 +8,8 @@ use crate::{
         plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
         scalars::{Day, RegionId},
     },
-    room::HouseholdConditions,
     household::{in_region, one_of},
+    room::HouseholdConditions,
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::civil_affairs::codes::DibaoClass;
@@ -47,7 +47,10 @@ pub struct DibaoFilter {
 
 const BY_NUMBER: Order = Order {
     name: "dibaoRoll",
-    keys: &[("t.dibao_number", KeyKind::Text), ("t.id", KeyKind::Integer)],
+    keys: &[
+        ("t.dibao_number", KeyKind::Text),
+        ("t.id", KeyKind::Integer),
+    ],
     descending: false,
 };
 
@@ -61,10 +64,15 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Conditions (筛选).")] filter: Option<DibaoFilter>,
-        #[graphql(desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client.")] first: Option<i32>,
+        #[graphql(
+            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Dibao>> {
-        dibao_roll(ctx, filter.unwrap_or_default(), first, after).await.into()
+        dibao_roll(ctx, filter.unwrap_or_default(), first, after)
+            .await
+            .into()
     }
 }
 
@@ -79,5 +87,14 @@ async fn dibao_roll(
     in_region(ctx, &mut query, filter.region).await?;
     one_of(reads, &mut query, "t.class", filter.class.as_deref());
     query.in_force("t", filter.as_of);
-    Page::fetch(ctx, PageRequest { query, order: BY_NUMBER, first, after }).await
+    Page::fetch(
+        ctx,
+        PageRequest {
+            query,
+            order: BY_NUMBER,
+            first,
+            after,
+        },
+    )
+    .await
 }

@@ -19,7 +19,9 @@ codes!(DibaoClass, DibaoState);
 #[record(on = "Household")]
 pub struct OnHousehold {
     /// Whether the household is on dibao today (是否低保户).
-    #[record(column = "EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = t.id AND d.valid_to IS NULL)")]
+    #[record(
+        column = "EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = t.id AND d.valid_to IS NULL)"
+    )]
     on_dibao: bool,
     /// What civil affairs keeps (民政).
     #[record(object)]

@@ -14,8 +14,8 @@ pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
-    demo::{DemoError, Demonstration},
     authz::InstitutionLink,
+    demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
         plan::{Described, Object},

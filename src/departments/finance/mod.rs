@@ -17,8 +17,8 @@ pub use query::{HouseholdFilter, Query};
 pub use types::OnHousehold;
 
 use crate::{
-    demo::{DemoError, Demonstration},
     authz::InstitutionLink,
+    demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
         plan::{Described, Object},

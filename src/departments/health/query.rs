@@ -138,12 +138,7 @@ async fn medical_enrolments(
     let mut query = RootQuery::scoped::<MedicalEnrolment>(ctx.data_unchecked::<Access>());
     in_region(ctx, &mut query, filter.region).await?;
     query.in_year("t.year", filter.year, &["filter", "year"])?;
-    one_of(
-        reads,
-        &mut query,
-        "t.category",
-        filter.category.as_deref(),
-    );
+    one_of(reads, &mut query, "t.category", filter.category.as_deref());
     if let Some(paid) = filter.paid {
         let not = if paid { "NOT " } else { "" };
         query.and(format!("t.paid_on IS {not}NULL"));

@@ -14,7 +14,10 @@ use entity::{
     health::codes::{ClaimKind, ClaimStageKind, ClaimState, EnrolmentCategory},
 };
 
-nodes!(MedicalEnrolmentNode = "MedicalEnrolment", ClaimNode = "Claim");
+nodes!(
+    MedicalEnrolmentNode = "MedicalEnrolment",
+    ClaimNode = "Claim"
+);
 codes!(
     ClaimKind,
     ClaimStageKind,
