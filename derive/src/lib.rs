@@ -12,6 +12,8 @@
 //! - `prefix = "r"`: the alias of the columns of an object that lives on a joined row.
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.
 //!
+//! A record with `id: NodeId<..>` is a node: it also knows its key and the name its ids carry.
+//!
 //! On a field: `#[record(column = "..")]` where the value is another column or an expression, `#[record(filter = "..")]` a
 //! condition on the rows of a list, `#[record(parent = "..")]` the column by which the rows of a list name the row at hand
 //! where that is not their type's own, `#[record(object)]` an object on the same row, `#[record(method)]` where a method of the same name with arguments stands in the schema
@@ -51,6 +53,8 @@ fn expand(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
         checks,
     } = parts;
     let rows = table.rows(name);
+    let node = data.fields.iter().find(|field| is_node_id(&field.ty));
+    let node = node.map(|field| node_impls(name, &owner, field));
     Ok(quote! {
         impl crate::graphql::plan::Object for #name {
             fn plan(
@@ -89,8 +93,22 @@ fn expand(input: &DeriveInput) -> Result<proc_macro2::TokenStream> {
             }
         }
         #rows
+        #node
         #(#checks)*
     })
+}
+
+/// What makes a record a node: its key, and the type that its global id names.
+fn node_impls(name: &syn::Ident, owner: &str, id: &syn::Field) -> proc_macro2::TokenStream {
+    let id = &id.ident;
+    quote! {
+        impl crate::graphql::node::Keyed for #name {
+            fn key(&self) -> i64 { self.#id.0 }
+        }
+        impl crate::graphql::scalars::NodeName for #name {
+            const NAME: &'static str = #owner;
+        }
+    }
 }
 
 #[derive(Default)]
@@ -154,6 +172,14 @@ impl Parts {
     }
 }
 
+fn is_node_id(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else {
+        return false;
+    };
+    let last = path.path.segments.last();
+    last.is_some_and(|segment| segment.ident == "NodeId")
+}
+
 /// Whether the field is a column of the row: lists and keys only look like fields.
 fn is_column(ty: &syn::Type) -> bool {
     let syn::Type::Path(path) = ty else {
@@ -163,7 +189,7 @@ fn is_column(ty: &syn::Type) -> bool {
         return true;
     };
     let syn::PathArguments::AngleBracketed(inner) = &last.arguments else {
-        return last.ident != "Key";
+        return true;
     };
     let wraps_column = inner.args.iter().all(
         |argument| !matches!(argument, syn::GenericArgument::Type(inner) if !is_column(inner)),

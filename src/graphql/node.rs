@@ -1,6 +1,6 @@
 //! Objects that can be asked by their global id.
 
-use super::plan::{Object, Refusal, RootQuery, Rows, stock_rows};
+use super::plan::{Described, Object, Refusal, RootQuery, Rows, stock_rows};
 use crate::{
     authz::Access,
     db::{Param, Reads},
@@ -17,6 +17,7 @@ pub struct NodeKind {
     pub type_name: fn() -> Cow<'static, str>,
     pub register: fn(&mut Registry) -> String,
     pub fetch: Fetch,
+    pub describe: fn(&mut Described),
 }
 
 /// Finds the nodes of these keys that exist for the viewer.
@@ -32,11 +33,12 @@ impl NodeKind {
             type_name: T::type_name,
             register: T::create_type_info,
             fetch: |ctx, keys| Box::pin(fetch::<T>(ctx, keys)),
+            describe: T::describe,
         }
     }
 }
 
-/// An object that knows its own key.
+/// An object that knows its own key. Derived where a record has `id: NodeId<..>`.
 pub trait Keyed {
     fn key(&self) -> i64;
 }

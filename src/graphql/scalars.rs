@@ -272,21 +272,10 @@ fn parse_hundredths(text: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-/// What an id names: the GraphQL type of the node.
+/// What an id names: the GraphQL type of the node. Derived where a record has `id: NodeId<..>`.
 pub trait NodeName: Send + Sync + 'static {
     const NAME: &'static str;
 }
-
-/// Names the nodes of a room: `nodes!(DibaoNode = "Dibao")`.
-macro_rules! nodes {
-    ($($node:ident = $name:literal),+ $(,)?) => { $(
-        pub struct $node;
-        impl crate::graphql::scalars::NodeName for $node {
-            const NAME: &'static str = $name;
-        }
-    )+ };
-}
-pub(crate) use nodes;
 
 /// The global id of a node: opaque outside, type and key inside.
 #[derive(Debug)]

@@ -5,9 +5,8 @@ use super::region::Region;
 use crate::{
     departments::{Household, Person},
     graphql::{
-        node::Keyed,
-        plan::{FilterValue, Guarded, Key, Many, One, Outcome, Record, Ref, codes},
-        scalars::{Day, Fen, Moment, NodeId, Words, nodes},
+        plan::{FilterValue, Guarded, Many, One, Outcome, Record, Ref, codes},
+        scalars::{Day, Fen, Moment, NodeId, Words},
     },
 };
 use async_graphql::{ComplexObject, SimpleObject};
@@ -17,11 +16,6 @@ use entity::household::codes::{
     LabourCapacity, LeftReason, PolicyAfterExit, PovertyCause, RelationToHead, Sex,
 };
 
-nodes!(
-    HouseholdNode = "Household",
-    PersonNode = "Person",
-    IncomeFormNode = "IncomeForm"
-);
 codes!(
     CitizenNumberState,
     EducationLevel,
@@ -49,10 +43,8 @@ codes!(
     on = "Household"
 )]
 pub struct HouseholdCore {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<HouseholdNode>,
+    id: NodeId<HouseholdCore>,
     /// The number of the household card (户编号): village code and serial, 16 digits. Null for a candidate.
     card_number: Option<String>,
     /// The village the household belongs to (所在村).
@@ -136,12 +128,6 @@ impl HouseholdCore {
     }
 }
 
-impl Keyed for HouseholdCore {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// A time a household had a status (状态期间). The end is the day the next status began.
 #[derive(SimpleObject, Record)]
 #[record(
@@ -185,10 +171,8 @@ impl HouseholdIncome {
 #[derive(SimpleObject, Record)]
 #[record(entity = "household::income_form", order = "t.year DESC")]
 pub struct IncomeForm {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<IncomeFormNode>,
+    id: NodeId<IncomeForm>,
     /// The calendar year (年度).
     year: i32,
     /// Wage income (工资性收入), yuan a year.
@@ -222,12 +206,6 @@ pub struct IncomeForm {
     version: i32,
 }
 
-impl Keyed for IncomeForm {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// The basics of a person, as a member of one household for a time.
 #[derive(SimpleObject, Record)]
 #[graphql(name = "PersonCore")]
@@ -238,10 +216,8 @@ impl Keyed for IncomeForm {
     on = "Person"
 )]
 pub struct PersonCore {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<PersonNode>,
+    id: NodeId<PersonCore>,
     /// The household (所在户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -284,10 +260,4 @@ pub struct PersonCore {
     phone: Guarded<Option<String>>,
     /// The version (版本).
     version: i32,
-}
-
-impl Keyed for PersonCore {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }

@@ -3,15 +3,13 @@
 use crate::{
     departments::Household,
     graphql::{
-        node::Keyed,
-        plan::{Guarded, Key, Many, One, Record, Ref, codes},
-        scalars::{Day, Fen, Moment, NodeId, nodes},
+        plan::{Guarded, Many, One, Record, Ref, codes},
+        scalars::{Day, Fen, Moment, NodeId},
     },
 };
 use async_graphql::SimpleObject;
 use entity::civil_affairs::codes::{DibaoClass, DibaoState};
 
-nodes!(DibaoNode = "Dibao");
 codes!(DibaoClass, DibaoState);
 
 #[derive(SimpleObject, Record)]
@@ -42,10 +40,8 @@ pub struct HouseholdCivilAffairs {
 #[derive(SimpleObject, Record)]
 #[record(entity = "civil_affairs::dibao", order = "t.valid_from DESC, t.id")]
 pub struct Dibao {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<DibaoNode>,
+    id: NodeId<Dibao>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -77,10 +73,4 @@ pub struct Dibao {
     #[graphql(name = "updatedAt")]
     #[record(column = "t.recorded_at_ms")]
     recorded_at_ms: Moment,
-}
-
-impl Keyed for Dibao {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }

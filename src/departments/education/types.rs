@@ -3,9 +3,8 @@
 use crate::{
     departments::{Household, Person},
     graphql::{
-        node::Keyed,
-        plan::{Guarded, Key, Many, Outcome, Record, Ref, codes},
-        scalars::{Day, Fen, Moment, NodeId, nodes},
+        plan::{Guarded, Many, Outcome, Record, Ref, codes},
+        scalars::{Day, Fen, Moment, NodeId},
     },
 };
 use async_graphql::{ComplexObject, SimpleObject};
@@ -14,10 +13,6 @@ use entity::{
     education::codes::{RainDewState, SchoolTerm},
 };
 
-nodes!(
-    SchoolEnrolmentNode = "SchoolEnrolment",
-    RainDewApplicationNode = "RainDewApplication"
-);
 codes!(RainDewState, SchoolTerm);
 
 #[derive(SimpleObject, Record)]
@@ -131,10 +126,8 @@ const OF_SCHOOL_YEAR: &str = "t.school_year = {}";
     bounds(School = "t.school_code = {institution}")
 )]
 pub struct SchoolEnrolment {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<SchoolEnrolmentNode>,
+    id: NodeId<SchoolEnrolment>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -165,12 +158,6 @@ pub struct SchoolEnrolment {
     recorded_at_ms: Moment,
 }
 
-impl Keyed for SchoolEnrolment {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// An application for Rain and Dew (雨露计划), the study allowance for vocational students.
 #[derive(SimpleObject, Record)]
 #[record(
@@ -179,10 +166,8 @@ impl Keyed for SchoolEnrolment {
     bounds(School = "t.school_code = {institution}")
 )]
 pub struct RainDewApplication {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<RainDewApplicationNode>,
+    id: NodeId<RainDewApplication>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -212,10 +197,4 @@ pub struct RainDewApplication {
     #[graphql(name = "updatedAt")]
     #[record(column = "t.recorded_at_ms")]
     recorded_at_ms: Moment,
-}
-
-impl Keyed for RainDewApplication {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }

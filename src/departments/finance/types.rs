@@ -3,9 +3,8 @@
 use crate::{
     departments::{Household, Person},
     graphql::{
-        node::Keyed,
-        plan::{FilterValue, Guarded, Key, Many, Outcome, Record, Ref, Refusal, codes, year_of},
-        scalars::{Day, Fen, Moment, NodeId, nodes},
+        plan::{FilterValue, Guarded, Many, Outcome, Record, Ref, Refusal, codes, year_of},
+        scalars::{Day, Fen, Moment, NodeId},
     },
 };
 use async_graphql::{ComplexObject, SimpleObject};
@@ -14,11 +13,6 @@ use entity::{
     finance::codes::{LoanKind, LoanState, PaymentKind, PaymentState},
 };
 
-nodes!(
-    BankCardNode = "BankCard",
-    LoanNode = "Loan",
-    PaymentNode = "Payment"
-);
 codes!(LoanKind, LoanState, PaymentKind, PaymentState);
 
 #[derive(SimpleObject, Record)]
@@ -81,10 +75,8 @@ fn of_year(
     bounds(Bank = "t.bank_code = {institution}")
 )]
 pub struct BankCard {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<BankCardNode>,
+    id: NodeId<BankCard>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -110,12 +102,6 @@ pub struct BankCard {
     recorded_at_ms: Moment,
 }
 
-impl Keyed for BankCard {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// A loan of a member (贷款).
 #[derive(SimpleObject, Record)]
 #[record(
@@ -124,10 +110,8 @@ impl Keyed for BankCard {
     bounds(Bank = "t.bank_code = {institution}")
 )]
 pub struct Loan {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<LoanNode>,
+    id: NodeId<Loan>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -161,12 +145,6 @@ pub struct Loan {
     recorded_at_ms: Moment,
 }
 
-impl Keyed for Loan {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// A payment to a household or a member (补贴发放). One payee has one of a kind for a programme and period, for ever.
 #[derive(SimpleObject, Record)]
 #[record(
@@ -175,10 +153,8 @@ impl Keyed for Loan {
     bounds(Civil = "t.department = {department}")
 )]
 pub struct Payment {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<PaymentNode>,
+    id: NodeId<Payment>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -208,10 +184,4 @@ pub struct Payment {
     /// When it was recorded (记录时间).
     #[graphql(name = "recordedAt")]
     recorded_at_ms: Moment,
-}
-
-impl Keyed for Payment {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }

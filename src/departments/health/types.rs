@@ -3,9 +3,8 @@
 use crate::{
     departments::{Household, Person},
     graphql::{
-        node::Keyed,
-        plan::{Guarded, Key, Many, Outcome, Record, Ref, Refusal, codes, days_of_year},
-        scalars::{Day, Fen, Moment, NodeId, nodes},
+        plan::{Guarded, Many, Outcome, Record, Ref, Refusal, codes, days_of_year},
+        scalars::{Day, Fen, Moment, NodeId},
     },
 };
 use async_graphql::{ComplexObject, SimpleObject};
@@ -14,10 +13,6 @@ use entity::{
     health::codes::{ClaimKind, ClaimStageKind, ClaimState, EnrolmentCategory},
 };
 
-nodes!(
-    MedicalEnrolmentNode = "MedicalEnrolment",
-    ClaimNode = "Claim"
-);
 codes!(
     ClaimKind,
     ClaimStageKind,
@@ -140,10 +135,8 @@ fn discharged_in(
     )
 )]
 pub struct MedicalEnrolment {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<MedicalEnrolmentNode>,
+    id: NodeId<MedicalEnrolment>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -170,12 +163,6 @@ pub struct MedicalEnrolment {
     recorded_at_ms: Moment,
 }
 
-impl Keyed for MedicalEnrolment {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// A claim (医疗费用报销): one hospital stay or visit and who paid for it.
 #[derive(SimpleObject, Record)]
 #[record(
@@ -186,10 +173,8 @@ impl Keyed for MedicalEnrolment {
     )
 )]
 pub struct Claim {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<ClaimNode>,
+    id: NodeId<Claim>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -231,12 +216,6 @@ pub struct Claim {
     #[graphql(name = "updatedAt")]
     #[record(column = "t.recorded_at_ms")]
     recorded_at_ms: Moment,
-}
-
-impl Keyed for Claim {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }
 
 /// A stage of a settled claim (结算环节): one payer's part.

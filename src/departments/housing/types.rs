@@ -3,15 +3,13 @@
 use crate::{
     departments::Household,
     graphql::{
-        node::Keyed,
-        plan::{Guarded, Key, Many, One, Record, Ref, codes},
-        scalars::{Day, Fen, Moment, NodeId, SquareMetres, nodes},
+        plan::{Guarded, Many, One, Record, Ref, codes},
+        scalars::{Day, Fen, Moment, NodeId, SquareMetres},
     },
 };
 use async_graphql::SimpleObject;
 use entity::housing::codes::{HouseGrade, HouseSolution, RenovationState};
 
-nodes!(HouseNode = "House", RenovationNode = "Renovation");
 codes!(HouseGrade, HouseSolution, RenovationState);
 
 #[derive(SimpleObject, Record)]
@@ -39,10 +37,8 @@ pub struct HouseholdHousing {
 #[derive(SimpleObject, Record)]
 #[record(entity = "housing::house", order = "t.valid_from DESC, t.id")]
 pub struct House {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<HouseNode>,
+    id: NodeId<House>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -72,20 +68,12 @@ pub struct House {
     recorded_at_ms: Moment,
 }
 
-impl Keyed for House {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
-}
-
 /// The renovation of a dangerous house (危房改造).
 #[derive(SimpleObject, Record)]
 #[record(entity = "housing::renovation", order = "t.year DESC, t.id")]
 pub struct Renovation {
-    #[graphql(skip)]
-    key: Key,
     /// The global id (全局编号).
-    id: NodeId<RenovationNode>,
+    id: NodeId<Renovation>,
     /// The household (农户).
     #[record(column = "t.household_id")]
     household: Ref<Household>,
@@ -116,10 +104,4 @@ pub struct Renovation {
     #[graphql(name = "updatedAt")]
     #[record(column = "t.recorded_at_ms")]
     recorded_at_ms: Moment,
-}
-
-impl Keyed for Renovation {
-    fn key(&self) -> i64 {
-        self.key.id
-    }
 }

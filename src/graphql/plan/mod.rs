@@ -27,8 +27,7 @@ pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};
 pub use range::{days_of_year, year_of};
 pub use record::{
-    Described, Field, Filter, Guarded, Key, Many, Object, One, Ref, Rows, Spec,
-    Value as FilterValue,
+    Described, Field, Filter, Guarded, Many, Object, One, Ref, Rows, Spec, Value as FilterValue,
 };
 pub use root::{Found, Order, RootQuery, StockOnly, acquire, failed, single_plans, stock_rows};
 

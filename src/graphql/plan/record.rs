@@ -98,26 +98,6 @@ impl<C: Column> Field for C {
     }
 }
 
-/// The row an object lives on, for its computed fields: `#[graphql(skip)] key: Key`.
-#[derive(Clone, Copy, Debug)]
-pub struct Key {
-    pub id: i64,
-    pub household: i64,
-}
-
-impl Field for Key {
-    fn plan(_: &mut Planner<'_>, _: &'static Spec, _: &Selected<'_>) -> Option<Write> {
-        None
-    }
-    fn columns(_: &'static Spec, _: &mut Vec<&'static str>) {}
-    fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
-        Ok(Key {
-            id: row.key()?,
-            household: row.household()?,
-        })
-    }
-}
-
 /// A value an argument gives to the condition of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
