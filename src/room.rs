@@ -10,8 +10,13 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::{
         node::NodeKind,
-        plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Selected, Write},
+        plan::{
+            Described, Object, Order, Outcome, Page, PageRequest, Planner, Refusal, RootQuery,
+            RowReader, Rows, Selected, Write,
+        },
+        scalars::RegionId,
     },
+    household::in_region,
 };
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
@@ -52,6 +57,51 @@ pub trait HouseholdConditions {
     /// # Errors
     /// A condition that can't be served.
     fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal>;
+}
+
+/// The filter of a roll, which is the list of a table at the root of the graph. It says what the rows are, how they are
+/// ordered and what its fields ask for; [`roll`] adds what is the same for all: scope, region, page.
+pub trait Roll: Default + Send + Sync {
+    type Row: Rows;
+    const ORDER: Order;
+
+    /// The region asked for, if any.
+    fn region(&self) -> Option<RegionId>;
+    /// Adds its conditions to a query over the rows, `t`.
+    ///
+    /// # Errors
+    /// A condition that can't be served.
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal>;
+}
+
+/// A page of a roll, as far as its rows exist for the viewer.
+pub async fn roll<R: Roll>(
+    ctx: &Context<'_>,
+    filter: Option<R>,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Outcome<Page<R::Row>> {
+    page_of(ctx, filter.unwrap_or_default(), first, after)
+        .await
+        .into()
+}
+
+async fn page_of<R: Roll>(
+    ctx: &Context<'_>,
+    filter: R,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Page<R::Row>, Refusal> {
+    let mut query = RootQuery::scoped::<R::Row>(ctx.data_unchecked());
+    in_region(ctx, &mut query, filter.region()).await?;
+    filter.restrict(ctx.data_unchecked(), &mut query)?;
+    let request = PageRequest {
+        query,
+        order: R::ORDER,
+        first,
+        after,
+    };
+    Page::fetch(ctx, request).await
 }
 
 /// What a room adds to an object it has nothing to say of.

@@ -2,14 +2,13 @@
 
 use super::types::Dibao;
 use crate::{
-    authz::Access,
     db::Reads,
     graphql::{
-        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
+        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery},
         scalars::{Day, RegionId},
     },
-    household::{in_region, one_of},
-    room::HouseholdConditions,
+    household::one_of,
+    room::{HouseholdConditions, Roll, roll},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::civil_affairs::codes::DibaoClass;
@@ -45,14 +44,26 @@ pub struct DibaoFilter {
     as_of: Option<Day>,
 }
 
-const BY_NUMBER: Order = Order {
-    name: "dibaoRoll",
-    keys: &[
-        ("t.dibao_number", KeyKind::Text),
-        ("t.id", KeyKind::Integer),
-    ],
-    descending: false,
-};
+impl Roll for DibaoFilter {
+    type Row = Dibao;
+    const ORDER: Order = Order {
+        name: "dibaoRoll",
+        keys: &[
+            ("t.dibao_number", KeyKind::Text),
+            ("t.id", KeyKind::Integer),
+        ],
+        descending: false,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        one_of(reads, query, "t.class", self.class.as_deref());
+        query.in_force("t", self.as_of);
+        Ok(())
+    }
+}
 
 #[derive(Default)]
 pub struct Query;
@@ -70,31 +81,6 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Dibao>> {
-        dibao_roll(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
-}
-
-async fn dibao_roll(
-    ctx: &Context<'_>,
-    filter: DibaoFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<Dibao>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<Dibao>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    one_of(reads, &mut query, "t.class", filter.class.as_deref());
-    query.in_force("t", filter.as_of);
-    Page::fetch(
-        ctx,
-        PageRequest {
-            query,
-            order: BY_NUMBER,
-            first,
-            after,
-        },
-    )
-    .await
 }

@@ -2,14 +2,13 @@
 
 use super::types::{RainDewApplication, SchoolEnrolment};
 use crate::{
-    authz::Access,
     db::{Param, Reads},
     graphql::{
-        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
+        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery, year_of},
         scalars::RegionId,
     },
-    household::{holds_one_of, in_region, one_of},
-    room::HouseholdConditions,
+    household::{holds_one_of, one_of},
+    room::{HouseholdConditions, Roll, roll},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::{
@@ -63,6 +62,31 @@ pub struct SchoolEnrolmentFilter {
     stage: Option<Vec<StudentStage>>,
 }
 
+impl Roll for SchoolEnrolmentFilter {
+    type Row = SchoolEnrolment;
+    const ORDER: Order = Order {
+        name: "schoolEnrolments",
+        keys: &[("t.school_year", KeyKind::Year), ("t.id", KeyKind::Integer)],
+        descending: true,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.is_text(
+            "t.school_code",
+            self.school.as_deref(),
+            &["filter", "school"],
+        )?;
+        query.in_year("t.school_year", self.school_year, &["filter", "schoolYear"])?;
+        let term = self.term.as_ref().map(std::slice::from_ref);
+        one_of(reads, query, "t.term", term);
+        one_of(reads, query, "t.stage", self.stage.as_deref());
+        Ok(())
+    }
+}
+
 /// Conditions on the roll of Rain and Dew (雨露计划名册条件); all given ones must hold.
 #[derive(InputObject, Default)]
 pub struct RainDewApplicationFilter {
@@ -74,19 +98,22 @@ pub struct RainDewApplicationFilter {
     state: Option<Vec<RainDewState>>,
 }
 
-const ENROLMENTS_BY_YEAR: Order = Order {
-    name: "schoolEnrolments",
-    keys: &[
-        ("t.school_year", KeyKind::Year),
-        ("t.id", KeyKind::Integer),
-    ],
-    descending: true,
-};
+impl Roll for RainDewApplicationFilter {
+    type Row = RainDewApplication;
+    const ORDER: Order = Order {
+        name: "rainDewApplications",
+        ..SchoolEnrolmentFilter::ORDER
+    };
 
-const APPLICATIONS_BY_YEAR: Order = Order {
-    name: "rainDewApplications",
-    ..ENROLMENTS_BY_YEAR
-};
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.in_year("t.school_year", self.school_year, &["filter", "schoolYear"])?;
+        one_of(reads, query, "t.state", self.state.as_deref());
+        Ok(())
+    }
+}
 
 #[derive(Default)]
 pub struct Query;
@@ -104,9 +131,7 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<SchoolEnrolment>> {
-        school_enrolments(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
 
     /// The roll of Rain and Dew applications (雨露计划名册), newest school year first.
@@ -120,59 +145,6 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<RainDewApplication>> {
-        rain_dew_applications(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
-}
-
-async fn school_enrolments(
-    ctx: &Context<'_>,
-    filter: SchoolEnrolmentFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<SchoolEnrolment>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<SchoolEnrolment>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    query.is_text("t.school_code", filter.school.as_deref(), &["filter", "school"])?;
-    query.in_year(
-        "t.school_year",
-        filter.school_year,
-        &["filter", "schoolYear"],
-    )?;
-    let term = filter.term.as_ref().map(std::slice::from_ref);
-    one_of(reads, &mut query, "t.term", term);
-    one_of(reads, &mut query, "t.stage", filter.stage.as_deref());
-    let request = PageRequest {
-        query,
-        order: ENROLMENTS_BY_YEAR,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
-}
-
-async fn rain_dew_applications(
-    ctx: &Context<'_>,
-    filter: RainDewApplicationFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<RainDewApplication>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<RainDewApplication>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    query.in_year(
-        "t.school_year",
-        filter.school_year,
-        &["filter", "schoolYear"],
-    )?;
-    one_of(reads, &mut query, "t.state", filter.state.as_deref());
-    let request = PageRequest {
-        query,
-        order: APPLICATIONS_BY_YEAR,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
 }

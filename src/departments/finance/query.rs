@@ -2,14 +2,13 @@
 
 use super::types::{Loan, Payment};
 use crate::{
-    authz::Access,
     db::{Param, Reads},
     graphql::{
-        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
+        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery, year_of},
         scalars::{Day, RegionId},
     },
-    household::{holds_one_of, in_region, one_of},
-    room::HouseholdConditions,
+    household::{holds_one_of, one_of},
+    room::{HouseholdConditions, Roll, roll},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::{
@@ -52,6 +51,33 @@ pub struct PaymentFilter {
     state: Option<Vec<PaymentState>>,
 }
 
+impl Roll for PaymentFilter {
+    type Row = Payment;
+    const ORDER: Order = Order {
+        name: "payments",
+        keys: &[("t.period", KeyKind::Text), ("t.id", KeyKind::Integer)],
+        descending: true,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        let departments = self.department.as_deref();
+        one_of(reads, query, "t.department", departments);
+        query.is_text(
+            "t.programme",
+            self.programme.as_deref(),
+            &["filter", "programme"],
+        )?;
+        if let Some(period) = &self.period {
+            in_period(query, period)?;
+        }
+        one_of(reads, query, "t.state", self.state.as_deref());
+        Ok(())
+    }
+}
+
 /// Conditions on the roll of loans (贷款名册条件); all given ones must hold.
 #[derive(InputObject, Default)]
 pub struct LoanFilter {
@@ -69,17 +95,29 @@ pub struct LoanFilter {
     due_to: Option<Day>,
 }
 
-const BY_PERIOD: Order = Order {
-    name: "payments",
-    keys: &[("t.period", KeyKind::Text), ("t.id", KeyKind::Integer)],
-    descending: true,
-};
+impl Roll for LoanFilter {
+    type Row = Loan;
+    const ORDER: Order = Order {
+        name: "loans",
+        keys: &[("t.due_on", KeyKind::Day), ("t.id", KeyKind::Integer)],
+        descending: false,
+    };
 
-const BY_DUE_DAY: Order = Order {
-    name: "loans",
-    keys: &[("t.due_on", KeyKind::Day), ("t.id", KeyKind::Integer)],
-    descending: false,
-};
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.is_text("t.bank_code", self.bank.as_deref(), &["filter", "bank"])?;
+        one_of(reads, query, "t.kind", self.kind.as_deref());
+        one_of(reads, query, "t.state", self.state.as_deref());
+        query.in_days(
+            "t.due_on",
+            (self.due_from, self.due_to),
+            &["filter", "dueFrom"],
+        )?;
+        Ok(())
+    }
+}
 
 #[derive(Default)]
 pub struct Query;
@@ -97,9 +135,7 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Payment>> {
-        payments(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
 
     /// The roll of loans (贷款名册), by the day they are due, earliest first.
@@ -113,61 +149,8 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Loan>> {
-        loans(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
-}
-
-async fn payments(
-    ctx: &Context<'_>,
-    filter: PaymentFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<Payment>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<Payment>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    let departments = filter.department.as_deref();
-    one_of(reads, &mut query, "t.department", departments);
-    query.is_text("t.programme", filter.programme.as_deref(), &["filter", "programme"])?;
-    if let Some(period) = filter.period {
-        in_period(&mut query, &period)?;
-    }
-    one_of(reads, &mut query, "t.state", filter.state.as_deref());
-    let request = PageRequest {
-        query,
-        order: BY_PERIOD,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
-}
-
-async fn loans(
-    ctx: &Context<'_>,
-    filter: LoanFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<Loan>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<Loan>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    query.is_text("t.bank_code", filter.bank.as_deref(), &["filter", "bank"])?;
-    one_of(reads, &mut query, "t.kind", filter.kind.as_deref());
-    one_of(reads, &mut query, "t.state", filter.state.as_deref());
-    query.in_days(
-        "t.due_on",
-        (filter.due_from, filter.due_to),
-        &["filter", "dueFrom"],
-    )?;
-    let request = PageRequest {
-        query,
-        order: BY_DUE_DAY,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
 }
 
 /// A month is compared; a year is the range of texts that begin with it, so that the period can lead an index.

@@ -2,14 +2,13 @@
 
 use super::types::{Claim, MedicalEnrolment};
 use crate::{
-    authz::Access,
     db::{Param, Reads},
     graphql::{
-        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, year_of},
+        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery, year_of},
         scalars::{Day, RegionId},
     },
-    household::{in_region, one_of},
-    room::HouseholdConditions,
+    household::one_of,
+    room::{HouseholdConditions, Roll, roll},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::health::codes::{ClaimKind, ClaimState, EnrolmentCategory};
@@ -58,6 +57,28 @@ pub struct MedicalEnrolmentFilter {
     paid: Option<bool>,
 }
 
+impl Roll for MedicalEnrolmentFilter {
+    type Row = MedicalEnrolment;
+    const ORDER: Order = Order {
+        name: "medicalEnrolments",
+        keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
+        descending: true,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.in_year("t.year", self.year, &["filter", "year"])?;
+        one_of(reads, query, "t.category", self.category.as_deref());
+        if let Some(paid) = self.paid {
+            let not = if paid { "NOT " } else { "" };
+            query.and(format!("t.paid_on IS {not}NULL"));
+        }
+        Ok(())
+    }
+}
+
 /// Conditions on the roll of claims (报销名册条件); all given ones must hold.
 #[derive(InputObject, Default)]
 pub struct ClaimFilter {
@@ -75,20 +96,36 @@ pub struct ClaimFilter {
     institution: Option<String>,
 }
 
-const BY_YEAR: Order = Order {
-    name: "medicalEnrolments",
-    keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
-    descending: true,
-};
+impl Roll for ClaimFilter {
+    type Row = Claim;
+    const ORDER: Order = Order {
+        name: "claims",
+        keys: &[
+            ("t.discharged_on", KeyKind::Day),
+            ("t.id", KeyKind::Integer),
+        ],
+        descending: true,
+    };
 
-const BY_DISCHARGE: Order = Order {
-    name: "claims",
-    keys: &[
-        ("t.discharged_on", KeyKind::Day),
-        ("t.id", KeyKind::Integer),
-    ],
-    descending: true,
-};
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        one_of(reads, query, "t.state", self.state.as_deref());
+        one_of(reads, query, "t.kind", self.kind.as_deref());
+        query.in_days(
+            "t.discharged_on",
+            (self.discharged_from, self.discharged_to),
+            &["filter", "dischargedFrom"],
+        )?;
+        query.is_text(
+            "t.institution_code",
+            self.institution.as_deref(),
+            &["filter", "institution"],
+        )?;
+        Ok(())
+    }
+}
 
 #[derive(Default)]
 pub struct Query;
@@ -106,9 +143,7 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<MedicalEnrolment>> {
-        medical_enrolments(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
 
     /// The roll of claims (报销名册), newest discharge first.
@@ -122,58 +157,6 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Claim>> {
-        claims(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
-}
-
-async fn medical_enrolments(
-    ctx: &Context<'_>,
-    filter: MedicalEnrolmentFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<MedicalEnrolment>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<MedicalEnrolment>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    query.in_year("t.year", filter.year, &["filter", "year"])?;
-    one_of(reads, &mut query, "t.category", filter.category.as_deref());
-    if let Some(paid) = filter.paid {
-        let not = if paid { "NOT " } else { "" };
-        query.and(format!("t.paid_on IS {not}NULL"));
-    }
-    let request = PageRequest {
-        query,
-        order: BY_YEAR,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
-}
-
-async fn claims(
-    ctx: &Context<'_>,
-    filter: ClaimFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<Claim>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<Claim>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    one_of(reads, &mut query, "t.state", filter.state.as_deref());
-    one_of(reads, &mut query, "t.kind", filter.kind.as_deref());
-    query.in_days(
-        "t.discharged_on",
-        (filter.discharged_from, filter.discharged_to),
-        &["filter", "dischargedFrom"],
-    )?;
-    query.is_text("t.institution_code", filter.institution.as_deref(), &["filter", "institution"])?;
-    let request = PageRequest {
-        query,
-        order: BY_DISCHARGE,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
 }

@@ -2,14 +2,13 @@
 
 use super::types::{House, Renovation};
 use crate::{
-    authz::Access,
     db::Reads,
     graphql::{
-        plan::{KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
+        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery},
         scalars::{Day, RegionId},
     },
-    household::{holds_one_of, in_region, one_of},
-    room::HouseholdConditions,
+    household::{holds_one_of, one_of},
+    room::{HouseholdConditions, Roll, roll},
 };
 use async_graphql::{Context, InputObject, Object};
 use entity::housing::codes::{HouseGrade, HouseSolution, RenovationState};
@@ -47,6 +46,25 @@ pub struct HouseFilter {
     as_of: Option<Day>,
 }
 
+impl Roll for HouseFilter {
+    type Row = House;
+    const ORDER: Order = Order {
+        name: "houses",
+        keys: &[("t.grade", KeyKind::Text), ("t.id", KeyKind::Integer)],
+        descending: true,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        one_of(reads, query, "t.grade", self.grade.as_deref());
+        one_of(reads, query, "t.solution", self.solution.as_deref());
+        query.in_force("t", self.as_of);
+        Ok(())
+    }
+}
+
 /// Conditions on the roll of renovations (危房改造名册条件); all given ones must hold.
 #[derive(InputObject, Default)]
 pub struct RenovationFilter {
@@ -58,17 +76,23 @@ pub struct RenovationFilter {
     state: Option<Vec<RenovationState>>,
 }
 
-const BY_GRADE: Order = Order {
-    name: "houses",
-    keys: &[("t.grade", KeyKind::Text), ("t.id", KeyKind::Integer)],
-    descending: true,
-};
+impl Roll for RenovationFilter {
+    type Row = Renovation;
+    const ORDER: Order = Order {
+        name: "renovations",
+        keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
+        descending: true,
+    };
 
-const BY_YEAR: Order = Order {
-    name: "renovations",
-    keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
-    descending: true,
-};
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.in_year("t.year", self.year, &["filter", "year"])?;
+        one_of(reads, query, "t.state", self.state.as_deref());
+        Ok(())
+    }
+}
 
 #[derive(Default)]
 pub struct Query;
@@ -86,9 +110,7 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<House>> {
-        houses(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
 
     /// The roll of house renovations (危房改造名册), newest plan year first.
@@ -102,49 +124,6 @@ impl Query {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<Renovation>> {
-        renovations(ctx, filter.unwrap_or_default(), first, after)
-            .await
-            .into()
+        roll(ctx, filter, first, after).await
     }
-}
-
-async fn houses(
-    ctx: &Context<'_>,
-    filter: HouseFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<House>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<House>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    one_of(reads, &mut query, "t.grade", filter.grade.as_deref());
-    one_of(reads, &mut query, "t.solution", filter.solution.as_deref());
-    query.in_force("t", filter.as_of);
-    let request = PageRequest {
-        query,
-        order: BY_GRADE,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
-}
-
-async fn renovations(
-    ctx: &Context<'_>,
-    filter: RenovationFilter,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Page<Renovation>, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
-    let mut query = RootQuery::scoped::<Renovation>(ctx.data_unchecked::<Access>());
-    in_region(ctx, &mut query, filter.region).await?;
-    query.in_year("t.year", filter.year, &["filter", "year"])?;
-    one_of(reads, &mut query, "t.state", filter.state.as_deref());
-    let request = PageRequest {
-        query,
-        order: BY_YEAR,
-        first,
-        after,
-    };
-    Page::fetch(ctx, request).await
 }
