@@ -39,15 +39,25 @@ pub trait Room {
     fn code_lists() -> Vec<NamedList>;
     /// Its objects that can be asked by id.
     fn nodes() -> Vec<NodeKind>;
-    /// Finds the fields that are null, not refused, for who may not read them.
-    fn describe(into: &mut Described);
-    /// Adds its rows of the demonstration, in the order of the register: who pays what others grant comes after them.
+    /// Adds its rows of the demonstration, and tells what it grants: [`Demonstration::dues`].
     ///
     /// # Errors
     /// The database gave no keys, or the vault refused.
     fn demonstrate(
-        demonstration: &mut Demonstration<'_>,
-    ) -> impl Future<Output = Result<(), DemoError>> + Send;
+        _demonstration: &mut Demonstration<'_>,
+    ) -> impl Future<Output = Result<(), DemoError>> + Send {
+        async { Ok(()) }
+    }
+
+    /// Adds the rows that follow from what all rooms granted.
+    ///
+    /// # Errors
+    /// The database gave no keys, or the vault refused.
+    fn pay(
+        _demonstration: &mut Demonstration<'_>,
+    ) -> impl Future<Output = Result<(), DemoError>> + Send {
+        async { Ok(()) }
+    }
 }
 
 /// A room's conditions on a list of households.

@@ -90,21 +90,13 @@ macro_rules! departments {
             lists
         }
 
-        /// The fields that are null, not refused, for who may not read them.
-        pub fn described() -> Described {
-            let mut described = Described::default();
-            <Household as Object>::describe(&mut described);
-            <Person as Object>::describe(&mut described);
-            $( <$room::Room as Room>::describe(&mut described); )+
-            described
-        }
-
-        /// Adds the rooms' rows of the demonstration.
+        /// Adds the rooms' rows of the demonstration: all grant, then who pays pays.
         ///
         /// # Errors
         /// The database gave no keys, or the vault refused.
         pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
             $( <$room::Room as Room>::demonstrate(demonstration).await?; )+
+            $( <$room::Room as Room>::pay(demonstration).await?; )+
             Ok(())
         }
 
@@ -166,6 +158,15 @@ macro_rules! composed {
     };
 }
 
+/// The fields that are null, not refused, for who may not read them.
+pub fn described() -> Described {
+    let mut described = Described::default();
+    for kind in node_kinds() {
+        (kind.describe)(&mut described);
+    }
+    described
+}
+
 /// How many fields an object type declares.
 pub fn field_count<T: async_graphql::OutputType>() -> usize {
     let mut registry = async_graphql::registry::Registry::default();
@@ -175,7 +176,7 @@ pub fn field_count<T: async_graphql::OutputType>() -> usize {
         .map_or(0, async_graphql::indexmap::IndexMap::len)
 }
 
-departments! { civil_affairs, health, education, housing, finance }
+departments! { civil_affairs, education, finance, health, housing }
 
 #[cfg(test)]
 mod tests {

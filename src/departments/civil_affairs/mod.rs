@@ -12,10 +12,7 @@ pub use types::OnHousehold;
 
 use crate::{
     demo::{DemoError, Demonstration},
-    graphql::{
-        node::NodeKind,
-        plan::{Described, Object},
-    },
+    graphql::node::NodeKind,
     room::{self, Nothing},
 };
 use entity::codes::NamedList;
@@ -35,9 +32,6 @@ impl room::Room for Room {
     }
     fn nodes() -> Vec<NodeKind> {
         vec![NodeKind::of::<types::Dibao>()]
-    }
-    fn describe(into: &mut Described) {
-        types::Dibao::describe(into);
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

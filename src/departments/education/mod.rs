@@ -16,10 +16,7 @@ pub use types::{OnHousehold, OnPerson};
 use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
-    graphql::{
-        node::NodeKind,
-        plan::{Described, Object},
-    },
+    graphql::node::NodeKind,
     room,
 };
 use entity::codes::{Department, NamedList};
@@ -51,10 +48,6 @@ impl room::Room for Room {
             NodeKind::of::<types::SchoolEnrolment>(),
             NodeKind::of::<types::RainDewApplication>(),
         ]
-    }
-    fn describe(into: &mut Described) {
-        types::SchoolEnrolment::describe(into);
-        types::RainDewApplication::describe(into);
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

@@ -19,10 +19,7 @@ pub use types::OnHousehold;
 use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
-    graphql::{
-        node::NodeKind,
-        plan::{Described, Object},
-    },
+    graphql::node::NodeKind,
     room::{self, Nothing},
 };
 use entity::codes::{Department, NamedList};
@@ -59,12 +56,7 @@ impl room::Room for Room {
             NodeKind::of::<types::Payment>(),
         ]
     }
-    fn describe(into: &mut Described) {
-        types::BankCard::describe(into);
-        types::Loan::describe(into);
-        types::Payment::describe(into);
-    }
-    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    async fn pay(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await
     }
 }

@@ -18,10 +18,7 @@ pub use types::{OnHousehold, OnPerson};
 use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
-    graphql::{
-        node::NodeKind,
-        plan::{Described, Object},
-    },
+    graphql::node::NodeKind,
     room,
 };
 use entity::codes::{Department, NamedList};
@@ -46,10 +43,6 @@ impl room::Room for Room {
             NodeKind::of::<types::MedicalEnrolment>(),
             NodeKind::of::<types::Claim>(),
         ]
-    }
-    fn describe(into: &mut Described) {
-        types::MedicalEnrolment::describe(into);
-        types::Claim::describe(into);
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

@@ -14,10 +14,7 @@ pub use types::OnHousehold;
 
 use crate::{
     demo::{DemoError, Demonstration},
-    graphql::{
-        node::NodeKind,
-        plan::{Described, Object},
-    },
+    graphql::node::NodeKind,
     room::{self, Nothing},
 };
 use entity::codes::NamedList;
@@ -40,10 +37,6 @@ impl room::Room for Room {
             NodeKind::of::<types::House>(),
             NodeKind::of::<types::Renovation>(),
         ]
-    }
-    fn describe(into: &mut Described) {
-        types::House::describe(into);
-        types::Renovation::describe(into);
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await
