@@ -215,35 +215,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_list_is_enumerated_with_distinct_upper_case_words() {
-        let lists = [
-            code_lists(),
-            crate::household::codes::code_lists(),
-            crate::civil_affairs::codes::code_lists(),
-            crate::health::codes::code_lists(),
-            crate::education::codes::code_lists(),
-            crate::housing::codes::code_lists(),
-            crate::finance::codes::code_lists(),
-        ]
-        .concat();
-        let mut names: Vec<_> = lists.iter().map(|(name, ..)| *name).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), lists.len(), "a name is used twice");
-        for (name, _, entries) in lists {
-            let mut words: Vec<_> = entries.iter().map(|entry| entry.word).collect();
-            words.sort_unstable();
-            words.dedup();
-            assert_eq!(words.len(), entries.len(), "{name} has a word twice");
-            let upper = |word: &&str| {
-                word.chars()
-                    .all(|c| matches!(c, 'A'..='Z' | '0'..='9' | '_'))
-            };
-            assert!(words.iter().all(upper), "{name}: {words:?}");
-        }
-    }
-
-    #[test]
     fn a_word_comes_back_as_its_value() {
         for entry in StudentStage::ENTRIES {
             let stage = StudentStage::of_word(entry.word).expect("the list's own word");

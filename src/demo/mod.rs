@@ -4,68 +4,12 @@
 //! them exists: the citizen numbers have orders that registers hardly reach, the phone numbers a range not given to people.
 //!
 //! `story.rs` invents the families as plain facts, each room writes its rows of them in its `demo.rs`, and what two rooms
-//! must agree on stands in [`Family`]. A room that grants money tells the [`Demonstration`] what is [`Due`]; the room that
-//! pays comes last in the register and turns it into payments.
+//! must agree on stands in [`Family`]. A room that grants money tells the [`Demonstration`] what is [`Due`]; when all have,
+//! the room that pays turns it into payments.
 //!
 //! What tests may rely on:
 //!
-//! | | 150921 卓资县 | 150922 化德县 |
-//! |---|---|---|
-//! | households CANDIDATE | 12 | 8 |
-//! | households UNDER_APPRAISAL | 2 | 1 |
-//! | households REGISTERED | 58 | 39 |
-//! | households EXITED | 40 | 26 |
-//! | households RETURNED | 4 | 3 |
-//! | households STRUCK_OFF | 2 | 2 |
-//! | households CLOSED | 2 | 1 |
-//! | on file, GENERAL | 36 | 25 |
-//! | on file, DIBAO | 2 | 1 |
-//! | on file, DIBAO_POOR | 18 | 14 |
-//! | on file, SPECIAL_SUPPORT | 6 | 2 |
-//! | persons on file | 185 | 143 |
-//! | members today | 342 | 248 |
-//! | members who died | 9 | 5 |
-//! | members who moved out | 5 | 5 |
-//! | members who were transferred | 1 | 0 |
-//! | dibao grants, open | 37 | 23 |
-//! | dibao grants, stopped | 2 | 2 |
-//! | rural population 2018 | 100043 | 81387 |
-//!
-//! | Linked user | Card number |
-//! |---|---|
-//! | yihu-demo\|helper-1 | 1509211072000001 |
-//! | yihu-demo\|helper-1 | 1509211072030001 |
-//! | yihu-demo\|helper-1 | 1509211082000001 |
-//! | yihu-demo\|helper-1 | 1509211082010001 |
-//! | yihu-demo\|helper-1 | 1509211102010001 |
-//! | yihu-demo\|household-1 | 1509211072000001 |
-//!
-//! | Transferred woman's family | from | to |
-//! |---|---|---|
-//! | 1509211072000001 | 2014-03-18 | 2018-06-01 |
-//! | 1509221042000001 | 2018-06-01 | today |
-//!
-//! | Table | Rows |
-//! |---|---|
-//! | institution | 38 |
-//! | region_population | 211 |
-//! | household | 200 |
-//! | household_status_period | 644 |
-//! | household_link | 6 |
-//! | identity | 614 |
-//! | person | 615 |
-//! | income_form | 530 |
-//! | dibao | 64 |
-//! | medical_enrolment | 1114 |
-//! | medical_claim | 181 |
-//! | claim_stage | 426 |
-//! | school_enrolment | 350 |
-//! | rain_dew_application | 40 |
-//! | house | 250 |
-//! | renovation | 56 |
-//! | bank_card | 213 |
-//! | loan | 55 |
-//! | payment | 818 |
+#![doc = include_str!("figures.md")]
 
 mod dice;
 pub mod family;

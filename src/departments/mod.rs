@@ -213,9 +213,16 @@ mod tests {
 
     #[test]
     fn the_schema_composes() {
-        let sdl = schema::sdl();
-        for room in ["civilAffairs", "health", "education", "housing", "finance"] {
-            assert!(sdl.contains(&format!("\n\t{room}: Household")), "{room}");
+        let shape = shape();
+        for (room, _) in matrices() {
+            let words = room
+                .split('_')
+                .map(|word| word[..1].to_uppercase() + &word[1..]);
+            let of_room = format!("Household{}", words.collect::<String>());
+            let field = of_room.replacen("Household", "", 1);
+            let field = field[..1].to_lowercase() + &field[1..];
+            let found = shape.field("Household", &field);
+            assert_eq!(found.map(|field| field.ty.as_str()), Some(of_room.as_str()));
         }
     }
 
@@ -260,6 +267,26 @@ mod tests {
             .map(|(name, _)| name)
             .collect();
         assert_eq!(nodes, with_id);
+    }
+
+    #[test]
+    fn every_list_is_enumerated_with_distinct_upper_case_words() {
+        let lists = code_lists();
+        let mut names: Vec<_> = lists.iter().map(|(name, ..)| *name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), lists.len(), "a name is used twice");
+        for (name, _, entries) in lists {
+            let mut words: Vec<_> = entries.iter().map(|entry| entry.word).collect();
+            words.sort_unstable();
+            words.dedup();
+            assert_eq!(words.len(), entries.len(), "{name} has a word twice");
+            let upper = |word: &&str| {
+                word.chars()
+                    .all(|c| matches!(c, 'A'..='Z' | '0'..='9' | '_'))
+            };
+            assert!(words.iter().all(upper), "{name}: {words:?}");
+        }
     }
 
     #[test]
