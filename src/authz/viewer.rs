@@ -8,8 +8,13 @@ pub struct Roles(u16);
 
 impl Roles {
     #[must_use]
-    pub fn of(roles: &[Role]) -> Self {
-        Roles(roles.iter().fold(0, |set, role| set | 1 << *role as u16))
+    pub const fn of(roles: &[Role]) -> Self {
+        let (mut set, mut at) = (0, 0);
+        while at < roles.len() {
+            set |= 1 << roles[at] as u16;
+            at += 1;
+        }
+        Roles(set)
     }
     /// The roles in the order of the code list.
     #[must_use]
@@ -24,6 +29,11 @@ impl Roles {
     #[must_use]
     pub fn include(self, other: Roles) -> bool {
         other.0 & !self.0 == 0
+    }
+    /// Whether there is any role besides these.
+    #[must_use]
+    pub fn has_other_than(self, roles: Roles) -> bool {
+        self.0 & !roles.0 != 0
     }
     #[must_use]
     pub fn has(self, role: Role) -> bool {

@@ -350,7 +350,7 @@ impl<C: entity::codes::CodeList + OutputType> Column for Words<C> {
             if index > 0 {
                 json.push(b',');
             }
-            crate::graphql::plan::write_string(word.word(), json);
+            crate::graphql::response::write_string(word.word(), json);
         }
         json.push(b']');
         Ok(())

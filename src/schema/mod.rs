@@ -64,9 +64,7 @@ pub struct Graph {
     /// Operations that passed the matrix for these rights, whatever their variables.
     passed: Mutex<Passed>,
     policy: Arc<Policy>,
-    database: Database,
     reads: Reads,
-    clock: Clock,
 }
 
 impl Graph {
@@ -112,8 +110,6 @@ impl Graph {
             shape,
             policy,
             reads,
-            database,
-            clock,
         })
     }
 }
@@ -270,21 +266,6 @@ impl Graph {
     #[must_use]
     pub fn guarded(&self) -> &HashSet<(&'static str, &'static str)> {
         &self.guarded
-    }
-
-    #[must_use]
-    pub fn matrix(&self) -> &Matrix {
-        &self.policy.matrix
-    }
-
-    #[must_use]
-    pub fn database(&self) -> &Database {
-        &self.database
-    }
-
-    #[must_use]
-    pub fn clock(&self) -> &Clock {
-        &self.clock
     }
 }
 

@@ -1,6 +1,9 @@
 //! How one column of a row becomes one value of the answer.
 
-use crate::db::{BadCell, Cell, Row};
+use crate::{
+    db::{BadCell, Cell, Row},
+    graphql::response::{write_integer, write_string},
+};
 use async_graphql::{OutputType, Value};
 use entity::codes::CodeList;
 
@@ -103,21 +106,6 @@ pub fn write_text<T: Text>(cell: Cell<'_>, json: &mut Vec<u8>) -> Result<(), Bad
     value.text(json);
     json.push(b'"');
     Ok(())
-}
-
-pub fn write_integer(value: i64, json: &mut Vec<u8>) {
-    json.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
-}
-
-pub fn write_string(text: &str, json: &mut Vec<u8>) {
-    if text.bytes().any(|b| b < 0x20 || b == b'"' || b == b'\\') {
-        // Writing a string to memory can't fail.
-        json.extend_from_slice(&serde_json::to_vec(text).unwrap_or_default());
-        return;
-    }
-    json.push(b'"');
-    json.extend_from_slice(text.as_bytes());
-    json.push(b'"');
 }
 
 /// Decodes a row for stock resolution: parent key, own key, household, then the object's columns as declared.

@@ -2,7 +2,7 @@
 
 use super::{
     Refusal, RootQuery, Rows, Selected,
-    column::{RowReader, write_string},
+    column::RowReader,
     planner::{ObjectPlan, Planner, Plans, json_key},
     root::{Order, RootPlan, Shape, acquire, failed, finish},
     write::{Path, Stopped, Writer},
@@ -10,6 +10,7 @@ use super::{
 use crate::{
     authz::Access,
     db::{BadCell, Cell, Param, Row},
+    graphql::response::{write_integer, write_string},
 };
 use async_graphql::{
     Context, ContextSelectionSet, Name, OutputType, Positioned, ServerResult, SimpleObject,
@@ -139,7 +140,7 @@ impl Order {
 fn write_key(kind: KeyKind, cell: Cell<'_>, json: &mut Vec<u8>) -> Result<(), BadCell> {
     match kind {
         KeyKind::Text => write_string(cell.text()?, json),
-        KeyKind::Integer | KeyKind::Year => super::write_integer(cell.int()?, json),
+        KeyKind::Integer | KeyKind::Year => write_integer(cell.int()?, json),
         KeyKind::Day => {
             json.push(b'"');
             json.extend_from_slice(cell.day()?.to_string().as_bytes());
