@@ -30,7 +30,7 @@ use crate::{
     departments, household,
     vault::{Place, Sealed, Sensitive, Vault, VaultError},
 };
-use entity::codes::Department;
+use entity::{codes::Department, region_code::RegionCode};
 use std::{fmt, ops::Range};
 use time::{Date, macros::date};
 
@@ -124,9 +124,18 @@ pub struct Due {
 }
 
 /// What the rooms write their rows of and into.
+///
+/// Large demonstrations come in parts, and a room is called once for each. A part holds all families of its townships, so
+/// what belongs to a township (a site, a batch of payments) is made with its families and complete; what belongs to a
+/// county is made with the part that opens the county. Nothing may be counted across calls: numbers that must be unique
+/// come from keys, card numbers and region codes.
 pub struct Demonstration<'a> {
     database: &'a Database,
     vault: &'a Vault,
+    /// The counties that this part opens, with their names.
+    pub counties: Vec<(RegionCode, &'static str)>,
+    /// The townships of this part, with their names.
+    pub townships: Vec<(RegionCode, &'static str)>,
     pub families: Vec<Family>,
     pub institutions: Institutions,
     pub inserts: Inserts,
@@ -224,12 +233,14 @@ async fn prepare<'a>(
     let mut demonstration = Demonstration {
         database,
         vault,
+        counties: story.counties,
+        townships: story.townships,
         families: story.families,
         institutions,
         inserts: Inserts::new(database.dialect()),
         dues: Vec::new(),
     };
-    store::add(&mut demonstration, &story.counties);
+    store::add(&mut demonstration);
     household::demonstrate(&mut demonstration).await?;
     departments::demonstrate(&mut demonstration).await?;
     Ok(demonstration)

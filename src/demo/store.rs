@@ -31,7 +31,7 @@ pub(super) async fn is_demonstration(database: &Database) -> Result<bool, DbErro
 }
 
 /// Institutions and the rural population of the counties, their townships and villages.
-pub(super) fn add(demonstration: &mut Demonstration<'_>, counties: &[(RegionCode, &str)]) {
+pub(super) fn add(demonstration: &mut Demonstration<'_>) {
     let institutions = demonstration.institutions.all().iter();
     let institutions = institutions.map(|one| institution::ActiveModel {
         code: Set(one.code.clone()),
@@ -43,7 +43,7 @@ pub(super) fn add(demonstration: &mut Demonstration<'_>, counties: &[(RegionCode
     let institutions: Vec<_> = institutions.collect();
     demonstration.inserts.add(institutions);
 
-    let populations = populations(counties).into_iter();
+    let populations = populations(&demonstration.counties).into_iter();
     let populations = populations.map(|(code, persons)| region_population::ActiveModel {
         region_code: Set(code.get()),
         year: Set(LAST_DAY.year()),
