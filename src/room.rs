@@ -1,8 +1,8 @@
 //! What a room hands to the register. A department is a room: one folder, its tables, one word in `departments/mod.rs`.
 //!
-//! By name a room's module exports `Query` (its root fields), `OnHousehold` and `OnPerson` (its parts of the two objects
-//! that all rooms meet in; [`Nothing`] where it adds nothing), and `HouseholdFilter` (its conditions on lists of
-//! households). Everything else it hands over through [`Room`].
+//! By name a room's module exports `Query` (its root fields), `OnHousehold`, `OnPerson` and `OnTotals` (its parts of the
+//! objects that all rooms meet in: household, person, and the figures of a region; [`Nothing`] where it adds nothing), and
+//! `HouseholdFilter` (its conditions on lists of households). Everything else it hands over through [`Room`].
 
 use crate::{
     authz::InstitutionLink,
@@ -16,7 +16,7 @@ use crate::{
         },
         scalars::RegionId,
     },
-    household::in_region,
+    household::{TotalsOf, in_region},
 };
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
@@ -134,6 +134,12 @@ impl OutputType for Nothing {
         _: &Positioned<Field>,
     ) -> ServerResult<Value> {
         Ok(Value::Null)
+    }
+}
+
+impl From<TotalsOf> for Nothing {
+    fn from(_: TotalsOf) -> Self {
+        Nothing
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         node::{Keyed, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
     },
-    household::{self, HouseholdBasicsFilter, HouseholdCore, PersonCore},
+    household::{self, HouseholdBasicsFilter, HouseholdCore, PersonCore, TotalsCore, TotalsOf},
     room::{HouseholdConditions, Room},
 };
 use async_graphql::{InputObject, MergedObject};
@@ -26,6 +26,18 @@ macro_rules! departments {
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
         pub struct Person(PersonCore $(, $room::OnPerson)+);
+
+        /// The figures of a region on a day (统计). Households and persons count while their status is REGISTERED or RETURNED.
+        #[derive(MergedObject)]
+        pub struct RegionTotals(TotalsCore $(, $room::OnTotals)+);
+
+        impl RegionTotals {
+            /// The figures of a region, of which the rooms count theirs when asked.
+            #[must_use]
+            pub fn of(core: TotalsCore, of: TotalsOf) -> Self {
+                RegionTotals(core $(, <$room::OnTotals>::from(of))+)
+            }
+        }
 
         /// What can be asked of the rooms.
         #[derive(MergedObject, Default)]
@@ -105,6 +117,7 @@ macro_rules! departments {
             vec![
                 ("Household", field_count::<HouseholdCore>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
+                ("RegionTotals", field_count::<TotalsCore>() $( + field_count::<$room::OnTotals>() )+),
             ]
         }
 

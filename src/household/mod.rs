@@ -15,8 +15,8 @@ use crate::graphql::node::NodeKind;
 pub use demo::demonstrate;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{
-    KnownRegions, ListedRegion, LoadedRegions, Region, Totals, in_region, listed_regions,
-    load_regions,
+    Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
+    TotalsOf, in_region, listed_regions, load_regions, number, word,
 };
 pub use service::LookUps;
 pub use types::{HouseholdCore, PersonCore};

@@ -20,7 +20,7 @@ use crate::{
         response,
         shape::SchemaShape,
     },
-    household::{self, KnownRegions, LookUps, Totals},
+    household::{self, Counter, KnownRegions, LookUps},
     vault::Vault,
 };
 use async_graphql::{
@@ -242,8 +242,8 @@ impl Graph {
         faults: &Faults,
         language: Language,
     ) -> Request {
-        let totals = DataLoader::new(
-            Totals::new(self.reads.clone()),
+        let counter = DataLoader::new(
+            Counter::new(self.reads.clone()),
             TokioSpawner::current(),
             NextTurn,
         )
@@ -251,7 +251,7 @@ impl Graph {
         .max_batch_size(usize::MAX);
         request
             .data(slices(self.reads.clone(), access.clone()))
-            .data(totals)
+            .data(counter)
             .data(access)
             .data(faults.clone())
             .data(language)

@@ -42,8 +42,9 @@ const RANKS: &[&[&str]] = &[
 const COMPOSITION: &str = "a composition";
 const COMPOSING_FILES: [&str; 1] = ["src/config.rs"];
 
-const ROOM_FILES: [&str; 10] = [
-    "mod", "types", "query", "mutation", "service", "store", "loader", "facts", "demo", "matrix",
+const ROOM_FILES: [&str; 11] = [
+    "mod", "types", "query", "mutation", "service", "store", "loader", "facts", "totals", "demo",
+    "matrix",
 ];
 
 type Rule = fn(&Source, &Departments) -> Vec<String>;

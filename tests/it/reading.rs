@@ -468,3 +468,30 @@ both_dbs! {
         assert_eq!(count(10).await, count(1_000).await);
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn loans_of_a_region_are_counted_by_the_day_they_were_granted(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "query($code: RegionCode!) { region(code: $code) { totals(from: \"2017-01-01\", asOf: \"2017-12-31\") {
+            finance { loans { loans principal households registeredHouseholds registeredPercent } } } } }";
+        let mut whole = [0; 3];
+        for county in ["150921", "150922"] {
+            let data = app.clerk(D::Finance, county).query(text, json!({ "code": county })).await.data();
+            let counted = &data["region"]["totals"]["finance"]["loans"];
+            let below = format!("FROM loan WHERE county_code = {county} AND granted_on BETWEEN '2017-01-01' AND '2017-12-31'");
+            let loans = db.number(&format!("SELECT COUNT(*) {below}")).await;
+            let fen = db.number(&format!("SELECT CAST(SUM(principal_fen) AS BIGINT) {below}")).await;
+            let households = db.number(&format!("SELECT COUNT(DISTINCT household_id) {below}")).await;
+            assert!(loans > 0);
+            // The demonstration lends to those on file only.
+            assert_eq!(counted, &json!({ "loans": loans, "principal": format!("{}.{:02}", fen / 100, fen % 100),
+                "households": households, "registeredHouseholds": households, "registeredPercent": "100.0" }));
+            whole = [whole[0] + loans, whole[1] + fen, whole[2] + households];
+        }
+        let data = app.clerk(D::Audit, "1509").query(text, json!({ "code": "1509" })).await.data();
+        let counted = &data["region"]["totals"]["finance"]["loans"];
+        assert_eq!(counted["loans"], json!(whole[0]));
+        assert_eq!(counted["households"], json!(whole[2]));
+    }
+}

@@ -20,6 +20,9 @@ use entity::codes::NamedList;
 /// What civil affairs adds to a person: nothing yet.
 pub type OnPerson = Nothing;
 
+/// It counts nothing yet.
+pub type OnTotals = Nothing;
+
 /// The room of civil affairs.
 pub struct Room;
 

@@ -17,9 +17,12 @@ use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room,
+    room::{self, Nothing},
 };
 use entity::codes::{Department, NamedList};
+
+/// It counts nothing yet.
+pub type OnTotals = Nothing;
 
 /// The room of education.
 pub struct Room;

@@ -11,9 +11,11 @@
 
 mod demo;
 mod query;
+mod totals;
 mod types;
 
 pub use query::{HouseholdFilter, Query};
+pub use totals::OnTotals;
 pub use types::OnHousehold;
 
 use crate::{

@@ -19,9 +19,12 @@ use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room,
+    room::{self, Nothing},
 };
 use entity::codes::{Department, NamedList};
+
+/// It counts nothing yet.
+pub type OnTotals = Nothing;
 
 /// The room of medical insurance and health.
 pub struct Room;

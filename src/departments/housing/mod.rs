@@ -22,6 +22,9 @@ use entity::codes::NamedList;
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
 
+/// It counts nothing yet.
+pub type OnTotals = Nothing;
+
 /// The room of housing.
 pub struct Room;
 

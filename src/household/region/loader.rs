@@ -1,44 +1,187 @@
 //! Counts what stands on file in regions.
 
-use super::types::{CauseTotal, ClassTotal, RegionTotals, StatusChanges};
+use super::types::{CauseTotal, ClassTotal, StatusChanges, TotalsCore};
 use crate::{
-    db::{BadCell, Class, Param, Reads, Row, Statement},
-    graphql::{plan::failed, scalars::Percent},
+    db::{BadCell, Class, Dialect, Param, Reads, Row, Statement},
+    graphql::{
+        plan::{Refusal, failed},
+        scalars::Percent,
+    },
 };
-use async_graphql::dataloader::Loader;
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, Loader},
+};
 use entity::household::codes::HouseholdStatus;
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    sync::Arc,
+};
 use time::Date;
 
+/// What can be counted in regions: figures of one kind, put together from the rows of a few statements.
+pub trait Counted: Clone + Default + Send + Sync + 'static {
+    /// The statements that count regions; the first column of each is the code of the region.
+    fn statements(asked: &CountedIn) -> Vec<Statement>;
+
+    /// Adds a row of the statement at a place in [`Self::statements`].
+    ///
+    /// # Errors
+    /// The row does not hold what the statement promises.
+    fn add(&mut self, statement: usize, row: &Row) -> Result<(), BadCell>;
+}
+
+/// Regions that are counted together.
+#[derive(Clone, Debug)]
+pub struct CountedIn {
+    codes: Arc<[i64]>,
+    dialect: Dialect,
+    pub from: Date,
+    /// The day counted, and the last one of the period.
+    pub to: Date,
+}
+
+impl CountedIn {
+    /// The condition that leaves the regions asked for, in a statement whose first parameter is theirs.
+    #[must_use]
+    pub fn only(&self, column: &str) -> String {
+        self.dialect.any(column, 1)
+    }
+
+    /// The condition that row `alias` lies inside region `x`. It names the county first, by which rows are indexed.
+    #[must_use]
+    pub fn inside(alias: &str) -> String {
+        format!(
+            "{alias}.county_code BETWEEN x.code / 1000000 AND ({LAST_INSIDE}) / 1000000 \
+             AND {alias}.region_code BETWEEN x.code AND {LAST_INSIDE}"
+        )
+    }
+
+    /// A statement over the regions asked for, which are its first parameter.
+    #[must_use]
+    pub fn statement(&self, sql: String, rest: &[Param]) -> Statement {
+        let mut params = vec![Param::I64s(self.codes.clone())];
+        params.extend_from_slice(rest);
+        Statement::new(Class::ByScope, sql, params)
+    }
+}
+
 /// Counts regions for stock resolution: one set of statements for all regions of a request that are asked alike.
-pub struct Totals {
+pub struct Counter {
     reads: Reads,
 }
 
-impl Totals {
-    /// The loader of one request.
+impl Counter {
+    /// The counter of one request.
     #[must_use]
     pub fn new(reads: Reads) -> Self {
-        Totals { reads }
+        Counter { reads }
     }
 }
 
 /// A region on a day, with the start of the period for changes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TotalsOf {
     pub code: i64,
     pub from: Date,
     pub to: Date,
 }
 
+impl TotalsOf {
+    /// The figures of one kind.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub async fn count<C: Counted>(self, ctx: &Context<'_>) -> Result<Arc<C>, Refusal> {
+        let counter = ctx.data_unchecked::<DataLoader<Counter>>();
+        let counted = counter.load_one(Key::<C>(self, PhantomData)).await;
+        match counted {
+            Ok(Some(counted)) => Ok(counted),
+            Ok(None) => Ok(Arc::default()),
+            Err(CountFailed) => Err(Refusal::internal()),
+        }
+    }
+}
+
+/// Figures of a kind, of a region.
+struct Key<C>(TotalsOf, PhantomData<fn() -> C>);
+
+impl<C> Clone for Key<C> {
+    fn clone(&self) -> Self {
+        Key(self.0, PhantomData)
+    }
+}
+impl<C> PartialEq for Key<C> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<C> Eq for Key<C> {}
+impl<C> Hash for Key<C> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
 /// The figures could not be read; the cause is in the log.
 #[derive(Clone, Debug)]
-pub struct TotalsFailed;
+pub struct CountFailed;
 
-impl From<BadCell> for TotalsFailed {
+impl From<BadCell> for CountFailed {
     fn from(_: BadCell) -> Self {
         tracing::error!("a total does not hold what its Rust type says");
-        TotalsFailed
+        CountFailed
+    }
+}
+
+impl<C: Counted> Loader<Key<C>> for Counter {
+    type Value = Arc<C>;
+    type Error = CountFailed;
+
+    async fn load(&self, keys: &[Key<C>]) -> Result<HashMap<Key<C>, Arc<C>>, CountFailed> {
+        let mut alike: HashMap<(Date, Date), Vec<i64>> = HashMap::new();
+        for Key(key, _) in keys {
+            alike.entry((key.from, key.to)).or_default().push(key.code);
+        }
+        let mut loaded = HashMap::with_capacity(keys.len());
+        for ((from, to), codes) in alike {
+            for (code, counted) in self.count::<C>(codes.into(), from, to).await? {
+                let key = Key(TotalsOf { code, from, to }, PhantomData);
+                loaded.insert(key, Arc::new(counted));
+            }
+        }
+        Ok(loaded)
+    }
+}
+
+impl Counter {
+    async fn count<C: Counted>(
+        &self,
+        codes: Arc<[i64]>,
+        from: Date,
+        to: Date,
+    ) -> Result<HashMap<i64, C>, CountFailed> {
+        let asked = CountedIn {
+            codes: codes.clone(),
+            dialect: self.reads.dialect(),
+            from,
+            to,
+        };
+        let mut counted: HashMap<i64, C> = codes.iter().map(|code| (*code, C::default())).collect();
+        let answers = self.reads.batch(C::statements(&asked)).await;
+        for (statement, rows) in answers.into_iter().enumerate() {
+            let rows = rows.map_err(|error| {
+                failed(&error);
+                CountFailed
+            })?;
+            for row in &rows {
+                let region = counted.get_mut(&row.cell(0).int()?);
+                region.ok_or(BadCell::UNKNOWN)?.add(statement, row)?;
+            }
+        }
+        Ok(counted)
     }
 }
 
@@ -61,70 +204,11 @@ fn on_file(regions: &str) -> String {
     )
 }
 
-impl Loader<TotalsOf> for Totals {
-    type Value = Arc<RegionTotals>;
-    type Error = TotalsFailed;
-
-    async fn load(
-        &self,
-        keys: &[TotalsOf],
-    ) -> Result<HashMap<TotalsOf, Arc<RegionTotals>>, TotalsFailed> {
-        let mut alike: HashMap<(Date, Date), Vec<i64>> = HashMap::new();
-        for key in keys {
-            alike.entry((key.from, key.to)).or_default().push(key.code);
-        }
-        let mut loaded = HashMap::with_capacity(keys.len());
-        for ((from, to), codes) in alike {
-            for (code, totals) in self.count(&codes, from, to).await? {
-                loaded.insert(TotalsOf { code, from, to }, Arc::new(totals));
-            }
-        }
-        Ok(loaded)
-    }
-}
-
-impl Totals {
-    async fn count(
-        &self,
-        codes: &[i64],
-        from: Date,
-        to: Date,
-    ) -> Result<HashMap<i64, RegionTotals>, TotalsFailed> {
-        let statements = self.statements(codes.into(), from, to);
-        let mut answers = Vec::with_capacity(statements.len());
-        for rows in self.reads.batch(statements).await {
-            answers.push(rows.map_err(|error| {
-                failed(&error);
-                TotalsFailed
-            })?);
-        }
-        let mut totals: HashMap<i64, RegionTotals> = codes
-            .iter()
-            .map(|code| (*code, RegionTotals::default()))
-            .collect();
-        let [groups, other_causes, changes, populations] = answers.as_slice() else {
-            return Err(TotalsFailed);
-        };
-        for row in groups {
-            of_region(&mut totals, row)?.add_group(row)?;
-        }
-        for row in other_causes {
-            of_region(&mut totals, row)?.add_other_cause(row)?;
-        }
-        for row in changes {
-            of_region(&mut totals, row)?.changes.add(row)?;
-        }
-        for row in populations {
-            let totals = of_region(&mut totals, row)?;
-            totals.incidence_percent = Percent::of(totals.persons.into(), row.cell(1).int()?);
-        }
-        Ok(totals)
-    }
-
+impl Counted for TotalsCore {
     /// Groups by class and main cause, other causes, changes in the period, rural population: one statement each.
-    fn statements(&self, codes: Arc<[i64]>, from: Date, to: Date) -> Vec<Statement> {
-        let dialect = self.reads.dialect();
-        let regions = dialect.any("x.code", 1);
+    fn statements(asked: &CountedIn) -> Vec<Statement> {
+        let (from, to) = (asked.from, asked.to);
+        let regions = asked.only("x.code");
         let on_file = on_file(&regions);
         let groups = format!(
             "SELECT code, class, main_cause, count(*), CAST(sum(persons) AS BIGINT) FROM \
@@ -145,23 +229,31 @@ impl Totals {
         let populations = format!(
             "SELECT x.region_code, x.rural_persons FROM region_population x WHERE {} AND x.year = \
              (SELECT max(y.year) FROM region_population y WHERE y.region_code = x.region_code AND y.year <= $2)",
-            dialect.any("x.region_code", 1)
+            asked.only("x.region_code")
         );
-        let statement = |sql: String, rest: &[Param]| {
-            let mut params = vec![Param::I64s(codes.clone())];
-            params.extend_from_slice(rest);
-            Statement::new(Class::ByScope, sql, params)
-        };
         vec![
-            statement(groups, &[Param::Day(to)]),
-            statement(other_causes, &[Param::Day(to)]),
-            statement(changes, &[Param::Day(from), Param::Day(to)]),
-            statement(populations, &[Param::I64(to.year().into())]),
+            asked.statement(groups, &[Param::Day(to)]),
+            asked.statement(other_causes, &[Param::Day(to)]),
+            asked.statement(changes, &[Param::Day(from), Param::Day(to)]),
+            asked.statement(populations, &[Param::I64(to.year().into())]),
         ]
+    }
+
+    fn add(&mut self, statement: usize, row: &Row) -> Result<(), BadCell> {
+        match statement {
+            0 => self.add_group(row),
+            1 => self.add_other_cause(row),
+            2 => self.changes.add(row),
+            // The last statement, when all persons are counted.
+            _ => {
+                self.incidence_percent = Percent::of(self.persons.into(), row.cell(1).int()?);
+                Ok(())
+            }
+        }
     }
 }
 
-impl RegionTotals {
+impl TotalsCore {
     /// Adds a row of code, class, main cause, households, persons.
     fn add_group(&mut self, row: &Row) -> Result<(), BadCell> {
         let (households, persons) = (number(row, 3)?, number(row, 4)?);
@@ -201,7 +293,7 @@ impl RegionTotals {
     }
 }
 
-impl RegionTotals {
+impl TotalsCore {
     /// Adds a row of code, other cause, households, persons.
     fn add_other_cause(&mut self, row: &Row) -> Result<(), BadCell> {
         self.by_other_cause.push(CauseTotal {
@@ -229,18 +321,19 @@ impl StatusChanges {
     }
 }
 
-fn of_region<'t>(
-    totals: &'t mut HashMap<i64, RegionTotals>,
-    row: &Row,
-) -> Result<&'t mut RegionTotals, BadCell> {
-    totals.get_mut(&row.cell(0).int()?).ok_or(BadCell::UNKNOWN)
-}
-
-fn number(row: &Row, at: usize) -> Result<i32, BadCell> {
+/// A count in a row.
+///
+/// # Errors
+/// There is none, or one beyond reason.
+pub fn number(row: &Row, at: usize) -> Result<i32, BadCell> {
     row.cell(at).int()?.try_into().map_err(|_| BadCell::UNKNOWN)
 }
 
-fn word<C: entity::codes::CodeList>(row: &Row, at: usize) -> Result<Option<C>, BadCell> {
+/// A word of a code list in a row, or none.
+///
+/// # Errors
+/// No word of the list.
+pub fn word<C: entity::codes::CodeList>(row: &Row, at: usize) -> Result<Option<C>, BadCell> {
     let cell = row.cell(at);
     if cell.is_null() {
         return Ok(None);

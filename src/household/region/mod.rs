@@ -5,8 +5,8 @@ mod service;
 mod store;
 mod types;
 
-pub use loader::Totals;
+pub use loader::{Counted, CountedIn, Counter, TotalsOf, number, word};
 pub use service::{KnownRegions, in_region, known};
 pub use store::{ListedRegion, LoadedRegions, listed_regions, load_regions};
-pub use types::Region;
 pub use types::level::code_lists;
+pub use types::{Region, TotalsCore};

@@ -1,14 +1,15 @@
 //! A region and its figures.
 
-use super::loader::{Totals, TotalsFailed, TotalsOf};
+use super::loader::TotalsOf;
 use crate::{
     authz::Access,
+    departments::RegionTotals,
     graphql::{
         plan::{Many, Outcome, Record, Ref, Refusal, codes},
         scalars::{Day, Percent, RegionId},
     },
 };
-use async_graphql::{ComplexObject, Context, SimpleObject, dataloader::DataLoader};
+use async_graphql::{ComplexObject, Context, SimpleObject};
 use entity::{
     household::codes::{HouseholdClass, PovertyCause},
     region_code::RegionCode,
@@ -101,24 +102,26 @@ async fn totals(
             "The period begins after the day counted.",
         ));
     }
-    let loader = ctx.data_unchecked::<DataLoader<Totals>>();
-    let key = TotalsOf {
+    let of = TotalsOf {
         code: code.get(),
         from,
         to,
     };
-    let totals = loader
-        .load_one(key)
-        .await
-        .map_err(|TotalsFailed| Refusal::internal())?;
-    Ok(Some(
-        totals.map(|totals| (*totals).clone()).unwrap_or_default(),
-    ))
+    let asked = ctx
+        .field()
+        .selection_set()
+        .any(|field| TotalsCore::FIELDS.contains(&field.name()));
+    let core = match asked {
+        true => (*of.count::<TotalsCore>(ctx).await?).clone(),
+        false => TotalsCore::default(),
+    };
+    Ok(Some(RegionTotals::of(core, of)))
 }
 
-/// The figures of a region on a day (统计), households of status REGISTERED or RETURNED. Definitions: ST-01 to ST-06.
+/// What the file says of a region on a day: households of status REGISTERED or RETURNED. ST-01 to ST-06.
 #[derive(SimpleObject, Clone, Default)]
-pub struct RegionTotals {
+#[graphql(name = "HouseholdOnTotals")]
+pub struct TotalsCore {
     /// Poor households (贫困户数). ST-01.
     pub(super) households: i32,
     /// Poor persons (贫困人口数). ST-01.
@@ -134,6 +137,19 @@ pub struct RegionTotals {
     pub(super) by_main_cause: Vec<CauseTotal>,
     /// By the other causes (按其他致贫原因); a household may count twice. ST-06.
     pub(super) by_other_cause: Vec<CauseTotal>,
+}
+
+impl TotalsCore {
+    /// Counting is left out when none of these is asked for.
+    const FIELDS: [&'static str; 7] = [
+        "households",
+        "persons",
+        "incidencePercent",
+        "changes",
+        "byClass",
+        "byMainCause",
+        "byOtherCause",
+    ];
 }
 
 /// Status changes in a period (变动情况), households.

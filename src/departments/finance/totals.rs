@@ -1,0 +1,83 @@
+//! What finance counts in a region.
+
+use crate::{
+    db::{BadCell, Param, Row, Statement},
+    graphql::{
+        plan::Outcome,
+        scalars::{Fen, Percent},
+    },
+    household::{Counted, CountedIn, TotalsOf, number},
+};
+use async_graphql::{Context, Object, SimpleObject};
+
+/// Finance's part of the figures of a region.
+pub struct OnTotals(TotalsOf);
+
+impl From<TotalsOf> for OnTotals {
+    fn from(of: TotalsOf) -> Self {
+        OnTotals(of)
+    }
+}
+
+#[Object(name = "FinanceOnTotals")]
+impl OnTotals {
+    /// What finance counts (财政、金融统计).
+    async fn finance(&self) -> FinanceTotals {
+        FinanceTotals(self.0)
+    }
+}
+
+/// What finance counts in a region (财政、金融统计).
+pub struct FinanceTotals(TotalsOf);
+
+#[Object]
+impl FinanceTotals {
+    /// Loans granted in the period (发放贷款). ST-16.
+    async fn loans(&self, ctx: &Context<'_>) -> Outcome<LoanTotals> {
+        let counted = self.0.count::<LoanTotals>(ctx).await;
+        counted.map(|loans| Some((*loans).clone())).into()
+    }
+}
+
+/// Loans granted in a period (发放贷款统计).
+#[derive(SimpleObject, Clone, Default)]
+pub struct LoanTotals {
+    /// Loans (笔数).
+    loans: i32,
+    /// What was lent (贷款金额), yuan.
+    principal: Option<Fen>,
+    /// Households that borrowed (贷款户数).
+    households: i32,
+    /// Of them, those on file as poor when they borrowed (其中建档立卡户).
+    registered_households: i32,
+    /// The share of those on file (建档立卡户占比), percent of the households that borrowed. Null where nobody borrowed.
+    registered_percent: Option<Percent>,
+}
+
+impl Counted for LoanTotals {
+    fn statements(asked: &CountedIn) -> Vec<Statement> {
+        let sql = format!(
+            "SELECT code, CAST(sum(loans) AS BIGINT), CAST(sum(principal) AS BIGINT), count(*), CAST(sum(on_file) AS BIGINT) FROM \
+             (SELECT x.code AS code, t.household_id, count(*) AS loans, sum(t.principal_fen) AS principal, \
+             max(CASE WHEN EXISTS (SELECT 1 FROM household_status_period s WHERE s.household_id = t.household_id \
+             AND s.status IN ('REGISTERED', 'RETURNED') AND s.valid_from <= t.granted_on \
+             AND (s.valid_to IS NULL OR s.valid_to > t.granted_on)) THEN 1 ELSE 0 END) AS on_file \
+             FROM region x JOIN loan t ON {} WHERE {} AND t.granted_on BETWEEN $2 AND $3 \
+             GROUP BY x.code, t.household_id) f GROUP BY code",
+            CountedIn::inside("t"),
+            asked.only("x.code"),
+        );
+        vec![asked.statement(sql, &[Param::Day(asked.from), Param::Day(asked.to)])]
+    }
+
+    fn add(&mut self, _: usize, row: &Row) -> Result<(), BadCell> {
+        *self = LoanTotals {
+            loans: number(row, 1)?,
+            principal: Some(Fen(row.cell(2).int()?)),
+            households: number(row, 3)?,
+            registered_households: number(row, 4)?,
+            registered_percent: Percent::of(row.cell(4).int()?, row.cell(3).int()?),
+        };
+        Ok(())
+    }
+}
