@@ -31,7 +31,11 @@ enum Commands {
     /// Bring the database up to date: its tables and its regions.
     Migrate(Options),
     /// Print the schema.
-    Schema,
+    Schema {
+        /// As a subgraph of Federation 2, with the keys of its entities.
+        #[arg(long)]
+        federation: bool,
+    },
     /// Print who may read which field.
     Matrix,
     /// Say what is wrong with the configuration and what it names, one line each.
@@ -75,7 +79,7 @@ pub fn run() -> ExitCode {
     match Command::parse().command {
         Commands::Serve(options) => serve::run(options),
         Commands::Migrate(options) => migrate::run(options),
-        Commands::Schema => schema::print_sdl(),
+        Commands::Schema { federation } => schema::print_sdl(federation),
         Commands::Matrix => schema::print_matrix(),
         Commands::Doctor(options) => doctor::run(options),
         Commands::Token(wanted) => token::run(wanted),

@@ -4,8 +4,13 @@ use super::complain;
 use crate::schema;
 use std::process::ExitCode;
 
-pub(super) fn print_sdl() -> ExitCode {
-    print!("{}", schema::sdl());
+pub(super) fn print_sdl(federation: bool) -> ExitCode {
+    let sdl = if federation {
+        schema::subgraph_sdl()
+    } else {
+        schema::sdl()
+    };
+    print!("{sdl}");
     ExitCode::SUCCESS
 }
 

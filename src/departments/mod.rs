@@ -5,7 +5,7 @@ use crate::{
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     graphql::{
-        node::{Keyed, NodeKind},
+        node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
     },
     household::{self, HouseholdBasicsFilter, HouseholdCore, PersonCore, TotalsCore, TotalsOf},
@@ -169,6 +169,18 @@ macro_rules! composed {
             }
         }
     };
+}
+
+/// By what other graphs name our objects: every node by its id, and the keys that the household room adds.
+pub fn entity_keys() -> Vec<EntityKey> {
+    let by_id = |kind| EntityKey {
+        kind,
+        field: "id",
+        names: Names::Id,
+    };
+    let mut keys: Vec<_> = node_kinds().into_iter().map(by_id).collect();
+    keys.extend(household::entity_keys());
+    keys
 }
 
 /// The fields that are null, not refused, for who may not read them.

@@ -35,7 +35,7 @@ pub struct Document {
     parsed: ExecutableDocument,
     operations: HashMap<Option<Name>, Operation>,
     switches: Vec<Name>,
-    /// Asks for `__schema` or `__type`.
+    /// Asks for `__schema` or `__type`, or for `_service`, which tells the same.
     pub introspects: bool,
     /// Whether anything may be remembered of this document: not of one that is too long, or that holds what looks like the
     /// number of a person or a card.
@@ -249,7 +249,7 @@ impl Found {
     }
 
     fn field(&mut self, field: &Field) {
-        self.introspects |= matches!(field.name.node.as_str(), "__schema" | "__type");
+        self.introspects |= matches!(field.name.node.as_str(), "__schema" | "__type" | "_service");
         for (_, value) in &field.arguments {
             if !matches!(value.node, Value::Variable(_)) {
                 self.inner_variables(&value.node);

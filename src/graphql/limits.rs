@@ -576,7 +576,7 @@ impl Cost {
     }
 }
 
-/// How many objects a value of `first` or `ids` asks for.
+/// How many objects a value of `first`, `ids` or `representations` asks for.
 fn size_of(value: &ConstValue) -> Option<u64> {
     match value {
         // A negative or fractional number is refused later; here it must only not be cheap.
@@ -633,9 +633,9 @@ impl<'a> Costs<'a> {
         let below_type = meta.map(|meta| MetaTypeName::concrete_typename(&meta.ty));
         let below = self.selection(&field.selection_set.node, below_type);
         let paged = meta.is_some_and(|meta| meta.args.contains_key("first"));
-        let argument = field
-            .get_argument("first")
-            .or_else(|| field.get_argument("ids"));
+        let argument = ["first", "ids", "representations"]
+            .into_iter()
+            .find_map(|name| field.get_argument(name));
         let times = match argument.map(|value| &value.node) {
             Some(value) => self.times(value),
             None if paged => Times::Fixed(PAGE_DEFAULT),

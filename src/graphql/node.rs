@@ -38,6 +38,30 @@ impl NodeKind {
     }
 }
 
+/// A field by which other graphs name an object of this one: a key of Federation.
+#[derive(Clone, Copy)]
+pub struct EntityKey {
+    pub kind: NodeKind,
+    /// The field of the type.
+    pub field: &'static str,
+    pub names: Names,
+}
+
+/// How the text in a key field leads to a row.
+#[derive(Clone, Copy)]
+pub enum Names {
+    /// It is the global id.
+    Id,
+    /// It has to be looked up.
+    Text(Find),
+}
+
+/// The keys of the rows that these texts name, by text. A text that names no row is absent.
+pub type Find = for<'a> fn(
+    &'a Context<'a>,
+    Vec<String>,
+) -> BoxFuture<'a, Result<HashMap<String, i64>, Refusal>>;
+
 /// An object that knows its own key. Derived where a record has `id: NodeId<..>`.
 pub trait Keyed {
     fn key(&self) -> i64;
@@ -47,7 +71,11 @@ async fn fetch<T: Rows + Keyed>(
     ctx: &Context<'_>,
     keys: Vec<i64>,
 ) -> Result<HashMap<i64, AnyNode>, Refusal> {
-    let mut query = RootQuery::scoped::<T>(ctx.data_unchecked::<Access>());
+    let mut query = if T::REFERENCE {
+        RootQuery::reference()
+    } else {
+        RootQuery::scoped::<T>(ctx.data_unchecked::<Access>())
+    };
     query.limit = keys.len();
     let reads = ctx.data_unchecked::<Reads>();
     query.any(reads, T::KEY, Param::I64s(keys.into()));

@@ -76,10 +76,6 @@ impl SchemaShape {
         }
     }
 
-    pub(crate) fn has_type(&self, type_name: &str) -> bool {
-        self.registry.types.contains_key(type_name)
-    }
-
     /// How many fields a type has.
     #[must_use]
     pub fn field_count(&self, type_name: &str) -> usize {

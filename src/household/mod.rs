@@ -10,7 +10,10 @@ mod service;
 mod store;
 mod types;
 
-use crate::graphql::node::NodeKind;
+use crate::{
+    departments::Household,
+    graphql::node::{EntityKey, Names, NodeKind},
+};
 
 pub use demo::demonstrate;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
@@ -28,6 +31,23 @@ pub const MATRIX: &str = include_str!("matrix.txt");
 #[must_use]
 pub fn nodes() -> Vec<NodeKind> {
     vec![NodeKind::of::<types::IncomeForm>()]
+}
+
+/// By what other graphs name the objects of this room, besides their ids.
+#[must_use]
+pub fn entity_keys() -> Vec<EntityKey> {
+    vec![
+        EntityKey {
+            kind: NodeKind::of::<Household>(),
+            field: "cardNumber",
+            names: Names::Text(|ctx, cards| Box::pin(query::by_card_number(ctx, cards))),
+        },
+        EntityKey {
+            kind: NodeKind::of::<Region>(),
+            field: "code",
+            names: Names::Text(|_, codes| Box::pin(async { Ok(region::by_code(codes)) })),
+        },
+    ]
 }
 
 /// The code lists of this room.

@@ -20,6 +20,7 @@ use entity::{
     codes::CodeList,
     household::codes::{HouseholdClass, HouseholdStatus, PovertyCause},
 };
+use std::collections::HashMap;
 
 /// Conditions on the basics of households.
 #[derive(InputObject, Default)]
@@ -202,6 +203,21 @@ async fn household(
         }
     }
     Found::fetch(ctx, query).await
+}
+
+/// The keys of the households with these card numbers, by number. One statement.
+pub async fn by_card_number(
+    ctx: &Context<'_>,
+    numbers: Vec<String>,
+) -> Result<HashMap<String, i64>, Refusal> {
+    let mut query = RootQuery::scoped::<Household>(ctx.data_unchecked());
+    query.limit = numbers.len();
+    let valid = numbers
+        .into_iter()
+        .filter(|number| CardNumber::parse(number).is_ok());
+    let valid = valid.collect::<Vec<_>>().into();
+    query.any(ctx.data_unchecked(), "t.card_number", Param::Texts(valid));
+    query.keys_by::<Household>(ctx, "t.card_number").await
 }
 
 /// Leaves the household of the member looked up. The member has to exist for the viewer as well: of a pupil's household a

@@ -1,6 +1,6 @@
 //! The query root as clients see it: every description ends with who may read the field, from the matrix.
 
-use super::{Query, matrix};
+use super::{Query, federation, matrix};
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     Value,
@@ -9,17 +9,21 @@ use async_graphql::{
 };
 use std::borrow::Cow;
 
-/// The query root with its readers described.
+/// The query root with its readers described. `KEYED` also declares the keys of entities: for the text of the subgraph
+/// only, because a schema that knows keys resolves `_entities` by itself, one object after another.
 #[derive(Default)]
-pub struct DescribedQuery(Query);
+pub struct DescribedQuery<const KEYED: bool = false>(Query);
 
-impl OutputType for DescribedQuery {
+impl<const KEYED: bool> OutputType for DescribedQuery<KEYED> {
     fn type_name() -> Cow<'static, str> {
         Query::type_name()
     }
     fn create_type_info(registry: &mut Registry) -> String {
         let name = Query::create_type_info(registry);
         describe_readers(registry);
+        if KEYED {
+            federation::declare_keys(registry);
+        }
         name
     }
     async fn resolve(
@@ -31,13 +35,13 @@ impl OutputType for DescribedQuery {
     }
 }
 
-impl ContainerType for DescribedQuery {
+impl<const KEYED: bool> ContainerType for DescribedQuery<KEYED> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         self.0.resolve_field(ctx).await
     }
 }
 
-impl ObjectType for DescribedQuery {}
+impl<const KEYED: bool> ObjectType for DescribedQuery<KEYED> {}
 
 /// Adds the readers to each field's description. A schema whose matrix is not complete is refused elsewhere.
 fn describe_readers(registry: &mut Registry) {

@@ -2,9 +2,10 @@
 
 mod core;
 mod described;
+mod federation;
 mod node;
 
-use self::{core::CoreQuery, described::DescribedQuery};
+use self::{core::CoreQuery, described::DescribedQuery, federation::FederationQuery};
 use crate::{
     authz::{
         Access, Forbidden, Matrix, MatrixError, Policy, Rights, Viewer, check_document,
@@ -24,8 +25,9 @@ use crate::{
     vault::Vault,
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, Name, Request, Response, Schema,
-    ValidationMode, Variables, dataloader::DataLoader, runtime::TokioSpawner,
+    EmptyMutation, EmptySubscription, MergedObject, Name, ObjectType, Request, Response,
+    SDLExportOptions, Schema, ValidationMode, Variables, dataloader::DataLoader,
+    runtime::TokioSpawner,
 };
 use std::{
     collections::HashSet,
@@ -34,7 +36,7 @@ use std::{
 
 /// What can be asked (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(CoreQuery, household::Query, RoomsQuery);
+pub struct Query(CoreQuery, FederationQuery, household::Query, RoomsQuery);
 
 pub type HouseholdSchema = Schema<DescribedQuery, EmptyMutation, EmptySubscription>;
 
@@ -89,18 +91,22 @@ impl Graph {
         let looked_up = Arc::new(LookUps::default());
         let known_regions = Arc::new(KnownRegions::default());
         let build = |mode| {
-            Schema::build(DescribedQuery::default(), EmptyMutation, EmptySubscription)
-                .validation_mode(mode)
-                .disable_suggestions()
-                .data(page_plans(PLANS))
-                .data(single_plans(PLANS))
-                .data(looked_up.clone())
-                .data(reads.clone())
-                .data(database.clone())
-                .data(vault.clone())
-                .data(clock.clone())
-                .data(known_regions.clone())
-                .finish()
+            Schema::build(
+                <DescribedQuery>::default(),
+                EmptyMutation,
+                EmptySubscription,
+            )
+            .validation_mode(mode)
+            .disable_suggestions()
+            .data(page_plans(PLANS))
+            .data(single_plans(PLANS))
+            .data(looked_up.clone())
+            .data(reads.clone())
+            .data(database.clone())
+            .data(vault.clone())
+            .data(clock.clone())
+            .data(known_regions.clone())
+            .finish()
         };
         Ok(Graph {
             strict: build(ValidationMode::Strict),
@@ -117,6 +123,7 @@ impl Graph {
 /// How many fields the parts of the query root declare.
 fn query_size() -> usize {
     departments::field_count::<CoreQuery>()
+        + departments::field_count::<FederationQuery>()
         + departments::field_count::<household::Query>()
         + departments::rooms_query_size()
 }
@@ -124,11 +131,22 @@ fn query_size() -> usize {
 /// The schema as text, sorted: what is committed as `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new()
+    sdl_of(<DescribedQuery>::default(), SDLExportOptions::new())
+}
+
+/// The schema as a subgraph of Federation 2.
+#[must_use]
+pub fn subgraph_sdl() -> String {
+    let options = SDLExportOptions::new().federation();
+    sdl_of(DescribedQuery::<true>::default(), options)
+}
+
+fn sdl_of(query: impl ObjectType + 'static, options: SDLExportOptions) -> String {
+    let options = options
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    Schema::build(DescribedQuery::default(), EmptyMutation, EmptySubscription)
+    Schema::build(query, EmptyMutation, EmptySubscription)
         .finish()
         .sdl_with_options(options)
 }

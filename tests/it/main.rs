@@ -9,6 +9,8 @@ mod demo;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod operations;

@@ -19,7 +19,7 @@ mod write;
 pub use budget::Budget;
 pub(crate) use column::codes;
 pub use column::{Column, RowReader, Text, read_word, write_text, write_word};
-pub use faults::{Faults, Outcome, Refusal};
+pub use faults::{Faults, Outcome, Refusal, path_of};
 pub use loader::{NextTurn, Slices, slices};
 pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authz::Access,
-    db::{Class, DbError, Param, Reads, Row, Session, Statement},
+    db::{BadCell, Class, DbError, Param, Reads, Row, Session, Statement},
     graphql::{document::Document, response::raw_json, scalars::Day},
 };
 use async_graphql::{
@@ -15,7 +15,12 @@ use async_graphql::{
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
 };
-use std::{any::TypeId, borrow::Cow, collections::BTreeSet, sync::Arc};
+use std::{
+    any::TypeId,
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Turns plans off for a request, so that a test can compare both ways.
 pub struct StockOnly;
@@ -99,6 +104,30 @@ impl RootQuery {
             .map_err(|error| failed(&error))?;
         let key = rows.first().map(|row| row.cell(0).int());
         key.transpose().map_err(|error| {
+            let _ = Stopped::from(error);
+            Refusal::internal()
+        })
+    }
+
+    /// The keys of the rows the query gives, by the text in this column.
+    ///
+    /// # Errors
+    /// The database could not be asked.
+    pub async fn keys_by<T: Rows>(
+        &self,
+        ctx: &Context<'_>,
+        column: &str,
+    ) -> Result<HashMap<String, i64>, Refusal> {
+        let mut session = acquire(ctx).await?;
+        let select = format!("SELECT {column}, {} FROM {}", T::KEY, T::FROM);
+        let rows = session
+            .one(self.statement(&select))
+            .await
+            .map_err(|error| failed(&error))?;
+        let keys = rows
+            .iter()
+            .map(|row| Ok((row.cell(0).text()?.to_owned(), row.cell(1).int()?)));
+        keys.collect::<Result<_, BadCell>>().map_err(|error| {
             let _ = Stopped::from(error);
             Refusal::internal()
         })

@@ -9,4 +9,4 @@ pub use loader::{Counted, CountedIn, Counter, TotalsOf, number, word};
 pub use service::{KnownRegions, in_region, known};
 pub use store::{ListedRegion, LoadedRegions, listed_regions, load_regions};
 pub use types::level::code_lists;
-pub use types::{Region, TotalsCore};
+pub use types::{Region, TotalsCore, by_code};

@@ -5,6 +5,7 @@ use crate::{
     authz::Access,
     departments::RegionTotals,
     graphql::{
+        node::Keyed,
         plan::{Many, Outcome, Record, Ref, Refusal, codes},
         scalars::{Day, Percent, RegionId},
     },
@@ -15,6 +16,7 @@ use entity::{
     region_code::RegionCode,
 };
 use level::RegionLevel;
+use std::collections::HashMap;
 use time::Date;
 
 codes!(RegionLevel);
@@ -52,6 +54,21 @@ pub struct Region {
     name: String,
     /// The level (行政级别).
     level: RegionLevel,
+}
+
+impl Keyed for Region {
+    fn key(&self) -> i64 {
+        self.code.0.get()
+    }
+}
+
+/// The keys of the regions with these codes, by code.
+pub fn by_code(codes: Vec<String>) -> HashMap<String, i64> {
+    let known = |code: String| {
+        let key = code.parse::<RegionCode>().ok()?.get();
+        Some((code, key))
+    };
+    codes.into_iter().filter_map(known).collect()
 }
 
 #[ComplexObject]

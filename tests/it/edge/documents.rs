@@ -162,6 +162,10 @@ async fn introspection_of_graphiql_fits_and_can_be_off() {
             "INTROSPECTION",
         )
         .await;
+    // The subgraph of Federation tells as much.
+    closed
+        .refused(closed.document("{_service{sdl}}"), 400, "INTROSPECTION")
+        .await;
     assert_eq!(
         closed.answer(closed.document("{__typename}")).await.status,
         200

@@ -17,7 +17,7 @@ mod postgres;
 mod seed;
 pub(crate) mod text;
 
-pub(crate) use app::{Actor, App};
+pub(crate) use app::{Actor, Answer, App};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use seed::Seed;
 
