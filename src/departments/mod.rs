@@ -8,7 +8,9 @@ use crate::{
         node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
     },
-    household::{self, HouseholdBasicsFilter, HouseholdCore, PersonCore, TotalsCore, TotalsOf},
+    household::{
+        self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
+    },
     room::{HouseholdConditions, Room},
 };
 use async_graphql::{InputObject, MergedObject};
@@ -29,13 +31,13 @@ macro_rules! departments {
 
         /// The figures of a region on a day (统计). Households and persons count while their status is REGISTERED or RETURNED.
         #[derive(MergedObject)]
-        pub struct RegionTotals(TotalsCore $(, $room::OnTotals)+);
+        pub struct RegionTotals(TotalsCore, MoreTotals $(, $room::OnTotals)+);
 
         impl RegionTotals {
             /// The figures of a region, of which the rooms count theirs when asked.
             #[must_use]
             pub fn of(core: TotalsCore, of: TotalsOf) -> Self {
-                RegionTotals(core $(, <$room::OnTotals>::from(of))+)
+                RegionTotals(core, of.into() $(, <$room::OnTotals>::from(of))+)
             }
         }
 
@@ -117,7 +119,7 @@ macro_rules! departments {
             vec![
                 ("Household", field_count::<HouseholdCore>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
-                ("RegionTotals", field_count::<TotalsCore>() $( + field_count::<$room::OnTotals>() )+),
+                ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]
         }
 

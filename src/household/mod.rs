@@ -8,6 +8,7 @@ mod query;
 mod region;
 mod service;
 mod store;
+mod totals;
 mod types;
 
 use crate::{
@@ -22,6 +23,7 @@ pub use region::{
     TotalsOf, in_region, listed_regions, load_regions, number, word,
 };
 pub use service::LookUps;
+pub use totals::MoreTotals;
 pub use types::{HouseholdCore, PersonCore};
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
@@ -56,5 +58,6 @@ pub fn code_lists() -> Vec<entity::codes::NamedList> {
     let mut lists = entity::codes::code_lists();
     lists.extend(entity::household::codes::code_lists());
     lists.extend(region::code_lists());
+    lists.extend(totals::age::code_lists());
     lists
 }

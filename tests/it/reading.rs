@@ -495,3 +495,41 @@ both_dbs! {
         assert_eq!(counted["households"], json!(whole[2]));
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn people_and_income_of_a_region_add_up(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "{ region(code: \"150921\") { totals { persons
+            people { byAgeBand { ageBand persons } bySex { sex persons } byEthnicGroup { ethnicGroup persons }
+                byLabourCapacity { labourCapacity persons } byHealth { healthStatus persons } }
+            income { households members wage business property transfer businessCosts netIncome } } } }";
+        let data = app.auditor().query(text, json!({})).await.data();
+        let totals = &data["region"]["totals"];
+        let sum = |list: &str| totals["people"][list].as_array().expect("a list").iter()
+            .map(|total| total["persons"].as_i64().expect("a count")).sum::<i64>();
+        for list in ["byAgeBand", "bySex", "byEthnicGroup", "byLabourCapacity", "byHealth"] {
+            assert_eq!(json!(sum(list)), totals["persons"], "{list}");
+        }
+        let poor = "FROM household h JOIN person p ON p.household_id = h.id AND p.valid_to IS NULL \
+            WHERE h.county_code = 150921 AND h.status IN ('REGISTERED', 'RETURNED')";
+        // Today is the last day of 2018.
+        let old = db.number(&format!("SELECT COUNT(*) {poor} AND p.birth_date <= '1958-12-31'")).await;
+        assert_eq!(totals["people"]["byAgeBand"][3], json!({ "ageBand": "SIXTY_AND_OVER", "persons": old }));
+        let pupils = db.number(&format!("SELECT COUNT(*) {poor} AND p.birth_date > '2002-12-31' AND p.birth_date <= '2012-12-31'")).await;
+        assert_eq!(totals["people"]["byAgeBand"][1], json!({ "ageBand": "FROM_6_TO_15", "persons": pupils }));
+
+        let forms = "FROM household h JOIN income_form i ON i.household_id = h.id AND i.year = 2018 \
+            WHERE h.county_code = 150921 AND h.status IN ('REGISTERED', 'RETURNED')";
+        let members = db.number(&format!("SELECT CAST(SUM(i.members) AS BIGINT) {forms}")).await;
+        let net = db.number(&format!("SELECT CAST(SUM(i.net_income_fen) AS BIGINT) {forms}")).await;
+        let a_head = (2 * net + members) / (2 * members);
+        assert_eq!(totals["income"]["members"], json!(members));
+        assert_eq!(totals["income"]["netIncome"], json!(format!("{}.{:02}", a_head / 100, a_head % 100)));
+
+        // Causes, people and income are not for those who read the basics only.
+        let denied = app.clerk(D::Edu, OWN).query(text, json!({})).await;
+        assert_eq!(denied.codes(), ["FORBIDDEN"]);
+        assert!(!denied.text.contains("persons\":"), "{}", denied.text);
+    }
+}

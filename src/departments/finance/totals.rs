@@ -34,8 +34,7 @@ pub struct FinanceTotals(TotalsOf);
 impl FinanceTotals {
     /// Loans granted in the period (发放贷款). ST-16.
     async fn loans(&self, ctx: &Context<'_>) -> Outcome<LoanTotals> {
-        let counted = self.0.count::<LoanTotals>(ctx).await;
-        counted.map(|loans| Some((*loans).clone())).into()
+        self.0.counted(ctx).await
     }
 }
 

@@ -4,7 +4,7 @@ use super::types::{CauseTotal, ClassTotal, StatusChanges, TotalsCore};
 use crate::{
     db::{BadCell, Class, Dialect, Param, Reads, Row, Statement},
     graphql::{
-        plan::{Refusal, failed},
+        plan::{Outcome, Refusal, failed},
         scalars::Percent,
     },
 };
@@ -103,6 +103,14 @@ impl TotalsOf {
             Err(CountFailed) => Err(Refusal::internal()),
         }
     }
+
+    /// The figures of one kind, as a field answers them.
+    pub async fn counted<C: Counted>(self, ctx: &Context<'_>) -> Outcome<C> {
+        self.count::<C>(ctx)
+            .await
+            .map(|counted| Some(Arc::unwrap_or_clone(counted)))
+            .into()
+    }
 }
 
 /// Figures of a kind, of a region.
@@ -195,7 +203,7 @@ const PERSONS: &str = "(SELECT count(*) FROM person p WHERE p.household_id = h.i
      AND (p.valid_to IS NULL OR p.valid_to > $2))";
 
 /// The households on file in region `x` on day `$2`.
-fn on_file(regions: &str) -> String {
+pub(in crate::household) fn on_file(regions: &str) -> String {
     format!(
         "FROM region x JOIN household_status_period s ON s.region_code BETWEEN x.code AND {LAST_INSIDE} \
          JOIN household h ON h.id = s.household_id \

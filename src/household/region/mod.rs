@@ -5,6 +5,7 @@ mod service;
 mod store;
 mod types;
 
+pub(super) use loader::on_file;
 pub use loader::{Counted, CountedIn, Counter, TotalsOf, number, word};
 pub use service::{KnownRegions, in_region, known};
 pub use store::{ListedRegion, LoadedRegions, listed_regions, load_regions};
