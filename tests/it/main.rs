@@ -7,6 +7,8 @@ mod committed;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod descriptions;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod federation;

@@ -30,6 +30,7 @@ impl OnTotals {
 /// What finance counts in a region (财政、金融统计).
 pub struct FinanceTotals(TotalsOf);
 
+/// What finance counts in a region (财政、金融统计).
 #[Object]
 impl FinanceTotals {
     /// Loans granted in the period (发放贷款). ST-16.
