@@ -15,6 +15,7 @@ mod federation;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod neighbour;
 mod operations;
 #[cfg(test)]
 mod read_path;
