@@ -1,7 +1,7 @@
 //! What stands in the neighbouring county does not exist, whatever list, condition, order or id is tried: every list at the
 //! root of the schema, with each field of its filter and each of its sort keys.
 
-use crate::harness::{Actor, App, TestDatabase, both_dbs};
+use crate::harness::{Actor, App, both_dbs};
 use async_graphql_parser::{
     parse_schema,
     types::{BaseType, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition},
