@@ -432,6 +432,17 @@ impl CreditCode {
         Ok(Self(text.to_string()))
     }
 
+    /// The code that begins with these 17 characters, upper case.
+    pub fn with_body(body: &str) -> Result<Self, CreditCodeError> {
+        let values: Option<Vec<u32>> = body.bytes().map(credit_value).collect();
+        let values = values.filter(|values| values.len() == CREDIT_LENGTH - 1);
+        let check = credit_check(&values.ok_or(CreditCodeError::Format)?);
+        let check = usize::try_from(check).ok();
+        let check = check.and_then(|check| CREDIT_CHARACTERS.get(check));
+        let check = check.ok_or(CreditCodeError::Format)?;
+        Ok(Self(format!("{body}{}", char::from(*check))))
+    }
+
     /// The 18 characters.
     pub fn as_str(&self) -> &str {
         &self.0

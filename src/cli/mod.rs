@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod compose;
+mod demo;
 mod doctor;
 mod migrate;
 mod schema;
@@ -28,6 +29,8 @@ enum Commands {
     /// Serve the graph over HTTP.
     #[command(after_long_help = Config::help())]
     Serve(Options),
+    /// Fill a database with a demonstration: made-up families of 乌兰察布.
+    Demo(demo::Wanted),
     /// Bring the database up to date: its tables and its regions.
     Migrate(Options),
     /// Print the schema.
@@ -78,6 +81,7 @@ impl Options {
 pub fn run() -> ExitCode {
     match Command::parse().command {
         Commands::Serve(options) => serve::run(options),
+        Commands::Demo(wanted) => demo::run(wanted),
         Commands::Migrate(options) => migrate::run(options),
         Commands::Schema { federation } => schema::print_sdl(federation),
         Commands::Matrix => schema::print_matrix(),

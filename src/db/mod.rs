@@ -1,7 +1,8 @@
 //! The doors to the database: one for reading, one for writing, one for numbering.
 //!
 //! - [`Reads`] answers the statements of one request down one connection; it is the fast way.
-//! - [`Database::write`] is the only way to change anything.
+//! - [`Database::write`] is the only way to change anything;
+//! - [`Database::load`] fills an empty database.
 //! - [`Database::reader`] is for what an ORM query says best and nobody waits for.
 //!
 //! Invariant: no transaction is opened anywhere else (clippy's `disallowed-methods` holds this), and both kinds of
@@ -9,7 +10,7 @@
 
 pub mod error;
 pub mod ids;
-mod inserts;
+pub mod load;
 pub mod read;
 mod settings;
 pub mod write;
@@ -29,7 +30,7 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
-pub use inserts::Inserts;
+pub use load::{Checks, Inserts, Keys, Load};
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };

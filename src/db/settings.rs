@@ -4,12 +4,12 @@ use std::{str::FromStr, time::Duration};
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, PgConnection, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DbError, Dialect, ReadSettings};
+use super::{DbError, Dialect, ReadSettings, load::Checks};
 use crate::options::{BadOption, section};
 
 /// How long an idle connection is kept.
@@ -179,6 +179,21 @@ pub(super) async fn migrator(url: &str) -> Result<DatabaseConnection, DbError> {
         Dialect::Sqlite => sqlite_pool(sqlite(url, wait)?, 1, wait).await,
         Dialect::Postgres => postgres_pool(postgres(url, "yihu migrate")?, 1, wait).await,
     }
+}
+
+/// A connection for a load. The cache holds what a load changes again and again.
+pub(super) async fn sqlite_loader(url: &str, checks: Checks) -> Result<SqliteConnection, DbError> {
+    let options = sqlite(url, Duration::from_secs(30))?
+        .foreign_keys(checks == Checks::WithEachRow)
+        .pragma("cache_size", "-262144");
+    Ok(options.connect().await?)
+}
+
+/// A connection for a load, with memory to build indexes in.
+pub(super) async fn postgres_loader(url: &str) -> Result<PgConnection, DbError> {
+    let options = postgres(url, "yihu load")?
+        .options([("maintenance_work_mem", "256MB"), ("work_mem", "64MB")]);
+    Ok(options.connect().await?)
 }
 
 fn sqlite(url: &str, busy_timeout: Duration) -> Result<SqliteConnectOptions, DbError> {

@@ -20,7 +20,12 @@ impl Dice {
     /// The next number of the stream.
     pub fn throw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        Dice::mix(self.0)
+    }
+
+    /// A number far from that of any other: neighbours have nothing in common. Zero stays zero.
+    pub(super) fn mix(number: u64) -> u64 {
+        let mut mixed = number;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)

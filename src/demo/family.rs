@@ -51,8 +51,9 @@ pub struct StatusSpan {
 pub struct Member {
     /// Key of the membership.
     pub id: i64,
-    /// Key of the human being.
+    /// Key of the human being, and whether this is its first membership.
     pub identity: i64,
+    pub first: bool,
     pub name: String,
     pub citizen_number: CitizenNumber,
     pub ethnic_group: EthnicGroup,

@@ -8,16 +8,17 @@
 //! | `H` + county + 00001 | hospital of the county |
 //! | `H` + county + 00101, 00102, .. | hospital of each township of the demonstration |
 //! | `H15090000001`, `H15010000001` | hospitals of the city and of the region |
-//! | `91150921MA0QYH0012`, `91150921MA0QYH0025` | banks of 卓资县: credit cooperative, commercial bank |
-//! | `91150922MA0QYH001G`, `91150922MA0QYH002K` | banks of 化德县 |
+//! | `91` + county + `MA0QYH001`, `MA0QYH002` + check character | credit cooperative and commercial bank of the county: `91150921MA0QYH0012`, `91150921MA0QYH0025` in 卓资县, `91150922MA0QYH001G`, `91150922MA0QYH002K` in 化德县 |
 //! | `91150900MA0QYH101A`, `91150900MA0QYH102D` | insurers: critical illness, supplementary |
 //!
-//! The county is 150921 or 150922.
+//! The county is 150921, 150922 or another one of the demonstration.
 
+use crate::identifiers::CreditCode;
 use entity::{
     codes::{HospitalLevel, InstitutionKind, StudentStage},
     region_code::RegionCode,
 };
+use std::collections::HashMap;
 
 /// The insurer of critical illness.
 pub const CRITICAL_ILLNESS_INSURER: &str = "91150900MA0QYH101A";
@@ -43,7 +44,11 @@ pub struct Institution {
 
 /// All institutions.
 #[derive(Clone, Debug)]
-pub struct Institutions(Vec<Institution>);
+pub struct Institutions {
+    all: Vec<Institution>,
+    /// Their places in the list by the region where they stand: a handful in each.
+    by_region: HashMap<i64, Vec<usize>>,
+}
 
 /// A school, and whether its pupils count as going to school in the county seat.
 #[derive(Clone, Copy, Debug)]
@@ -64,12 +69,16 @@ impl Institutions {
             }
         }
         of_city(&mut all);
-        Institutions(all)
+        let mut by_region: HashMap<i64, Vec<usize>> = HashMap::new();
+        for (place, one) in all.iter().enumerate() {
+            by_region.entry(one.region).or_default().push(place);
+        }
+        Institutions { all, by_region }
     }
 
     /// All of them.
     pub fn all(&self) -> &[Institution] {
-        &self.0
+        &self.all
     }
 
     /// The nearest school that teaches a stage; students of the university and the college go to the city.
@@ -91,29 +100,30 @@ impl Institutions {
 
     /// The banks of the county of a village.
     pub fn banks(&self, village: RegionCode) -> Vec<&str> {
-        self.0
-            .iter()
-            .filter(|bank| bank.kind == InstitutionKind::Bank && serves(bank, village))
+        let county = village.county().map(|county| county * 1_000_000);
+        self.standing_in(county.unwrap_or_default())
+            .filter(|one| one.kind == InstitutionKind::Bank)
             .map(|bank| bank.code.as_str())
             .collect()
     }
 
-    /// The one with the smallest region around the village: a deeper code is a greater number.
+    /// The one that stands nearest: in the township, in the county, in the city, in the capital.
     fn nearest(
         &self,
         village: RegionCode,
         fits: impl Fn(&&Institution) -> bool,
     ) -> Option<&Institution> {
-        self.0
-            .iter()
-            .filter(|one| fits(one) && serves(one, village))
-            .max_by_key(|one| one.region)
+        let township = village.parent()?;
+        let county = township.parent()?;
+        [township.get(), county.get(), CITY, CAPITAL]
+            .into_iter()
+            .find_map(|region| self.standing_in(region).find(&fits))
     }
-}
 
-fn serves(institution: &Institution, village: RegionCode) -> bool {
-    let beyond = [CITY, CAPITAL].contains(&institution.region);
-    beyond || RegionCode::try_from(institution.region).is_ok_and(|region| region.contains(village))
+    fn standing_in(&self, region: i64) -> impl Iterator<Item = &Institution> {
+        let places = self.by_region.get(&region).into_iter().flatten();
+        places.filter_map(|place| self.all.get(*place))
+    }
 }
 
 fn of_county(all: &mut Vec<Institution>, county: RegionCode, name: &str) {
@@ -147,17 +157,16 @@ fn of_county(all: &mut Vec<Institution>, county: RegionCode, name: &str) {
         county.get(),
         level,
     ));
-    let banks = match digits {
-        150_921 => ["91150921MA0QYH0012", "91150921MA0QYH0025"],
-        _ => ["91150922MA0QYH001G", "91150922MA0QYH002K"],
-    };
-    for (code, kind) in banks.into_iter().zip(["农村信用合作联社", "惠民村镇银行"]) {
-        all.push(firm(
-            InstitutionKind::Bank,
-            code,
-            format!("{name}{kind}"),
-            county.get(),
-        ));
+    for (number, kind) in [(1, "农村信用合作联社"), (2, "惠民村镇银行")] {
+        let code = CreditCode::with_body(&format!("91{digits}MA0QYH{number:03}"));
+        all.extend(code.map(|code| {
+            firm(
+                InstitutionKind::Bank,
+                code.as_str(),
+                format!("{name}{kind}"),
+                county.get(),
+            )
+        }));
     }
 }
 

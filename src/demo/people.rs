@@ -6,7 +6,7 @@ use super::{
     family::{Family, Member, Track, age, studies},
     names,
 };
-use crate::{identifiers::CitizenNumber, vault::PhoneNumber};
+use crate::{db::Keys, identifiers::CitizenNumber, vault::PhoneNumber};
 use entity::{
     codes::StudentStage,
     household::codes::{
@@ -21,8 +21,8 @@ use time::Date;
 const NEIGHBOURS: [u32; 4] = [150_923, 150_925, 150_926, 150_928];
 
 /// Who lives together, ages on the last day of the demonstration.
-#[derive(Clone, Copy)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
     /// An old person alone.
     Alone,
     /// An old couple.
@@ -37,6 +37,15 @@ enum Kind {
     Grown,
 }
 
+/// How often they come, in a hundred: poor families are small, 2.2 persons in 乌兰察布.
+pub(super) const KINDS: [(Kind, u64); 5] = [
+    (Kind::Alone, 30),
+    (Kind::OldCouple, 38),
+    (Kind::Couple, 18),
+    (Kind::Generations, 6),
+    (Kind::Single, 8),
+];
+
 /// What a new person is to be.
 #[derive(Clone, Copy)]
 struct Part {
@@ -48,7 +57,9 @@ struct Part {
 /// Everybody invented so far, so that nobody is invented twice.
 #[derive(Default)]
 pub(super) struct People {
+    /// How many human beings there are, and how many of them have their keys.
     identities: i64,
+    numbered: i64,
     phones: u32,
     /// How many numbers of a county, day and sex are given out.
     orders: HashMap<(u32, Date, bool), u16>,
@@ -62,13 +73,17 @@ struct Origin {
 }
 
 impl People {
-    /// Gives a family its members.
-    pub(super) fn settle(&mut self, family: &mut Family, grown: bool) -> Result<(), DemoError> {
+    /// Gives a family its members, of a kind of family or of any.
+    pub(super) fn settle(
+        &mut self,
+        family: &mut Family,
+        kind: Option<Kind>,
+    ) -> Result<Kind, DemoError> {
         let mut dice = family.dice("people");
-        let kind = match family.status() {
-            HouseholdStatus::Closed => Kind::Alone,
-            _ if grown => Kind::Grown,
-            _ => match dice.between(1, 100) {
+        let kind = match kind {
+            _ if family.status() == HouseholdStatus::Closed => Kind::Alone,
+            Some(kind) => kind,
+            None => match dice.between(1, 100) {
                 1..=14 => Kind::Alone,
                 15..=32 => Kind::OldCouple,
                 33..=66 => Kind::Couple,
@@ -90,13 +105,30 @@ impl People {
             let member = self.invent(part, &origin, begins, &mut dice)?;
             family.members.push(member);
         }
-        Ok(())
+        Ok(kind)
+    }
+
+    /// Gives families and people told since the last time the keys of the database.
+    pub(super) fn number(&mut self, families: &mut [Family], keys: &Keys) {
+        let memberships = families.iter().map(|family| family.members.len()).sum();
+        let mut households = keys.take("household", families.len());
+        let mut persons = keys.take("person", memberships);
+        let new = usize::try_from(self.identities - self.numbered).unwrap_or(0);
+        let before_first = keys.take("identity", new).start - self.numbered;
+        self.numbered = self.identities;
+        for family in families {
+            family.id = households.next().unwrap_or_default();
+            for member in &mut family.members {
+                member.id = persons.next().unwrap_or_default();
+                member.identity += before_first;
+            }
+        }
     }
 
     /// A phone number that nobody has: the range 140 is not given to people.
     pub(super) fn phone(&mut self) -> Option<PhoneNumber> {
         self.phones += 1;
-        PhoneNumber::parse(&format!("1400471{:04}", self.phones)).ok()
+        PhoneNumber::parse(&format!("140{:08}", 4_710_000 + self.phones)).ok()
     }
 
     fn invent(
@@ -121,6 +153,7 @@ impl People {
         Ok(Member {
             id: 0,
             identity: self.identities - 1,
+            first: true,
             name,
             citizen_number: self.citizen_number(region, birth, part.sex)?,
             ethnic_group,
@@ -151,8 +184,11 @@ impl People {
         let male = sex == Sex::Male;
         let given = self.orders.entry((region, birth, male)).or_default();
         *given += 1;
-        // Odd numbers are men's. Registers begin at 1 and hardly reach 900.
-        let order = 900 + 2 * *given + u16::from(male);
+        // Odd numbers are men's. Registers begin at 1 and hardly reach 900; where many are born on a day, a few reach below.
+        let order = match *given {
+            ..50 => 900 + 2 * *given,
+            _ => 600 + 2 * *given,
+        } + u16::from(male);
         CitizenNumber::from_parts(region, birth, order)
             .map_err(|_| DemoError::Invented("citizen number"))
     }

@@ -1,38 +1,66 @@
-//! Rows of the tables that belong to no room, and whether there is anything yet.
+//! Rows of the tables that belong to no room, and whether there is a demonstration already.
 
-use super::{Demonstration, HELPER, LAST_DAY, dice::Dice};
-use crate::{
-    db::{Database, DbError},
-    household::listed_regions,
-};
+use super::{DemoError, Filled, Institutions, LAST_DAY, Wanted};
+use crate::db::{Database, DbError, Inserts};
 use ::entity::{
-    household::{household, household_link, person},
-    region_code::{RegionCode, RegionLevel},
-    shared::{institution, region_population},
+    household::household,
+    region_code::RegionCode,
+    shared::{demonstration, institution, region_population},
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, Set};
+use sea_orm::{EntityTrait, QuerySelect, Set};
 use std::collections::BTreeMap;
 
-/// How many households and memberships there are.
-pub(super) async fn present(database: &Database) -> Result<(u64, u64), DbError> {
+/// The demonstration that is there.
+///
+/// # Errors
+/// There are families, but not a demonstration's.
+pub(super) async fn filled_before(database: &Database) -> Result<Option<Filled>, DemoError> {
     let reader = database.reader();
-    let households = household::Entity::find().count(reader).await?;
-    let persons = person::Entity::find().count(reader).await?;
-    Ok((households, persons))
+    let found = demonstration::Entity::find().one(reader).await;
+    let found = found.map_err(DbError::from)?;
+    if found.is_none() {
+        let others = household::Entity::find()
+            .select_only()
+            .column(household::Column::Id)
+            .limit(1)
+            .into_tuple::<i64>()
+            .one(reader);
+        if others.await.map_err(DbError::from)?.is_some() {
+            return Err(DemoError::OtherFamilies);
+        }
+    }
+    Ok(found.map(|row| Filled {
+        written: false,
+        wanted: Wanted {
+            households: row.wanted.unsigned_abs(),
+            seed: row.seed.unsigned_abs(),
+        },
+        households: row.households.unsigned_abs(),
+        persons: row.persons.unsigned_abs(),
+        rows: row.total_rows.unsigned_abs(),
+    }))
 }
 
-/// Whether the households are the demonstration's: only there the helper of a demonstration has some.
-pub(super) async fn is_demonstration(database: &Database) -> Result<bool, DbError> {
-    let links = household_link::Entity::find()
-        .filter(household_link::Column::UserId.eq(HELPER))
-        .count(database.reader())
-        .await?;
-    Ok(links > 0)
+/// Says that the families are a demonstration's.
+pub(super) fn add_demonstration(inserts: &mut Inserts, filled: &Filled) {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    inserts.add(vec![demonstration::ActiveModel {
+        id: Set(1),
+        seed: Set(number(filled.wanted.seed)),
+        wanted: Set(number(filled.wanted.households)),
+        households: Set(number(filled.households)),
+        persons: Set(number(filled.persons)),
+        total_rows: Set(number(filled.rows)),
+    }]);
 }
 
-/// Institutions and the rural population of the counties, their townships and villages.
-pub(super) fn add(demonstration: &mut Demonstration<'_>) {
-    let institutions = demonstration.institutions.all().iter();
+/// Adds the institutions and the rural population.
+pub(super) fn add_places(
+    inserts: &mut Inserts,
+    institutions: &Institutions,
+    populations: &BTreeMap<RegionCode, i64>,
+) {
+    let institutions = institutions.all().iter();
     let institutions = institutions.map(|one| institution::ActiveModel {
         code: Set(one.code.clone()),
         kind: Set(one.kind),
@@ -40,33 +68,12 @@ pub(super) fn add(demonstration: &mut Demonstration<'_>) {
         region_code: Set(one.region),
         hospital_level: Set(one.hospital_level),
     });
-    let institutions: Vec<_> = institutions.collect();
-    demonstration.inserts.add(institutions);
-
-    let populations = populations(&demonstration.counties).into_iter();
+    inserts.add(institutions.collect());
+    let populations = populations.iter();
     let populations = populations.map(|(code, persons)| region_population::ActiveModel {
         region_code: Set(code.get()),
         year: Set(LAST_DAY.year()),
-        rural_persons: Set(persons),
+        rural_persons: Set(*persons),
     });
-    demonstration.inserts.add(populations.collect());
-}
-
-/// Every rural village has some hundred people; a township and a county have those of their villages.
-fn populations(counties: &[(RegionCode, &str)]) -> BTreeMap<RegionCode, i64> {
-    let mut populations = BTreeMap::new();
-    let inside = |code: RegionCode| counties.iter().any(|(county, _)| county.contains(code));
-    for region in listed_regions().filter(|region| inside(region.code)) {
-        let rural = (200..400).contains(&(region.code.get() % 1_000));
-        if region.code.level() != RegionLevel::Village || !rural {
-            continue;
-        }
-        let persons = Dice::of(region.code.get().unsigned_abs(), "population").between(380, 1_480);
-        let mut code = Some(region.code);
-        while let Some(region) = code.filter(|code| code.county().is_some()) {
-            *populations.entry(region).or_default() += persons;
-            code = region.parent();
-        }
-    }
-    populations
+    inserts.add(populations.collect());
 }

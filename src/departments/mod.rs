@@ -109,8 +109,14 @@ macro_rules! departments {
         /// # Errors
         /// The database gave no keys, or the vault refused.
         pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-            $( <$room::Room as Room>::demonstrate(demonstration).await?; )+
-            $( <$room::Room as Room>::pay(demonstration).await?; )+
+            $(
+                <$room::Room as Room>::demonstrate(demonstration).await?;
+                demonstration.hand_over().await?;
+            )+
+            $(
+                <$room::Room as Room>::pay(demonstration).await?;
+                demonstration.hand_over().await?;
+            )+
             Ok(())
         }
 

@@ -15,41 +15,21 @@ use ::entity::{
     },
 };
 use sea_orm::Set;
-use std::collections::BTreeMap;
 use time::macros::date;
 
 /// The county of the helper's families and of the family with an account.
 const COUNTY: i64 = 150_921;
 
-/// Gives the families and their people the keys of the database, and writes their rows.
+/// Adds the rows of the families and their people.
 ///
 /// # Errors
 /// The database gave no keys, or the vault refused.
 pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    number(demonstration).await?;
     add_households(demonstration)?;
     add_people(demonstration)?;
     add_statuses(demonstration).await?;
     add_income(demonstration).await?;
     add_links(demonstration).await
-}
-
-async fn number(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let families = &demonstration.families;
-    let members = || families.iter().flat_map(|family| &family.members);
-    let humans = members().map(|member| member.identity + 1).max();
-    let humans = usize::try_from(humans.unwrap_or(0)).unwrap_or(0);
-    let households = demonstration.ids("household", families.len()).await?;
-    let persons = demonstration.ids("person", members().count()).await?;
-    let identities = demonstration.ids("identity", humans).await?;
-    for family in &mut demonstration.families {
-        family.id += households.start;
-        for member in &mut family.members {
-            member.id += persons.start;
-            member.identity += identities.start;
-        }
-    }
-    Ok(())
 }
 
 fn add_households(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
@@ -102,22 +82,21 @@ fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveMod
 }
 
 fn add_people(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let mut identities = BTreeMap::new();
+    let mut identities = Vec::new();
     let mut rows = Vec::new();
     for family in &demonstration.families {
         for member in &family.members {
-            let index = demonstration.index(&member.citizen_number);
-            identities.insert(member.identity, index);
+            // Who has changed the household is one human being still.
+            if member.first {
+                identities.push(identity::ActiveModel {
+                    id: Set(member.identity),
+                    citizen_number_index: Set(demonstration.index(&member.citizen_number)),
+                });
+            }
             rows.push(person_row(demonstration, family, member)?);
         }
     }
-    let identities = identities
-        .into_iter()
-        .map(|(id, index)| identity::ActiveModel {
-            id: Set(id),
-            citizen_number_index: Set(index),
-        });
-    demonstration.inserts.add(identities.collect::<Vec<_>>());
+    demonstration.inserts.add(identities);
     demonstration.inserts.add(rows);
     Ok(())
 }

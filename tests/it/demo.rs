@@ -2,12 +2,12 @@
 
 use crate::harness::{Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use time::macros::date;
 use yihu::{
     clock::Clock,
     db::{Database, Settings},
-    demo::{DemoError, Filled, fill},
+    demo::{DemoError, Filled, Wanted, fill},
     household::load_regions,
     identifiers::{BankCardNumber, CitizenNumber},
     vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
@@ -17,16 +17,21 @@ fn vault() -> Vault {
     Vault::new(SuiteName::International, &KeyRing::demo())
 }
 
-async fn filled(db: &TestDatabase) -> Filled {
+async fn filled(db: &TestDatabase, wanted: Wanted) -> Filled {
     let database = Database::connect(&db.url, &Settings::default())
         .await
         .expect("the database opens");
     load_regions(&database)
         .await
         .expect("the regions are loaded");
-    fill(&database, &vault(), &Clock::fixed(date!(2018 - 12 - 31)))
+    fill_in(&database, wanted)
         .await
         .expect("the demonstration is filled")
+}
+
+async fn fill_in(database: &Database, wanted: Wanted) -> Result<Filled, DemoError> {
+    let clock = Clock::fixed(date!(2018 - 12 - 31));
+    fill(database, &vault(), &clock, wanted, &|_| {}).await
 }
 
 /// Rows of whole numbers and words, as one line each.
@@ -101,7 +106,7 @@ async fn everything(connection: &DatabaseConnection) -> String {
     all
 }
 
-/// A line of the documentation's table for each pair of counties: what is counted, and in which rows.
+/// A line of the documentation's table: what is counted in each county, and in which rows.
 const COUNTED: [(&str, &str); 18] = [
     (
         "households CANDIDATE",
@@ -159,6 +164,9 @@ const COUNTED: [(&str, &str); 18] = [
     ("dibao grants, stopped", "dibao t WHERE t.state = 'STOPPED'"),
 ];
 
+const COUNTIES: &str = "SELECT CAST(r.code / 1000000 AS TEXT), r.name FROM region r WHERE r.level = 'COUNTY' \
+                        AND EXISTS (SELECT 1 FROM household h WHERE h.county_code = r.code / 1000000) ORDER BY 1";
+
 const LINKS: &str = "SELECT l.user_id, h.card_number FROM household_link l JOIN household h ON h.id = l.household_id \
                      ORDER BY l.user_id, h.card_number";
 
@@ -169,19 +177,41 @@ const TRANSFER: &str = "SELECT h.card_number, CAST(p.valid_from AS TEXT), COALES
 /// The figures as the documentation of `demo` prints them.
 async fn figures(db: &TestDatabase) -> String {
     let connection = db.connect().await;
-    let mut text = "| | 150921 卓资县 | 150922 化德县 |\n|---|---|---|\n".to_owned();
-    for (what, rows) in COUNTED {
+    let counties = lines(&connection, 2, COUNTIES).await;
+    let names = counties.join(" | ");
+    let mut text = format!(
+        "| | {names} | all |\n|---|{}\n",
+        "---|".repeat(counties.len() + 1)
+    );
+    let rural = "(SELECT region_code / 1000000 AS county_code, rural_persons AS number FROM region_population \
+                 WHERE region_code % 1000000 = 0 AND region_code % 100000000 <> 0) t";
+    let counted = COUNTED.map(|(what, rows)| {
+        (
+            what,
+            format!("(SELECT t.county_code, 1 AS number FROM {rows}) t"),
+        )
+    });
+    for (what, rows) in counted
+        .iter()
+        .chain([&("rural population 2018", rural.to_owned())])
+    {
         let sql = format!(
-            "SELECT CAST(SUM(CASE t.county_code WHEN 150921 THEN 1 ELSE 0 END) AS BIGINT) FROM {rows}"
+            "SELECT CAST(county_code AS TEXT), CAST(SUM(number) AS TEXT) FROM {rows} GROUP BY county_code"
         );
-        let here = db.number(&sql).await;
-        let there = db.number(&sql.replace("WHEN 150921", "WHEN 150922")).await;
-        text += &format!("| {what} | {here} | {there} |\n");
+        let counts: BTreeMap<String, i64> = lines(&connection, 2, &sql)
+            .await
+            .iter()
+            .filter_map(|line| line.split_once(' '))
+            .map(|(county, count)| (county.to_owned(), count.parse().expect("a number")))
+            .collect();
+        text += &format!("| {what} |");
+        for county in &counties {
+            let (code, _) = county.split_once(' ').expect("a code");
+            text += &format!(" {} |", counts.get(code).copied().unwrap_or(0));
+        }
+        text += &format!(" {} |\n", counts.values().sum::<i64>());
     }
-    let rural = "SELECT rural_persons FROM region_population WHERE region_code = ";
-    let here = db.number(&format!("{rural}150921000000")).await;
-    let there = db.number(&format!("{rural}150922000000")).await;
-    text += &format!("| rural population 2018 | {here} | {there} |\n\n");
+    text += "\n";
     text += "| Linked user | Card number |\n|---|---|\n";
     for link in lines(&connection, 2, LINKS).await {
         text += &format!("| {} |\n", link.replace('|', "\\|").replace(' ', " | "));
@@ -203,32 +233,38 @@ async fn figures(db: &TestDatabase) -> String {
 
 both_dbs! {
     async fn committed_text_figures(db: TestDatabase) {
-        let filled = filled(&db).await;
-        assert_eq!((filled.written, filled.households), (true, 200));
+        let filled = filled(&db, Wanted::default()).await;
+        assert_eq!((filled.written, filled.households), (true, 2_000));
         assert_committed_text("src/demo/figures.md", &figures(&db).await);
     }
 }
 
 both_dbs! {
     async fn it_is_filled_once_and_always_the_same(db: TestDatabase) {
-        let first = filled(&db).await;
+        let wanted = Wanted { households: 600, ..Wanted::default() };
+        let first = filled(&db, wanted).await;
         assert!(first.written);
         let connection = db.connect().await;
         let before = everything(&connection).await;
-        let second = filled(&db).await;
-        assert_eq!(second, Filled { written: false, rows: 0, ..first });
+        let second = filled(&db, wanted).await;
+        assert_eq!(second, Filled { written: false, ..first });
         assert!(everything(&connection).await == before, "the second filling changed something");
 
         let other = TestDatabase::create(Engine::Sqlite, Seed::Migrated).await.expect("another database");
-        filled(&other).await;
+        filled(&other, wanted).await;
         let connection = other.connect().await;
         assert!(everything(&connection).await == before, "two fillings differ");
+
+        let third = TestDatabase::create(Engine::Sqlite, Seed::Migrated).await.expect("another database");
+        filled(&third, Wanted { seed: 1, ..wanted }).await;
+        let names = "SELECT name FROM person ORDER BY id";
+        assert_ne!(lines(&third.connect().await, 1, names).await, lines(&connection, 1, names).await);
     }
 }
 
 both_dbs! {
     async fn numbers_are_valid_and_stand_nowhere_in_full(db: TestDatabase) {
-        filled(&db).await;
+        filled(&db, Wanted::SMALL).await;
         let connection = db.connect().await;
         let text = everything(&connection).await;
         let vault = vault();
@@ -391,7 +427,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
 
 both_dbs! {
     async fn the_departments_agree(db: TestDatabase) {
-        filled(&db).await;
+        filled(&db, Wanted::default()).await;
         for (what, from) in CONTRADICTIONS {
             let count = db.number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {from}")).await;
             assert_eq!(count, 0, "{what}");
@@ -403,10 +439,9 @@ both_dbs! {
     async fn two_that_start_together_fill_once(db: TestDatabase) {
         let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
         load_regions(&database).await.expect("the regions are loaded");
-        let (vault, clock) = (vault(), Clock::fixed(date!(2018 - 12 - 31)));
         // Two processes; each has keys of its own.
         let other = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
-        let (one, two) = tokio::join!(fill(&database, &vault, &clock), fill(&other, &vault, &clock));
+        let (one, two) = tokio::join!(fill_in(&database, Wanted::SMALL), fill_in(&other, Wanted::SMALL));
         let (one, two) = (one.expect("filled"), two.expect("filled"));
         assert!(one.written != two.written, "{one:?} {two:?}");
         assert_eq!((one.households, two.households), (200, 200));
@@ -417,9 +452,9 @@ both_dbs! {
     crate::harness::Seed::Demo;
     async fn other_families_are_not_shown(db: TestDatabase) {
         let connection = db.connect().await;
-        connection.execute_unprepared("DELETE FROM household_link").await.expect("no helper");
+        connection.execute_unprepared("DELETE FROM demonstration").await.expect("not a demonstration");
         let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
-        let refused = fill(&database, &vault(), &Clock::fixed(date!(2018 - 12 - 31))).await;
+        let refused = fill_in(&database, Wanted::SMALL).await;
         assert!(matches!(refused, Err(DemoError::OtherFamilies)), "{refused:?}");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access_record;
 pub mod app_user;
+pub mod demonstration;
 pub mod id_block;
 pub mod institution;
 pub mod region;

@@ -6,7 +6,7 @@ use sea_orm_migration::MigratorTrait;
 use yihu::{
     clock::Clock,
     db::{Database, Settings},
-    demo,
+    demo::{self, Wanted},
     household::load_regions,
     vault::{KeyRing, SuiteName, Vault},
 };
@@ -16,7 +16,7 @@ use yihu::{
 pub(crate) enum Seed {
     /// The tables, without a row.
     Migrated,
-    /// The regions of the country and the demonstration's 200 families.
+    /// The regions of the country and the first 200 families of the demonstration.
     Demo,
 }
 
@@ -54,7 +54,7 @@ async fn fill_demonstration(url: &str) {
     load_regions(&database).await.expect("the regions");
     let vault = Vault::new(SuiteName::International, &KeyRing::demo());
     let clock = Clock::fixed(time::macros::date!(2018 - 12 - 31));
-    demo::fill(&database, &vault, &clock)
+    demo::fill(&database, &vault, &clock, Wanted::SMALL, &|_| {})
         .await
         .expect("the demonstration");
 }

@@ -1,0 +1,92 @@
+//! `yihu demo`: fills a database with a demonstration of any size.
+
+use super::{DatabaseProblem, Options, complain, compose::ComposeError};
+use crate::{
+    clock::Clock,
+    config::Config,
+    db::{Database, Settings},
+    demo::{self, Progress},
+    household::load_regions,
+    vault::{KeyRing, Vault},
+};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use migration::Migrator;
+use std::{process::ExitCode, time::Instant};
+
+/// What is to be filled, and with what.
+#[derive(Args)]
+pub(super) struct Wanted {
+    #[command(flatten)]
+    options: Options,
+    /// How many households; the first 200 are always the same.
+    #[arg(long, default_value_t = demo::Wanted::default().households,
+        value_parser = clap::value_parser!(u64).range(demo::Wanted::HOUSEHOLDS))]
+    households: u64,
+    /// The same seed gives the same data.
+    #[arg(long, default_value_t = demo::SEED, value_parser = clap::value_parser!(u64).range(..=i64::MAX.unsigned_abs()))]
+    seed: u64,
+}
+
+pub(super) fn run(wanted: Wanted) -> ExitCode {
+    let households = wanted.households;
+    let demo = demo::Wanted {
+        households,
+        seed: wanted.seed,
+    };
+    let options = Options {
+        demo: true,
+        ..wanted.options
+    };
+    let config = match options.read() {
+        Ok(config) => config,
+        Err(error) => return complain(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error),
+    };
+    match runtime.block_on(fill(&config, demo)) {
+        Ok(line) => {
+            println!("{line}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&error),
+    }
+}
+
+async fn fill(config: &Config, wanted: demo::Wanted) -> Result<String, ComposeError> {
+    let problem = DatabaseProblem::of(config);
+    let database = Database::connect(&config.database, &Settings::from(&config.pool))
+        .await
+        .map_err(&problem)?;
+    database.migrate::<Migrator>().await.map_err(&problem)?;
+    load_regions(&database).await.map_err(&problem)?;
+    let vault = Vault::new(config.vault.suite, &KeyRing::demo());
+    let (bar, began) = (bar(wanted.households), Instant::now());
+    let show = |progress| match progress {
+        Progress::Told(households) => bar.set_position(households),
+        Progress::Checking => bar.set_message("building indexes and checking"),
+    };
+    let filled = demo::fill(&database, &vault, &Clock::system(), wanted, &show).await;
+    bar.finish_and_clear();
+    let filled = filled?;
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(match filled.written {
+        true => format!("{filled}, in {seconds:.1} s"),
+        false => filled.to_string(),
+    })
+}
+
+/// Shown on a terminal only.
+fn bar(households: u64) -> ProgressBar {
+    let style = "{bar:40} {pos} of {len} households, {elapsed}, {eta} to go {msg}";
+    let bar = ProgressBar::new(households);
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}

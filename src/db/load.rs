@@ -1,0 +1,221 @@
+//! A load: very many rows written in one transaction, as a whole or not at all, on a connection of its own.
+//!
+//! PostgreSQL takes the rows by COPY, SQLite by statements of many rows. Where a load checks at its end, what makes every
+//! row slow (indexes, keys, exclusions, triggers) is taken off the empty tables first and put back from the catalog's own
+//! definitions; the databases check all rows then. Limits of time do not hold here, and loads wait for each other.
+
+mod inserts;
+mod rebuild;
+
+pub use inserts::Inserts;
+
+use super::{Database, DbError, Dialect, settings};
+use inserts::{Batch, Form};
+use sqlx::{
+    AssertSqlSafe, ColumnIndex, Connection, Decode, PgConnection, Row, SqliteConnection, Type,
+    raw_sql,
+};
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Bytes sent to PostgreSQL at once.
+const SLICE: usize = 1 << 20;
+
+/// When the constraints of the tables are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// With every row, as always.
+    WithEachRow,
+    /// All at once before the commit: much faster where there are many rows.
+    AtTheEnd,
+}
+
+/// A load that has begun. Dropped before it is committed, it has changed nothing.
+pub struct Load {
+    line: Line,
+    /// What puts back what was taken off, in order.
+    put_back: Vec<String>,
+    rows: u64,
+}
+
+/// The connection.
+enum Line {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Database {
+    /// Begins a load. Of several, also in other processes, one runs and the others wait for its end.
+    ///
+    /// # Errors
+    /// The database can't be reached, or on SQLite somebody else writes for too long.
+    pub async fn load(&self, checks: Checks) -> Result<Load, DbError> {
+        let line = match self.dialect() {
+            Dialect::Sqlite => Line::Sqlite(settings::sqlite_loader(&self.url, checks).await?),
+            Dialect::Postgres => Line::Postgres(settings::postgres_loader(&self.url).await?),
+        };
+        let mut load = Load {
+            line,
+            put_back: Vec::new(),
+            rows: 0,
+        };
+        load.run(match &load.line {
+            Line::Sqlite(_) => "BEGIN IMMEDIATE",
+            Line::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(hashtext('yihu load'))",
+        })
+        .await?;
+        if checks == Checks::AtTheEnd {
+            load.take_off().await?;
+        }
+        Ok(load)
+    }
+}
+
+impl Load {
+    /// Writes rows, table by table in the order in which they were added.
+    ///
+    /// # Errors
+    /// The first refusal of the database.
+    pub async fn write(&mut self, inserts: Inserts) -> Result<(), DbError> {
+        self.rows += inserts.rows() as u64;
+        for batch in inserts.into_batches()? {
+            match &mut self.line {
+                Line::Sqlite(line) => insert(line, batch).await?,
+                Line::Postgres(line) => copy(line, batch).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// How many rows are written.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Puts back what was taken off, tells the database which keys are taken, and makes everything hold.
+    ///
+    /// # Errors
+    /// Rows that the constraints do not allow.
+    pub async fn commit(mut self, keys: &Keys) -> Result<(), DbError> {
+        self.put_back().await?;
+        let taken: Vec<_> = keys
+            .stand()
+            .iter()
+            .map(|(name, next)| format!("('{name}', {next})"))
+            .collect();
+        if !taken.is_empty() {
+            let greatest = match self.line {
+                Line::Sqlite(_) => "max",
+                Line::Postgres(_) => "greatest",
+            };
+            self.run(&format!(
+                "INSERT INTO id_block (name, next_id) VALUES {} ON CONFLICT (name) \
+                 DO UPDATE SET next_id = {greatest}(id_block.next_id, excluded.next_id)",
+                taken.join(", ")
+            ))
+            .await?;
+        }
+        self.run("COMMIT").await?;
+        // All is done; how the line ends does not matter.
+        drop(match self.line {
+            Line::Sqlite(line) => line.close().await,
+            Line::Postgres(line) => line.close().await,
+        });
+        Ok(())
+    }
+
+    async fn run(&mut self, sql: &str) -> Result<(), DbError> {
+        let sql = raw_sql(AssertSqlSafe(sql));
+        match &mut self.line {
+            Line::Sqlite(line) => sql.execute(line).await.map(|_| ())?,
+            Line::Postgres(line) => sql.execute(line).await.map(|_| ())?,
+        }
+        Ok(())
+    }
+
+    /// The rows of a statement whose columns are texts.
+    async fn texts(&mut self, sql: &str) -> Result<Vec<Vec<String>>, DbError> {
+        let sql = AssertSqlSafe(sql);
+        match &mut self.line {
+            Line::Sqlite(line) => cells(&sqlx::query(sql).fetch_all(line).await?),
+            Line::Postgres(line) => cells(&sqlx::query(sql).fetch_all(line).await?),
+        }
+    }
+}
+
+fn cells<R: Row>(rows: &[R]) -> Result<Vec<Vec<String>>, DbError>
+where
+    usize: ColumnIndex<R>,
+    String: for<'r> Decode<'r, R::Database> + Type<R::Database>,
+{
+    let cells = |row: &R| (0..row.len()).map(|at| row.try_get(at)).collect();
+    let rows: Result<_, sqlx::Error> = rows.iter().map(cells).collect();
+    Ok(rows?)
+}
+
+async fn insert(line: &mut SqliteConnection, batch: Batch) -> Result<(), DbError> {
+    let Form::Statements(statements) = batch.form else {
+        return Err(DbError::fault("rows for another database"));
+    };
+    for (rows, arguments) in statements {
+        let sql = batch.head.insert(rows);
+        sqlx::query_with(AssertSqlSafe(sql), arguments)
+            // Only the statement of full length comes again.
+            .persistent(rows == batch.head.rows_at_once())
+            .execute(&mut *line)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn copy(line: &mut PgConnection, batch: Batch) -> Result<(), DbError> {
+    let Form::Copy(bytes) = batch.form else {
+        return Err(DbError::fault("rows for another database"));
+    };
+    let mut into = line.copy_in_raw(&batch.head.copy()).await?;
+    for slice in bytes.chunks(SLICE) {
+        into.send(slice).await?;
+    }
+    into.finish().await?;
+    Ok(())
+}
+
+/// Keys for the rows of a load: counted in memory from where the database stands, told to it when the load is committed.
+/// The same rows get the same keys every time.
+#[derive(Debug)]
+pub struct Keys(Mutex<BTreeMap<String, i64>>);
+
+impl Keys {
+    /// The keys from where the database stands.
+    ///
+    /// # Errors
+    /// The database could not tell.
+    pub async fn of(load: &mut Load) -> Result<Self, DbError> {
+        let rows = load
+            .texts("SELECT name, CAST(next_id AS TEXT) FROM id_block")
+            .await?;
+        let stand = rows.into_iter().filter_map(|row| {
+            let [name, next] = <[String; 2]>::try_from(row).ok()?;
+            Some((name, next.parse().ok()?))
+        });
+        Ok(Keys(Mutex::new(stand.collect())))
+    }
+
+    /// `count` keys of a table that follow each other.
+    pub fn take(&self, table: &str, count: usize) -> Range<i64> {
+        let mut stand = self.stand();
+        let first = stand.get(table).copied().unwrap_or(1);
+        let end = first.saturating_add_unsigned(count as u64);
+        if count > 0 {
+            stand.insert(table.to_owned(), end);
+        }
+        first..end
+    }
+
+    fn stand(&self) -> MutexGuard<'_, BTreeMap<String, i64>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
