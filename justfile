@@ -40,3 +40,7 @@ matrix:
 # The micro-benchmarks; the load bench against peers is bench/
 bench *arguments:
     cargo bench {{ arguments }}
+
+# The load bench: Yihu beside the least that its work costs, at 100,000 households
+load *arguments:
+    bench/run {{ arguments }}
