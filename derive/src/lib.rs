@@ -8,6 +8,7 @@
 //!   `t.household_id`, the household, `t.id`, the key and `t.region_code`.
 //! - `bounds(School = "t.school_code = {institution}")`: what narrows the rows for viewers of this department.
 //! - `linked = "person_id"`: the column by which other tables name this object, where that ties it to an institution.
+//! - `of_region`: the rows belong to a region, not to a household, and have no lists.
 //! - `reference`: the rows of a reference table, which exist for everyone.
 //! - `prefix = "r"`: the alias of the columns of an object that lives on a joined row.
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.
@@ -21,7 +22,7 @@
 
 use proc_macro::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, LitStr, Result, parse_macro_input};
+use syn::{Attribute, Data, DeriveInput, Ident, LitStr, Result, parse_macro_input};
 
 #[proc_macro_derive(Record, attributes(record, graphql))]
 pub fn record(input: TokenStream) -> TokenStream {
@@ -209,7 +210,7 @@ struct Table {
     region: Option<LitStr>,
     on: Option<String>,
     linked: Option<LitStr>,
-    reference: bool,
+    belongs: Option<Ident>,
     bounds: Vec<(syn::Ident, LitStr)>,
 }
 
@@ -242,8 +243,8 @@ impl Table {
                 Ok(())
             });
         }
-        if name == "reference" {
-            self.reference = true;
+        if let Some(belongs) = belongs(&name) {
+            self.belongs = Some(format_ident!("{belongs}"));
             return Ok(());
         }
         let value: LitStr = meta.value()?.parse()?;
@@ -260,7 +261,7 @@ impl Table {
             "linked" => self.linked = Some(value),
             _ => {
                 return Err(meta.error(
-                    "expected entity, from, prefix, on, household, parent, key, order, region, linked, reference or bounds",
+                    "expected entity, from, prefix, on, household, parent, key, order, region, linked, of_region, reference or bounds",
                 ));
             }
         }
@@ -278,10 +279,14 @@ impl Table {
             .from
             .clone()
             .unwrap_or_else(|| literal(&format!("{table} t")));
+        let belongs = self
+            .belongs
+            .clone()
+            .unwrap_or_else(|| format_ident!("ToHousehold"));
         let household = self
             .household
             .clone()
-            .unwrap_or_else(|| literal("t.household_id"));
+            .unwrap_or_else(|| literal(household_of(&belongs)));
         let parent = self.parent.clone().unwrap_or_else(|| household.clone());
         let key = self.key.clone().unwrap_or_else(|| literal("t.id"));
         let order = self.order.clone().unwrap_or_else(|| key.clone());
@@ -295,10 +300,9 @@ impl Table {
             .linked
             .as_ref()
             .map_or_else(|| quote!(None), |linked| quote!(Some(#linked)));
-        let reference = self.reference;
         quote! {
             impl crate::graphql::plan::Rows for #name {
-                const REFERENCE: bool = #reference;
+                const BELONGS: crate::graphql::plan::Belongs = crate::graphql::plan::Belongs::#belongs;
                 const FROM: &'static str = #from;
                 const HOUSEHOLD: &'static str = #household;
                 const PARENT: &'static str = #parent;
@@ -310,6 +314,24 @@ impl Table {
                 const LINKED: Option<&'static str> = #linked;
             }
         }
+    }
+}
+
+/// What an option of the struct says of the rows' owner.
+fn belongs(option: &str) -> Option<&'static str> {
+    match option {
+        "of_region" => Some("ToRegion"),
+        "reference" => Some("ToNobody"),
+        _ => None,
+    }
+}
+
+/// Keys are positive, so that of no household is 0 and lists below it are empty.
+fn household_of(belongs: &Ident) -> &'static str {
+    if belongs == "ToRegion" {
+        "CAST(0 AS BIGINT)"
+    } else {
+        "t.household_id"
     }
 }
 

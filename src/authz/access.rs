@@ -3,7 +3,7 @@
 use super::{Matrix, Viewer, viewer::Roles};
 use crate::{
     db::Param,
-    graphql::plan::{RootQuery, Rows},
+    graphql::plan::{Belongs, RootQuery, Rows},
 };
 use entity::codes::{CodeList, Department, Role};
 use std::sync::Arc;
@@ -127,7 +127,7 @@ impl Access {
     /// the parameter that [`Access::institution`] gives.
     #[must_use]
     pub fn bound<T: Rows>(&self, placeholder: usize) -> Option<String> {
-        if T::REFERENCE {
+        if T::BELONGS == Belongs::ToNobody {
             return None;
         }
         let department = self.viewer.department;
@@ -181,6 +181,8 @@ impl Access {
     pub fn restrict<T: Rows>(&self, query: &mut RootQuery) {
         match self.reach() {
             Reach::Nothing => query.and("1 = 0"),
+            // What belongs to no household is linked to nobody; it is seen where a linked row refers to it.
+            Reach::Linked(_) if T::BELONGS != Belongs::ToHousehold => query.and("1 = 0"),
             // An institution reads wherever its own live, unless the token itself is narrower.
             Reach::Region | Reach::Institution => within(query, T::REGION, self.viewer.region),
             Reach::Linked(kind) => {

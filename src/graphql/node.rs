@@ -1,6 +1,6 @@
 //! Objects that can be asked by their global id.
 
-use super::plan::{Described, Object, Refusal, RootQuery, Rows, stock_rows};
+use super::plan::{Belongs, Described, Object, Refusal, RootQuery, Rows, stock_rows};
 use crate::{
     authz::Access,
     db::{Param, Reads},
@@ -71,7 +71,7 @@ async fn fetch<T: Rows + Keyed>(
     ctx: &Context<'_>,
     keys: Vec<i64>,
 ) -> Result<HashMap<i64, AnyNode>, Refusal> {
-    let mut query = if T::REFERENCE {
+    let mut query = if T::BELONGS == Belongs::ToNobody {
         RootQuery::reference()
     } else {
         RootQuery::scoped::<T>(ctx.data_unchecked::<Access>())

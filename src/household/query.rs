@@ -3,14 +3,15 @@
 use super::{
     region::{Region, in_region, known},
     service::LookUp,
+    types::{HouseholdCore, PersonCore},
 };
 use crate::{
     authz::Access,
     db::{Class, Param, Reads},
     departments::{Household, HouseholdFilter, Person},
     graphql::{
-        plan::{Found, KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery},
-        scalars::{RegionId, parse_global_id},
+        plan::{Found, KeyKind, Order, Outcome, Page, PageRequest, Refusal, RootQuery, key_of},
+        scalars::RegionId,
     },
     identifiers::CardNumber,
     room::HouseholdConditions,
@@ -181,7 +182,7 @@ async fn household(
     match (id, card_number, citizen_number) {
         (Some(id), None, None) => {
             query.found_by(Class::ByHousehold);
-            query.equals("t.id", Param::I64(key_of(&id, "Household")?));
+            query.equals("t.id", Param::I64(key_of::<HouseholdCore>(&id, &["id"])?));
         }
         (None, Some(card_number), None) => {
             query.equals(
@@ -242,7 +243,9 @@ async fn person(
 ) -> Result<Option<Found<Person>>, Refusal> {
     let mut query = RootQuery::scoped::<Person>(ctx.data_unchecked::<Access>());
     match (id, citizen_number) {
-        (Some(id), None) => query.equals("t.id", Param::I64(key_of(&id, "Person")?)),
+        (Some(id), None) => {
+            query.equals("t.id", Param::I64(key_of::<PersonCore>(&id, &["id"])?));
+        }
         (None, Some(citizen_number)) => {
             let look_up = LookUp::citizen_number(ctx, &citizen_number).await?;
             query.found_by(Class::ByIdentity);
@@ -302,20 +305,6 @@ impl HouseholdBasicsFilter {
     pub fn region(&self) -> Option<RegionId> {
         self.region
     }
-}
-
-fn key_of(id: &ID, type_name: &str) -> Result<i64, Refusal> {
-    parse_global_id(id)
-        .filter(|(name, _)| name == type_name)
-        .map(|(_, key)| key)
-        .ok_or_else(|| {
-            Refusal::argument(
-                "INVALID_ID",
-                &["id"],
-                "编号无效：请使用本系统返回的编号。",
-                format!("This is not the id of a {type_name}: use an id that a field gave."),
-            )
-        })
 }
 
 fn card_number_of(text: &str) -> Result<String, Refusal> {

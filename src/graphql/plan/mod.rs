@@ -23,9 +23,10 @@ pub use faults::{Faults, Outcome, Refusal, path_of};
 pub use loader::{NextTurn, Slices, slices};
 pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};
-pub use range::{days_of_year, year_of};
+pub use range::{days_of_year, key_of, year_of};
 pub use record::{
-    Described, Field, Filter, Guarded, Many, Object, One, Ref, Rows, Spec, Value as FilterValue,
+    Belongs, Described, Field, Filter, Guarded, Many, Object, One, Ref, Rows, Spec,
+    Value as FilterValue,
 };
 pub use root::{Found, Order, RootQuery, StockOnly, acquire, failed, single_plans, stock_rows};
 

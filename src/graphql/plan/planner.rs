@@ -1,6 +1,6 @@
 //! Compiles a selection to a plan: the statements to run, and how each response key is written from their rows.
 
-use super::{Filter, Object, Refusal, Rows};
+use super::{Belongs, Filter, Object, Refusal, Rows};
 use crate::{
     authz::{Access, Rights},
     db::{BadCell, Cell, Dialect},
@@ -101,6 +101,15 @@ pub enum Ids {
     Column(usize),
 }
 
+/// By what the rows of a statement are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// This column holds one of the ids.
+    Holds(&'static str),
+    /// A row of this statement names the key in this column: what belongs to no household is not found by it.
+    Named(usize, &'static str),
+}
+
 /// One statement; columns are added while fields are planned, so only what was asked for is read.
 pub struct Statement {
     record: TypeId,
@@ -110,8 +119,7 @@ pub struct Statement {
     pub ids: Ids,
     from: &'static str,
     household: &'static str,
-    /// The column the ids are compared with.
-    asked: &'static str,
+    asked: Asked,
     order: String,
     key: &'static str,
     bound: Bound,
@@ -131,7 +139,7 @@ impl Statement {
             ids: Ids::Households,
             from: T::FROM,
             household: T::HOUSEHOLD,
-            asked: T::HOUSEHOLD,
+            asked: Asked::Holds(T::HOUSEHOLD),
             order: String::new(),
             key: T::KEY,
             bound: None,
@@ -142,7 +150,7 @@ impl Statement {
     fn below<T: Rows>(
         parent: usize,
         grouping: Grouping,
-        ids: Ids,
+        (ids, asked): (Ids, Asked),
         condition: Option<&'static str>,
         access: &Access,
     ) -> Self {
@@ -155,10 +163,7 @@ impl Statement {
             ids,
             from: T::FROM,
             household: T::HOUSEHOLD,
-            asked: match ids {
-                Ids::Households => T::HOUSEHOLD,
-                Ids::Column(_) => T::KEY,
-            },
+            asked,
             order: order_of::<T>(grouping),
             key: T::KEY,
             bound: access.bound::<T>(2),
@@ -168,25 +173,41 @@ impl Statement {
 
     /// All rows of a set of ids: `$1` the ids, `$2` the viewer's institution where it bounds the rows.
     #[must_use]
-    pub fn of_ids(&self, dialect: Dialect) -> Arc<str> {
-        let mut sql = format!(
-            "SELECT {} FROM {} WHERE {}",
+    pub fn of_ids(&self, dialect: Dialect, all: &[Statement]) -> Arc<str> {
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {} ORDER BY {}",
             self.columns.join(", "),
             self.from,
-            dialect.any(self.asked, 1)
+            self.conditions(dialect, all),
+            self.order
         );
+        sql.into()
+    }
+
+    fn conditions(&self, dialect: Dialect, all: &[Statement]) -> String {
+        let mut sql = match self.asked {
+            Asked::Holds(column) => dialect.any(column, 1),
+            Asked::Named(parent, column) => {
+                let (key, from) = (self.key, all[parent].from);
+                let naming = all[parent].conditions(dialect, all);
+                format!("{key} IN (SELECT {column} FROM {from} WHERE {naming})")
+            }
+        };
         for condition in self.condition.into_iter().chain(self.bound.as_deref()) {
             sql += " AND ";
             sql += condition;
         }
-        sql += " ORDER BY ";
-        sql += &self.order;
-        sql.into()
+        sql
     }
 
+    /// Whether the statement needs the viewer's institution, its own rows or those that name them.
     #[must_use]
-    pub fn is_bound(&self) -> bool {
-        self.bound.is_some()
+    pub fn is_bound(&self, all: &[Statement]) -> bool {
+        let naming = match self.asked {
+            Asked::Holds(_) => false,
+            Asked::Named(parent, _) => all[parent].is_bound(all),
+        };
+        naming || self.bound.is_some()
     }
 
     /// The beginning of the root's statement: up to its columns, and from there to its conditions.
@@ -288,7 +309,8 @@ impl<'q> Planner<'q> {
         one: bool,
     ) -> Option<Write> {
         let key_at = self.column(self.statements[self.current].key);
-        let rows = self.below::<T>(field, key_at, grouping, condition, one)?;
+        let found = (Ids::Households, Asked::Holds(T::HOUSEHOLD));
+        let rows = self.below::<T>(field, key_at, grouping, found, condition, one)?;
         // A list that fails takes the object it stands in with it; a single row is null by itself.
         Some(if one {
             Write::Nullable(Box::new(rows))
@@ -304,7 +326,12 @@ impl<'q> Planner<'q> {
         column: &'static str,
     ) -> Option<Write> {
         let key_at = self.column(column);
-        let row = self.below::<T>(field, key_at, Grouping::Key, None, true)?;
+        let found = match (self.current, T::BELONGS) {
+            (0, _) => (Ids::Column(key_at), Asked::Holds(T::KEY)),
+            (_, Belongs::ToHousehold) => (Ids::Households, Asked::Holds(T::HOUSEHOLD)),
+            (parent, _) => (Ids::Households, Asked::Named(parent, column)),
+        };
+        let row = self.below::<T>(field, key_at, Grouping::Key, found, None, true)?;
         Some(Write::Nullable(Box::new(row)))
     }
 
@@ -313,23 +340,20 @@ impl<'q> Planner<'q> {
         field: &Selected<'_>,
         key_at: usize,
         grouping: Grouping,
+        found: (Ids, Asked),
         condition: Option<&'static str>,
         one: bool,
     ) -> Option<Write> {
         let parent = self.current;
-        let ids = match (grouping, parent) {
-            (Grouping::Key, 0) => Ids::Column(key_at),
-            _ => Ids::Households,
-        };
         let known = self.statements.iter().position(|statement| {
             statement.record == TypeId::of::<T>()
                 && statement.parent == Some(parent)
                 && statement.condition == condition
                 && statement.grouping == grouping
-                && statement.ids == ids
+                && (statement.ids, statement.asked) == found
         });
         let statement = known.unwrap_or_else(|| {
-            let statement = Statement::below::<T>(parent, grouping, ids, condition, self.access);
+            let statement = Statement::below::<T>(parent, grouping, found, condition, self.access);
             self.statements.push(statement);
             self.statements.len() - 1
         });

@@ -1,7 +1,11 @@
-//! Years, days and texts that arguments give. What can't be is refused, never an empty success.
+//! Years, days, texts and ids that arguments give. What can't be is refused, never an empty success.
 
 use super::{Guarded, Many, Refusal, RootQuery, record::Value};
-use crate::{db::Param, graphql::scalars::Day};
+use crate::{
+    db::Param,
+    graphql::scalars::{Day, NodeName, parse_global_id},
+};
+use async_graphql::ID;
 use std::ops::RangeInclusive;
 use time::{Date, Month};
 
@@ -36,6 +40,25 @@ pub fn days_of_year(year: i32, path: &[&str]) -> Result<[Value; 2], Refusal> {
             .map_err(|_| Refusal::internal())
     };
     Ok([day(Month::January, 1)?, day(Month::December, 31)?])
+}
+
+/// The key of a row of `N`, whose global id the argument of this path gives.
+///
+/// # Errors
+/// What is no id, or that of another type.
+pub fn key_of<N: NodeName>(id: &ID, path: &[&str]) -> Result<i64, Refusal> {
+    parse_global_id(id)
+        .filter(|(name, _)| name == N::NAME)
+        .map(|(_, key)| key)
+        .ok_or_else(|| {
+            let name = N::NAME;
+            Refusal::argument(
+                "INVALID_ID",
+                path,
+                "编号无效：请使用本系统返回的编号。",
+                format!("This is not the id of a {name}: use an id that a field gave."),
+            )
+        })
 }
 
 /// A list that can be narrowed to a year, guarded or not.
@@ -86,6 +109,22 @@ impl RootQuery {
             ));
         }
         self.equals(column, Param::Text(text.into()));
+        Ok(())
+    }
+
+    /// The column names the row of `N` whose id the argument of this path gives, if it gives one.
+    ///
+    /// # Errors
+    /// What is no id, or that of another type.
+    pub fn is_row<N: NodeName>(
+        &mut self,
+        column: &str,
+        id: Option<&ID>,
+        path: &[&str],
+    ) -> Result<(), Refusal> {
+        if let Some(id) = id {
+            self.equals(column, Param::I64(key_of::<N>(id, path)?));
+        }
         Ok(())
     }
 

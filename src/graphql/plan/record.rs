@@ -58,8 +58,20 @@ pub trait Rows: Object + 'static {
     const BOUNDS: &'static [(Department, &'static str)];
     /// Of what ties rows to an institution: the column that names this object (`household_id`, `person_id`).
     const LINKED: Option<&'static str>;
-    /// Rows of a reference table exist for everyone who may read the type.
-    const REFERENCE: bool = false;
+    /// To whom the rows belong.
+    const BELONGS: Belongs = Belongs::ToHousehold;
+}
+
+/// To whom the rows of a table belong: that says who sees them and how they are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// To a household, and by it to a village.
+    ToHousehold,
+    /// To a region, as a batch of payments to its township: who reads by region sees what lies inside of it. Besides, a row
+    /// exists for whoever sees a row that refers to it.
+    ToRegion,
+    /// To nobody: the rows of a reference table exist for everyone who may read the type.
+    ToNobody,
 }
 
 /// What may stand as a field of an object.
@@ -179,9 +191,10 @@ impl<T> Many<T> {
 }
 
 impl<T> Ref<T> {
-    /// The row of a reference table with this key, for a method.
+    /// The row with this key. Whoever refers to it refers to the same, so that it is loaded once.
     #[must_use]
     pub fn to(key: Option<i64>) -> Self {
+        // Keys are positive: 0 refers to nothing.
         let key = key.unwrap_or_default();
         Ref(Many {
             grouping: Grouping::Key,
@@ -237,16 +250,9 @@ impl<T: Rows> Field for Ref<T> {
         into.push(spec.column);
     }
     fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
-        let household = row.household()?;
         let cell = row.take();
-        Ok(Ref(Many {
-            household,
-            // Keys are positive: 0 refers to nothing.
-            parent: if cell.is_null() { 0 } else { cell.int()? },
-            filter: None,
-            grouping: Grouping::Key,
-            of: PhantomData,
-        }))
+        let key = (!cell.is_null()).then(|| cell.int()).transpose()?;
+        Ok(Ref::to(key))
     }
     fn describe(_: &'static Spec, into: &mut Described) {
         T::describe(into);

@@ -155,6 +155,29 @@ impl RootQuery {
         self.and(format!("{column} = {placeholder}"));
     }
 
+    /// The household `t` has a row `o` of this table, of which the conditions hold; or has none, where none is wanted.
+    ///
+    /// # Errors
+    /// A condition that can't be served.
+    pub fn has(
+        &mut self,
+        wanted: bool,
+        table: &str,
+        conditions: impl FnOnce(&mut RootQuery) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let own = std::mem::replace(
+            &mut self.conditions,
+            vec!["o.household_id = t.id".to_owned()],
+        );
+        let done = conditions(self);
+        let of_row = std::mem::replace(&mut self.conditions, own).join(" AND ");
+        let not = if wanted { "" } else { "NOT " };
+        self.and(format!(
+            "{not}EXISTS (SELECT 1 FROM {table} o WHERE {of_row})"
+        ));
+        done
+    }
+
     /// The column is one of the values.
     pub fn any(&mut self, reads: &Reads, column: &str, param: Param) {
         self.params.push(param);
@@ -240,9 +263,9 @@ impl<S: Shape> RootPlan<S> {
             .iter()
             .map(|statement: &Planned| {
                 (
-                    statement.of_ids(dialect),
+                    statement.of_ids(dialect, &statements),
                     statement.ids,
-                    statement.is_bound(),
+                    statement.is_bound(&statements),
                 )
             })
             .collect();
