@@ -70,6 +70,78 @@ impl Dialect {
             }
         }
     }
+
+    /// Statements that refuse a household an amount above zero in one table while it has one in the other. A side is a
+    /// table and its amount.
+    ///
+    /// The refusal carries `name` as that of an overlap does. On PostgreSQL two that write at the same time wait for each
+    /// other at their household, and who waited sees what the other wrote.
+    pub(crate) fn either(self, name: &str, [one, other]: [(&str, &str); 2]) -> Vec<String> {
+        [(one, other), (other, one)]
+            .into_iter()
+            .flat_map(|(side, other)| match self {
+                Self::Sqlite => ["insert", "update"]
+                    .map(|event| exclusion_trigger(name, side, other, event))
+                    .to_vec(),
+                Self::Postgres => exclusion_function(name, side, other),
+            })
+            .collect()
+    }
+
+    /// Undoes [`Dialect::either`]; the tables are still there.
+    pub(crate) fn drop_either(
+        self,
+        name: &str,
+        [(one, _), (other, _)]: [(&str, &str); 2],
+    ) -> Vec<String> {
+        [one, other]
+            .into_iter()
+            .flat_map(|table| match self {
+                Self::Sqlite => ["insert", "update"]
+                    .map(|event| format!("DROP TRIGGER {name}_{table}_{event}"))
+                    .to_vec(),
+                Self::Postgres => vec![format!("DROP FUNCTION {name}_{table} CASCADE")],
+            })
+            .collect()
+    }
+}
+
+fn exclusion_trigger(
+    name: &str,
+    (table, amount): (&str, &str),
+    (other, other_amount): (&str, &str),
+    event: &str,
+) -> String {
+    format!(
+        "CREATE TRIGGER {name}_{table}_{event} BEFORE {event} ON {table} WHEN NEW.{amount} > 0 \
+         BEGIN \
+           SELECT RAISE(ABORT, '{name}') FROM {other} AS other \
+           WHERE other.household_id = NEW.household_id AND other.{other_amount} > 0; \
+         END"
+    )
+}
+
+fn exclusion_function(
+    name: &str,
+    (table, amount): (&str, &str),
+    (other, other_amount): (&str, &str),
+) -> Vec<String> {
+    vec![
+        format!(
+            "CREATE FUNCTION {name}_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+               PERFORM 1 FROM household WHERE id = NEW.household_id FOR NO KEY UPDATE; \
+               IF EXISTS (SELECT 1 FROM {other} AS other \
+                          WHERE other.household_id = NEW.household_id AND other.{other_amount} > 0) THEN \
+                 RAISE EXCEPTION USING ERRCODE = 'exclusion_violation', MESSAGE = '{name}', CONSTRAINT = '{name}'; \
+               END IF; \
+               RETURN NEW; \
+             END $$"
+        ),
+        format!(
+            "CREATE TRIGGER {name}_{table} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW \
+             WHEN (NEW.{amount} > 0) EXECUTE FUNCTION {name}_{table}()"
+        ),
+    ]
 }
 
 fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> String {
@@ -121,6 +193,24 @@ mod tests {
         assert!(triggers[1].starts_with(
             "CREATE TRIGGER house_one_of_record_update \
              BEFORE UPDATE OF household_id, valid_from, valid_to ON house WHEN"
+        ));
+    }
+
+    #[test]
+    fn a_function_and_a_trigger_a_side_on_postgres_and_two_triggers_on_sqlite() {
+        let sides = [("relocation", "subsidy_fen"), ("renovation", "subsidy_fen")];
+        let functions = Dialect::Postgres.either("one_benefit", sides);
+        assert_eq!(functions.len(), 4);
+        assert!(
+            functions[0].starts_with("CREATE FUNCTION one_benefit_relocation() RETURNS trigger")
+        );
+        assert!(functions[3].starts_with(
+            "CREATE TRIGGER one_benefit_renovation BEFORE INSERT OR UPDATE ON renovation"
+        ));
+        let triggers = Dialect::Sqlite.either("one_benefit", sides);
+        assert_eq!(triggers.len(), 4);
+        assert!(triggers[1].starts_with(
+            "CREATE TRIGGER one_benefit_relocation_update BEFORE update ON relocation WHEN"
         ));
     }
 }

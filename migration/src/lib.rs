@@ -33,5 +33,7 @@ migrations! {
     m20261121_000005_education_enrolments,
     m20261121_000006_housing_houses,
     m20261121_000007_finance_payments,
+    m20261122_000019_housing_relocation,
+    m20261122_000020_housing_arrangements,
     m20261122_000025_shared_demonstration,
 }

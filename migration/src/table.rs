@@ -52,7 +52,12 @@ impl Table {
             .index("household", "household_id")
     }
 
-    /// The village, 12 digits, and the county generated from it.
+    /// A table of what belongs to a region of any level, not to a household.
+    pub(crate) fn of_region(dialect: Dialect, name: &'static str) -> Self {
+        Self::keyed(dialect, name).region()
+    }
+
+    /// The region, 12 digits, and the county generated from it.
     pub(crate) fn region(self) -> Self {
         self.column("region_code BIGINT NOT NULL")
             .column(

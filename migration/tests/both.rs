@@ -66,6 +66,7 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     memberships(db).await?;
     intervals(db).await?;
     money(db).await?;
+    one_housing_benefit(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -515,6 +516,63 @@ async fn money(db: &DatabaseConnection) -> TestResult {
     accepted(db, &card(2, 1, true)).await
 }
 
+/// A household is relocated or its house is renovated, whichever comes first; the sources of its money add up.
+async fn one_housing_benefit(db: &DatabaseConnection) -> TestResult {
+    let project = "INSERT INTO relocation_project (id, region_code, name, site, year, stage, planned_houses, finished_houses, \
+         registered_persons, accompanying_persons, whole_village, cost_fen, central_fen, region_fen, city_fen, \
+         county_fen, bond_fen, construction_fund_fen, loan_fen, self_fen, recorded_at_ms) \
+         VALUES (1, 150921100000, 'P', 'S', 2018, 'BUILDING', 2, 0, 4, 2, FALSE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)";
+    accepted(db, project).await?;
+    let relocation = |id: i64, (household, region): (i64, i64), subsidy: i64, own: i64| {
+        format!(
+            "INSERT INTO relocation (id, household_id, region_code, relocation_project_id, kind, mode, stage, \
+             persons, decided_on, subsidy_fen, cost_fen, central_fen, region_fen, city_fen, county_fen, bond_fen, \
+             construction_fund_fen, loan_fen, self_fen, recorded_at_ms) VALUES ({id}, {household}, {region}, 1, \
+             'REGISTERED', 'CONCENTRATED', 'BUILDING', 2, '2018-02-01', {subsidy}, {subsidy} + 1000, {subsidy}, 0, \
+             0, 0, 0, 0, 0, {own}, 0)"
+        )
+    };
+    let renovation = |id: i64, (household, region): (i64, i64), house: i64, subsidy: &str| {
+        format!(
+            "INSERT INTO renovation (id, household_id, region_code, house_id, year, solution, state, grade_before, \
+             subsidy_fen, recorded_at_ms) VALUES ({id}, {household}, {region}, {house}, 2018, 'REBUILD', 'APPROVED', \
+             'D', {subsidy}, 0)"
+        )
+    };
+    let (one, two) = ((1, VILLAGE), (2, OTHER_VILLAGE));
+    let benefit = Refusal::Overlap("one_housing_benefit");
+    accepted(db, &renovation(1, one, 1, "NULL")).await?;
+    refused(
+        db,
+        &relocation(1, one, 40_000, 999),
+        Refusal::Check("relocation_sources_add_up"),
+    )
+    .await;
+    accepted(db, &relocation(1, one, 40_000, 1_000)).await?;
+    refused(db, &renovation(2, one, 1, "28000"), benefit).await;
+    refused(
+        db,
+        "UPDATE renovation SET subsidy_fen = 1 WHERE id = 1",
+        benefit,
+    )
+    .await;
+    accepted(db, "UPDATE renovation SET subsidy_fen = 0 WHERE id = 1").await?;
+    let again = Refusal::Unique {
+        postgres: "relocation_once",
+        sqlite: "relocation.household_id",
+    };
+    refused(db, &relocation(2, one, 0, 1_000), again).await;
+
+    let house = format!(
+        "INSERT INTO house (id, household_id, region_code, grade, surveyed_on, area_dm2, solution, valid_from, \
+         recorded_at_ms) VALUES (9, 2, {OTHER_VILLAGE}, 'D', '2018-01-01', 6000, 'REBUILD', '2018-01-01', 0)"
+    );
+    accepted(db, &house).await?;
+    accepted(db, &renovation(3, two, 9, "28000")).await?;
+    refused(db, &relocation(3, two, 40_000, 1_000), benefit).await;
+    accepted(db, &relocation(3, two, 0, 1_000)).await
+}
+
 /// A household that changes its village takes its rows along, with the county they are found in.
 async fn moving_village(db: &DatabaseConnection) -> TestResult {
     accepted(
@@ -529,6 +587,7 @@ async fn moving_village(db: &DatabaseConnection) -> TestResult {
         "payment",
         "bank_card",
         "income_form",
+        "relocation",
     ] {
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"

@@ -401,6 +401,48 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          AND p.household_id = r.household_id AND p.amount_fen = r.subsidy_fen)",
     ),
     (
+        "a relocation that is renovated too",
+        "relocation m JOIN renovation r ON r.household_id = m.household_id",
+    ),
+    (
+        "a relocation project that is not its households together",
+        "relocation_project p WHERE (p.planned_houses, p.finished_houses, p.registered_persons, p.accompanying_persons, p.cost_fen) \
+         <> (SELECT COUNT(*), COUNT(m.finished_on), COALESCE(SUM(CASE m.kind WHEN 'REGISTERED' THEN m.persons END), 0), \
+         COALESCE(SUM(CASE m.kind WHEN 'ACCOMPANYING' THEN m.persons END), 0), SUM(m.cost_fen) \
+         FROM relocation m WHERE m.relocation_project_id = p.id)",
+    ),
+    (
+        "more than one accompanying person for two on file",
+        "relocation_project p WHERE 2 * p.accompanying_persons > p.registered_persons",
+    ),
+    (
+        "a relocation of persons who are not members",
+        "relocation m WHERE m.decided_on IS NOT NULL AND m.persons <> (SELECT COUNT(*) FROM person p \
+         WHERE p.household_id = m.household_id AND p.valid_from <= m.decided_on \
+         AND (p.valid_to IS NULL OR p.valid_to > m.decided_on))",
+    ),
+    (
+        "a new house larger than its family may have",
+        "relocation m WHERE m.kind = 'REGISTERED' AND m.area_dm2 > \
+         CASE m.persons WHEN 1 THEN 2500 WHEN 2 THEN 5000 WHEN 3 THEN 6000 ELSE 8000 END",
+    ),
+    (
+        "a family that moved and lives elsewhere",
+        "relocation m WHERE m.moved_in_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM house x WHERE x.household_id = m.household_id \
+         AND x.valid_to IS NULL AND x.valid_from = m.moved_in_on AND x.solution = 'RELOCATE' AND x.area_dm2 = m.area_dm2)",
+    ),
+    (
+        "a relocation whose payment differs",
+        "relocation m WHERE (m.mode IN ('SELF_CHOSEN', 'SCATTERED') AND m.finished_on IS NOT NULL) <> \
+         EXISTS (SELECT 1 FROM payment p WHERE p.programme = 'relocation-housing' AND p.household_id = m.household_id \
+         AND p.amount_fen = m.subsidy_fen)",
+    ),
+    (
+        "a homestead given back while the house stands",
+        "homestead s JOIN relocation m ON m.household_id = s.household_id \
+         WHERE COALESCE(s.valid_to, '9999-12-31') <> COALESCE(m.old_house_removed_on, '9999-12-31')",
+    ),
+    (
         "a family without a house",
         "household h WHERE 1 <> (SELECT COUNT(*) FROM house x WHERE x.household_id = h.id AND x.valid_to IS NULL)",
     ),
@@ -421,6 +463,8 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
         "(SELECT MAX(paid_on) AS latest FROM payment UNION SELECT MAX(discharged_on) FROM medical_claim \
          UNION SELECT MAX(valid_from) FROM person UNION SELECT MAX(valid_from) FROM household_status_period \
          UNION SELECT MAX(valid_from) FROM house UNION SELECT MAX(approved_on) FROM renovation \
+         UNION SELECT MAX(settled_on) FROM relocation UNION SELECT MAX(old_house_removed_on) FROM relocation \
+         UNION SELECT MAX(reclaimed_on) FROM homestead UNION SELECT MAX(valid_from) FROM housing_arrangement \
          UNION SELECT MAX(surveyed_on) FROM income_form) days WHERE latest > '2018-12-31'",
     ),
 ];

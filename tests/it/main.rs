@@ -15,7 +15,10 @@ mod federation;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod housing;
+#[cfg(test)]
 mod neighbour;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod read_path;

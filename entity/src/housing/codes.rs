@@ -28,4 +28,27 @@ crate::code_lists! {
         Accepted "ACCEPTED" "已验收" "Accepted";
         Paid "PAID" "已兑付" "Paid";
     }
+    /// How a household is settled after its relocation (安置方式).
+    RelocationMode "安置方式" {
+        Concentrated "CONCENTRATED" "集中安置" "Concentrated";
+        Scattered "SCATTERED" "分散安置（插花）" "Scattered among existing houses";
+        Town "TOWN" "进城安置" "In a town";
+        SelfChosen "SELF_CHOSEN" "自主安置" "Self-chosen";
+        MutualHome "MUTUAL_HOME" "互助幸福院" "Mutual home";
+    }
+    /// How far a relocation has come (搬迁阶段).
+    RelocationStage "搬迁阶段" {
+        Planned "PLANNED" "已列入计划" "Planned";
+        Approved "APPROVED" "已批准" "Approved";
+        Building "BUILDING" "在建" "Building";
+        Finished "FINISHED" "已竣工" "Finished";
+        MovedIn "MOVED_IN" "已入住" "Moved in";
+        OldHouseRemoved "OLD_HOUSE_REMOVED" "旧房已拆除" "Old house removed";
+        Settled "SETTLED" "已稳定（有产业）" "Settled, with an industry";
+    }
+    /// As what a household takes part in a relocation (搬迁对象类别).
+    RelocationKind "搬迁对象类别" {
+        Registered "REGISTERED" "建档立卡搬迁" "Registered household";
+        Accompanying "ACCOMPANYING" "同步搬迁" "Accompanying household";
+    }
 }

@@ -14,7 +14,7 @@ use ::entity::{
     household::codes::{HouseholdStatus, LabourCapacity},
 };
 use sea_orm::Set;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use time::{Date, Duration, macros::date};
 
 /// A card of a family.
@@ -33,7 +33,10 @@ pub(super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
 
 /// Gives back the receiving card of each household that has one.
 async fn add_cards(demonstration: &mut Demonstration<'_>) -> Result<HashMap<i64, i64>, DemoError> {
-    let cards: Vec<Card<'_>> = demonstration.families.iter().flat_map(cards_of).collect();
+    let paid: HashSet<usize> = demonstration.dues.iter().map(|due| due.family).collect();
+    let families = demonstration.families.iter().enumerate();
+    let cards = families.flat_map(|(place, family)| cards_of(family, paid.contains(&place)));
+    let cards: Vec<Card<'_>> = cards.collect();
     let ids = demonstration.ids("bank_card", cards.len()).await?;
     let mut receiving = HashMap::new();
     let mut rows = Vec::new();
@@ -71,9 +74,10 @@ async fn add_cards(demonstration: &mut Demonstration<'_>) -> Result<HashMap<i64,
     Ok(receiving)
 }
 
-/// The head has a card that receives, some spouses have one that does not.
-fn cards_of(family: &Family) -> impl Iterator<Item = Card<'_>> {
-    let granted = family.card_number.is_some() || family.allowance.is_some();
+/// The head of a family on file has a card that receives, and so has that of a family that is paid anything; some spouses
+/// have one that does not.
+fn cards_of(family: &Family, paid: bool) -> impl Iterator<Item = Card<'_>> {
+    let granted = family.card_number.is_some() || paid;
     let heads = family
         .members
         .iter()

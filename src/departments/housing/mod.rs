@@ -1,7 +1,10 @@
-//! Housing (住建): the house of record of each household, how safe it is, and its renovation.
+//! Housing (住建、搬迁、国土): the house of record of each household, how safe it is, and how it becomes safe: renovation,
+//! relocation, a house swapped or rented. A household gets money for the one or the other, never for both.
 //!
-//! The housing bureau keeps it; the relocation office and those who read the whole file see it too. Other departments see
-//! nothing of it.
+//! The housing bureau keeps houses, the relocation office relocation; both see all of it, and so do those who read the whole
+//! file. The land bureau keeps homesteads and sees nothing else. Other departments see nothing of it.
+//!
+//! A relocation project belongs to a place: a county sees its own, a family the one that moves it.
 //!
 //! A house has no address here: where a family lives is on its card, for those who go there.
 
@@ -39,6 +42,10 @@ impl room::Room for Room {
         vec![
             NodeKind::of::<types::House>(),
             NodeKind::of::<types::Renovation>(),
+            NodeKind::of::<types::RelocationProject>(),
+            NodeKind::of::<types::Relocation>(),
+            NodeKind::of::<types::HousingArrangement>(),
+            NodeKind::of::<types::Homestead>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
