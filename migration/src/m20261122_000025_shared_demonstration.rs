@@ -15,6 +15,7 @@ impl MigrationTrait for Migration {
         Table::keyed(dialect, "demonstration")
             .column("seed BIGINT NOT NULL")
             .column("wanted BIGINT NOT NULL")
+            .column("village BOOLEAN NOT NULL")
             .amounts(&["households", "persons", "total_rows"])
             .check("one", "id = 1")
             .create(manager)

@@ -19,9 +19,9 @@ use std::{process::ExitCode, time::Instant};
 pub(super) struct Wanted {
     #[command(flatten)]
     options: Options,
-    /// How many households; the first 200 are always the same.
+    /// How many households of 乌兰察布; the first 200 are always the same, and 东湖渔业村 comes besides.
     #[arg(long, default_value_t = demo::Wanted::default().households,
-        value_parser = clap::value_parser!(u64).range(demo::Wanted::HOUSEHOLDS))]
+        value_parser = clap::value_parser!(u64).range(demo::Wanted::POSSIBLE))]
     households: u64,
     /// The same seed gives the same data.
     #[arg(long, default_value_t = demo::SEED, value_parser = clap::value_parser!(u64).range(..=i64::MAX.unsigned_abs()))]
@@ -29,10 +29,10 @@ pub(super) struct Wanted {
 }
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
-    let households = wanted.households;
     let demo = demo::Wanted {
-        households,
+        households: wanted.households,
         seed: wanted.seed,
+        ..demo::Wanted::default()
     };
     let options = Options {
         demo: true,
@@ -66,7 +66,7 @@ async fn fill(config: &Config, wanted: demo::Wanted) -> Result<String, ComposeEr
     database.migrate::<Migrator>().await.map_err(&problem)?;
     load_regions(&database).await.map_err(&problem)?;
     let vault = Vault::new(config.vault.suite, &KeyRing::demo());
-    let (bar, began) = (bar(wanted.households), Instant::now());
+    let (bar, began) = (bar(wanted.all()), Instant::now());
     let show = |progress| match progress {
         Progress::Told(households) => bar.set_position(households),
         Progress::Checking => bar.set_message("building indexes and checking"),

@@ -34,6 +34,8 @@ pub struct Family {
     pub members: Vec<Member>,
     /// The income forms, oldest first.
     pub incomes: Vec<Income>,
+    /// The year in which it is to leave poverty, where one is planned.
+    pub planned_exit_year: Option<i32>,
     /// The minimum living allowance (低保): it makes the class and is income, so more than one room knows it.
     pub allowance: Option<Allowance>,
     pub(super) seed: u64,

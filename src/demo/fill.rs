@@ -2,7 +2,7 @@
 
 use super::{
     DemoError, Demonstration, Institutions, LAST_DAY, SEED, store,
-    story::{FIRST_FAMILIES, Part, Story},
+    story::{FIRST_FAMILIES, Part, Story, VILLAGE_HOUSEHOLDS},
 };
 use crate::{
     clock::Clock,
@@ -19,8 +19,10 @@ const CHECKED_WITH_EACH_ROW: u64 = 5_000;
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// How many households; the first ones are always told.
+    /// How many households of 乌兰察布; the first ones are always told.
     pub households: u64,
+    /// Whether 东湖渔业村 with its published figures is told besides.
+    pub village: bool,
     pub seed: u64,
 }
 
@@ -28,19 +30,27 @@ impl Default for Wanted {
     fn default() -> Self {
         Wanted {
             households: 2_000,
+            village: true,
             seed: SEED,
         }
     }
 }
 
 impl Wanted {
+    /// How many households that are in all.
+    pub fn all(self) -> u64 {
+        let village = if self.village { VILLAGE_HOUSEHOLDS } else { 0 };
+        self.households + village
+    }
+
     /// The smallest demonstration: the first families only, for tests.
     pub const SMALL: Wanted = Wanted {
         households: FIRST_FAMILIES,
+        village: false,
         seed: SEED,
     };
     /// More than so many do not fit into the numbers given to people.
-    pub const HOUSEHOLDS: std::ops::RangeInclusive<u64> = FIRST_FAMILIES..=2_000_000;
+    pub const POSSIBLE: std::ops::RangeInclusive<u64> = FIRST_FAMILIES..=2_000_000;
 }
 
 /// What a filling has come to.
@@ -175,10 +185,10 @@ impl Telling<'_> {
             persons: 0,
             rows: 0,
         };
-        let mut story = Story::new(wanted.households, wanted.seed, self.keys)?;
-        let institutions = story.institutions();
+        let (mut story, setting) = Story::new(wanted, self.keys)?;
+        let institutions = Arc::new(setting.institutions());
         let mut inserts = Inserts::new(self.dialect);
-        store::add_places(&mut inserts, &institutions, &story.populations);
+        store::add_setting(&mut inserts, &setting, &institutions);
         while let Some(part) = story.next_part(self.keys)? {
             filled.households += part.families.len() as u64;
             let members = part.families.iter().map(|family| family.members.len());

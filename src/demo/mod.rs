@@ -12,6 +12,9 @@
 //! tests and tutorials. All others are shared out among the rural villages of the eleven counties so that the whole comes
 //! near the published figures: as many households on file, gone and returned each year, as large as they were.
 //!
+//! 东湖渔业村 comes besides, with exactly its published figures, in a province (99) that does not exist: in no total of
+//! 乌兰察布.
+//!
 //! What tests may rely on, in a demonstration of the usual size:
 //!
 #![doc = include_str!("figures.md")]

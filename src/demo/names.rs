@@ -49,6 +49,13 @@ pub fn surname(dice: &mut Dice) -> &'static str {
     dice.one_of(&SURNAMES)
 }
 
+/// The family name that a Han name begins with.
+pub fn surname_of(name: &str) -> Option<&'static str> {
+    SURNAMES
+        .into_iter()
+        .find(|surname| name.starts_with(surname))
+}
+
 /// A full Han name.
 pub fn han(dice: &mut Dice, surname: &str, sex: Sex) -> String {
     let given = match sex {

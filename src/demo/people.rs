@@ -46,12 +46,12 @@ pub(super) const KINDS: [(Kind, u64); 5] = [
     (Kind::Single, 8),
 ];
 
-/// What a new person is to be.
+/// What a new person is to be, the age on the last day.
 #[derive(Clone, Copy)]
-struct Part {
-    relation: RelationToHead,
-    sex: Sex,
-    age: i64,
+pub(super) struct Role {
+    pub relation: RelationToHead,
+    pub sex: Sex,
+    pub age: i64,
 }
 
 /// Everybody invented so far, so that nobody is invented twice.
@@ -91,21 +91,47 @@ impl People {
                 _ => Kind::Single,
             },
         };
+        let roles = |dice: &mut Dice| roles(kind, dice);
+        self.populate(family, &mut dice, roles)?;
+        Ok(kind)
+    }
+
+    /// Adds members to a family.
+    pub(super) fn settle_as(
+        &mut self,
+        family: &mut Family,
+        roles: &[Role],
+    ) -> Result<(), DemoError> {
+        let word = format!("people {}", family.members.len());
+        self.populate(family, &mut family.dice(&word), |_| roles.to_vec())
+    }
+
+    fn populate(
+        &mut self,
+        family: &mut Family,
+        dice: &mut Dice,
+        roles: impl FnOnce(&mut Dice) -> Vec<Role>,
+    ) -> Result<(), DemoError> {
         let county = family
             .village
             .county()
             .and_then(|code| u32::try_from(code).ok());
+        let head = family.head();
+        let of_head = head.and_then(|head| names::surname_of(&head.name));
         let origin = Origin {
-            surname: names::surname(&mut dice),
-            mongol: dice.chance(8),
+            surname: of_head.unwrap_or_else(|| names::surname(dice)),
+            mongol: match head {
+                Some(head) => head.ethnic_group == EthnicGroup::Mongol,
+                None => dice.chance(8),
+            },
             county: county.ok_or(DemoError::Invented("county"))?,
         };
         let begins = family.begins_on();
-        for part in parts(kind, &mut dice) {
-            let member = self.invent(part, &origin, begins, &mut dice)?;
+        for role in roles(dice) {
+            let member = self.invent(role, &origin, begins, dice)?;
             family.members.push(member);
         }
-        Ok(kind)
+        Ok(())
     }
 
     /// Gives families and people told since the last time the keys of the database.
@@ -133,38 +159,38 @@ impl People {
 
     fn invent(
         &mut self,
-        part: Part,
+        role: Role,
         origin: &Origin,
         begins: Date,
         dice: &mut Dice,
     ) -> Result<Member, DemoError> {
-        let birth = birth(part.age, dice);
-        let (name, ethnic_group) = name(part, origin, dice);
-        let married_in = matches!(part.relation, RelationToHead::Wife | RelationToHead::Mother);
+        let birth = birth(role.age, dice);
+        let (name, ethnic_group) = name(role, origin, dice);
+        let married_in = matches!(role.relation, RelationToHead::Wife | RelationToHead::Mother);
         let region = match married_in && dice.chance(45) {
             true => dice.one_of(&NEIGHBOURS),
             false => origin.county,
         };
-        let health = health(part.age, dice);
+        let health = health(role.age, dice);
         let track = track(dice);
         let learns = studies(birth, track, LAST_DAY.year());
-        let labour = labour(part.age, health, learns.is_some(), dice);
+        let labour = labour(role.age, health, learns.is_some(), dice);
         self.identities += 1;
         Ok(Member {
             id: 0,
             identity: self.identities - 1,
             first: true,
             name,
-            citizen_number: self.citizen_number(region, birth, part.sex)?,
+            citizen_number: self.citizen_number(region, birth, role.sex)?,
             ethnic_group,
-            relation: part.relation,
-            is_head: part.relation == RelationToHead::Head,
+            relation: role.relation,
+            is_head: role.relation == RelationToHead::Head,
             education: education(birth, track, learns.map(|(stage, _)| stage), dice),
             track,
             health,
             labour,
-            phone: match part.age >= 18
-                && (part.relation == RelationToHead::Head || dice.chance(40))
+            phone: match role.age >= 18
+                && (role.relation == RelationToHead::Head || dice.chance(40))
             {
                 true => self.phone(),
                 false => None,
@@ -194,11 +220,11 @@ impl People {
     }
 }
 
-fn parts(kind: Kind, dice: &mut Dice) -> Vec<Part> {
+fn roles(kind: Kind, dice: &mut Dice) -> Vec<Role> {
     use RelationToHead::{Daughter, Father, Head, Mother, Son, Wife};
-    let part = |relation, sex, age| Part { relation, sex, age };
-    let man = |age| part(Head, Sex::Male, age);
-    let mut parts = Vec::new();
+    let role = |relation, sex, age| Role { relation, sex, age };
+    let man = |age| role(Head, Sex::Male, age);
+    let mut roles = Vec::new();
     let mut children = 0;
     let head = match kind {
         Kind::Alone => dice.between(66, 85),
@@ -210,7 +236,7 @@ fn parts(kind: Kind, dice: &mut Dice) -> Vec<Part> {
     match kind {
         Kind::Alone => {
             let sex = dice.one_of(&[Sex::Male, Sex::Male, Sex::Female]);
-            return vec![part(Head, sex, head)];
+            return vec![role(Head, sex, head)];
         }
         Kind::OldCouple => {}
         Kind::Couple => children = dice.one_of(&[1, 1, 2, 2, 2, 3]),
@@ -219,40 +245,40 @@ fn parts(kind: Kind, dice: &mut Dice) -> Vec<Part> {
             let child = dice.between(5, 24.min(head - 21));
             let (relation, sex) = dice.one_of(&[(Son, Sex::Male), (Daughter, Sex::Female)]);
             return vec![
-                part(Head, dice.one_of(&[Sex::Male, Sex::Female]), head),
-                part(relation, sex, child),
+                role(Head, dice.one_of(&[Sex::Male, Sex::Female]), head),
+                role(relation, sex, child),
             ];
         }
         Kind::Grown => {
             return vec![
                 man(head),
-                part(Wife, Sex::Female, 48),
-                part(Son, Sex::Male, 26),
-                part(Daughter, Sex::Female, 23),
-                part(Mother, Sex::Female, 72),
+                role(Wife, Sex::Female, 48),
+                role(Son, Sex::Male, 26),
+                role(Daughter, Sex::Female, 23),
+                role(Mother, Sex::Female, 72),
             ];
         }
     }
     let wife = head - dice.between(-2, 4);
-    parts.push(man(head));
-    parts.push(part(Wife, Sex::Female, wife));
+    roles.push(man(head));
+    roles.push(role(Wife, Sex::Female, wife));
     let mut child = (wife - dice.between(20, 25)).min(27);
     for _ in 0..children {
         if child < 0 {
             break;
         }
         let (relation, sex) = dice.one_of(&[(Son, Sex::Male), (Daughter, Sex::Female)]);
-        parts.push(part(relation, sex, child));
+        roles.push(role(relation, sex, child));
         child -= dice.between(2, 6);
     }
     if matches!(kind, Kind::Generations) {
         let parent = head + dice.between(21, 30);
-        parts.push(part(Mother, Sex::Female, parent));
+        roles.push(role(Mother, Sex::Female, parent));
         if dice.chance(40) {
-            parts.push(part(Father, Sex::Male, parent + dice.between(0, 4)));
+            roles.push(role(Father, Sex::Male, parent + dice.between(0, 4)));
         }
     }
-    parts
+    roles
 }
 
 /// A birthday of somebody who is so old on the last day.
@@ -265,18 +291,18 @@ fn birth(years: i64, dice: &mut Dice) -> Date {
     birth
 }
 
-fn name(part: Part, origin: &Origin, dice: &mut Dice) -> (String, EthnicGroup) {
+fn name(role: Role, origin: &Origin, dice: &mut Dice) -> (String, EthnicGroup) {
     if origin.mongol {
-        return (names::mongol(dice, part.sex), EthnicGroup::Mongol);
+        return (names::mongol(dice, role.sex), EthnicGroup::Mongol);
     }
     // Wives and mothers keep their own name; so does a mother who heads her family, whose children have the father's.
-    let own = matches!(part.relation, RelationToHead::Wife | RelationToHead::Mother)
-        || (part.relation == RelationToHead::Head && part.sex == Sex::Female);
+    let own = matches!(role.relation, RelationToHead::Wife | RelationToHead::Mother)
+        || (role.relation == RelationToHead::Head && role.sex == Sex::Female);
     let surname = match own {
         true => names::surname(dice),
         false => origin.surname,
     };
-    (names::han(dice, surname, part.sex), EthnicGroup::Han)
+    (names::han(dice, surname, role.sex), EthnicGroup::Han)
 }
 
 fn health(age: i64, dice: &mut Dice) -> HealthStatus {

@@ -1,14 +1,13 @@
 //! Rows of the tables that belong to no room, and whether there is a demonstration already.
 
-use super::{DemoError, Filled, Institutions, LAST_DAY, Wanted};
+use super::{DemoError, Filled, Institutions, Wanted, story::Setting};
 use crate::db::{Database, DbError, Inserts};
 use ::entity::{
     household::household,
     region_code::RegionCode,
-    shared::{demonstration, institution, region_population},
+    shared::{demonstration, institution, region, region_population},
 };
 use sea_orm::{EntityTrait, QuerySelect, Set};
-use std::collections::BTreeMap;
 
 /// The demonstration that is there.
 ///
@@ -33,6 +32,7 @@ pub(super) async fn filled_before(database: &Database) -> Result<Option<Filled>,
         written: false,
         wanted: Wanted {
             households: row.wanted.unsigned_abs(),
+            village: row.village,
             seed: row.seed.unsigned_abs(),
         },
         households: row.households.unsigned_abs(),
@@ -48,18 +48,23 @@ pub(super) fn add_demonstration(inserts: &mut Inserts, filled: &Filled) {
         id: Set(1),
         seed: Set(number(filled.wanted.seed)),
         wanted: Set(number(filled.wanted.households)),
+        village: Set(filled.wanted.village),
         households: Set(number(filled.households)),
         persons: Set(number(filled.persons)),
         total_rows: Set(number(filled.rows)),
     }]);
 }
 
-/// Adds the institutions and the rural population.
-pub(super) fn add_places(
-    inserts: &mut Inserts,
-    institutions: &Institutions,
-    populations: &BTreeMap<RegionCode, i64>,
-) {
+/// Adds the regions that no list has, the institutions and the rural population.
+pub(super) fn add_setting(inserts: &mut Inserts, setting: &Setting, institutions: &Institutions) {
+    let regions = setting.regions.iter();
+    let regions = regions.map(|(code, name)| region::ActiveModel {
+        code: Set(code.get()),
+        parent_code: Set(code.parent().map(RegionCode::get)),
+        level: Set(code.level().as_str().to_owned()),
+        name: Set((*name).to_owned()),
+    });
+    inserts.add(regions.collect());
     let institutions = institutions.all().iter();
     let institutions = institutions.map(|one| institution::ActiveModel {
         code: Set(one.code.clone()),
@@ -69,10 +74,10 @@ pub(super) fn add_places(
         hospital_level: Set(one.hospital_level),
     });
     inserts.add(institutions.collect());
-    let populations = populations.iter();
-    let populations = populations.map(|(code, persons)| region_population::ActiveModel {
+    let populations = setting.populations.iter();
+    let populations = populations.map(|((code, year), persons)| region_population::ActiveModel {
         region_code: Set(code.get()),
-        year: Set(LAST_DAY.year()),
+        year: Set(*year),
         rural_persons: Set(*persons),
     });
     inserts.add(populations.collect());

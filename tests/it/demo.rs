@@ -1,7 +1,9 @@
 //! The demonstration: the figures that its documentation promises, and that the departments' data agree.
 
-use crate::harness::{Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
+use crate::harness::{App, Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
+use entity::codes::Department;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use time::macros::date;
 use yihu::{
@@ -234,14 +236,14 @@ async fn figures(db: &TestDatabase) -> String {
 both_dbs! {
     async fn committed_text_figures(db: TestDatabase) {
         let filled = filled(&db, Wanted::default()).await;
-        assert_eq!((filled.written, filled.households), (true, 2_000));
+        assert_eq!((filled.written, filled.households), (true, 2_552));
         assert_committed_text("src/demo/figures.md", &figures(&db).await);
     }
 }
 
 both_dbs! {
     async fn it_is_filled_once_and_always_the_same(db: TestDatabase) {
-        let wanted = Wanted { households: 600, ..Wanted::default() };
+        let wanted = Wanted { households: 600, village: false, ..Wanted::default() };
         let first = filled(&db, wanted).await;
         assert!(first.written);
         let connection = db.connect().await;
@@ -500,5 +502,58 @@ both_dbs! {
         let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
         let refused = fill_in(&database, Wanted::SMALL).await;
         assert!(matches!(refused, Err(DemoError::OtherFamilies)), "{refused:?}");
+    }
+}
+
+const VILLAGE: &str = "990101100200";
+
+both_dbs! {
+    /// Domain reference, sections 9, 12 and 15: `st-village-01`, `st-bal-02`.
+    async fn the_village_has_its_published_figures(db: TestDatabase) {
+        filled(&db, Wanted { village: true, ..Wanted::SMALL }).await;
+        let app = App::start(&db).await;
+        let office = app.clerk(Department::Poverty, "990101");
+        let totals = "query($code: RegionCode!, $day: Date!) { region(code: $code) { name totals(asOf: $day) { households persons \
+                      incidencePercent changes { registered returned exited struckOff } byClass { class households persons } \
+                      byMainCause { cause households persons } byOtherCause { households } } } }";
+        let at_the_end_of = async |year: i32| {
+            let variables = json!({ "code": VILLAGE, "day": format!("{year}-12-31") });
+            office.query(totals, variables).await.data()["region"].clone()
+        };
+        assert_eq!(at_the_end_of(2017).await, json!({ "name": "东湖渔业村", "totals": {
+            "households": 31, "persons": 119, "incidencePercent": "8.0",
+            "changes": { "registered": 0, "returned": 0, "exited": 0, "struckOff": 0 },
+            "byClass": [{ "class": "GENERAL", "households": 30, "persons": 112 }, { "class": "DIBAO", "households": 1, "persons": 7 }],
+            "byMainCause": [
+                { "cause": "ILLNESS", "households": 3, "persons": 10 }, { "cause": "DISABILITY", "households": 1, "persons": 7 },
+                { "cause": "LACK_OF_LABOUR", "households": 5, "persons": 17 }, { "cause": "OTHER", "households": 22, "persons": 85 },
+            ],
+            "byOtherCause": [],
+        } }));
+        let closing = at_the_end_of(2018).await["totals"].clone();
+        assert_eq!((&closing["households"], &closing["persons"], &closing["changes"]["exited"]), (&json!(21), &json!(85), &json!(10)));
+
+        let households = "query($day: Date!, $after: String) { households(filter: { region: \"990101100200\" }, first: 100, after: $after) \
+                          { nodes { status exitedOn size members(asOf: $day) { id } } pageInfo { hasNextPage endCursor } } }";
+        let (mut nodes, mut after) = (Vec::new(), json!(null));
+        loop {
+            let data = office.query(households, json!({ "day": "2017-12-31", "after": after })).await.data();
+            nodes.extend(data["households"]["nodes"].as_array().expect("nodes").iter().cloned());
+            after = data["households"]["pageInfo"]["endCursor"].clone();
+            if data["households"]["pageInfo"]["hasNextPage"] == json!(false) {
+                break;
+            }
+        }
+        let of = |status: &str| -> Vec<&serde_json::Value> { nodes.iter().filter(|node| node["status"] == status).collect() };
+        let members = |nodes: &[&serde_json::Value]| -> usize { nodes.iter().map(|node| node["members"].as_array().expect("members").len()).sum() };
+        assert_eq!((nodes.len(), of("CANDIDATE").len()), (552, 521));
+        assert_eq!(members(&nodes.iter().collect::<Vec<_>>()), 1_480);
+        assert_eq!(nodes.iter().map(|node| node["size"].as_i64().expect("a size")).sum::<i64>(), 1_480);
+        // Of 119 persons 35 exited and one is born.
+        assert_eq!((members(&of("EXITED")), members(&of("REGISTERED"))), (35, 84));
+        assert_eq!(of("REGISTERED").iter().map(|node| node["size"].as_i64().expect("a size")).sum::<i64>(), 85);
+        // Nobody else sees it in a total.
+        let prefecture = "SELECT CAST(COUNT(*) AS BIGINT) FROM household WHERE region_code / 100000000 = 1509";
+        assert_eq!(db.number(prefecture).await, 200);
     }
 }

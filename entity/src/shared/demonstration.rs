@@ -8,9 +8,10 @@ pub struct Model {
     /// Always 1: there is one at the most.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// What it was asked for: the seed, and households beside those of the village of fixed figures.
+    /// What it was asked for: the seed, households of 乌兰察布, and whether the village of fixed figures is told besides.
     pub seed: i64,
     pub wanted: i64,
+    pub village: bool,
     /// What it came to: households and memberships, and rows of all tables together.
     pub households: i64,
     pub persons: i64,

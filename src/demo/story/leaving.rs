@@ -52,7 +52,7 @@ pub(super) fn leave(family: &mut Family, chances: Chances) -> Option<LeftReason>
     Some(reason)
 }
 
-fn end(member: &mut Member, day: Date, reason: LeftReason) {
+pub(super) fn end(member: &mut Member, day: Date, reason: LeftReason) {
     member.to = Some(day);
     member.left = Some(reason);
 }

@@ -7,9 +7,10 @@ mod leaving;
 mod paths;
 mod places;
 mod registration;
+mod village;
 
 use super::{
-    DemoError, Institutions,
+    DemoError, Institutions, LAST_DAY, Wanted,
     dice::Dice,
     family::{Family, StatusSpan},
     people::{KINDS, People},
@@ -23,13 +24,11 @@ use leaving::{Chances, leave};
 use paths::{PATHS, path_of};
 use places::{COUNTIES, Named, Township};
 use registration::{Support, register};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use time::{Date, Duration};
 
 pub(super) use first::FIRST_FAMILIES;
+pub(super) use village::HOUSEHOLDS as VILLAGE_HOUSEHOLDS;
 
 /// The dice of the seed that is taken where none is given.
 const ROOT: u64 = 150_921_150_922;
@@ -55,9 +54,8 @@ pub(super) struct Story {
     paths: Quotas,
     kinds: Quotas,
     told: u64,
-    institutions: Arc<Institutions>,
-    /// Rural persons of the villages, townships and counties, and of the prefecture when all of it is told.
-    pub populations: BTreeMap<RegionCode, i64>,
+    /// Whether the village of fixed figures is still to come.
+    village: bool,
 }
 
 /// Townships with all their families.
@@ -69,9 +67,9 @@ pub(super) struct Part {
 }
 
 impl Story {
-    /// A story of so many families; [`FIRST_FAMILIES`] at the least.
-    pub(super) fn new(households: u64, seed: u64, keys: &Keys) -> Result<Self, DemoError> {
-        let root = ROOT ^ Dice::mix(seed ^ super::SEED);
+    /// The story that is wanted, of [`FIRST_FAMILIES`] at the least, and where it plays.
+    pub(super) fn new(wanted: Wanted, keys: &Keys) -> Result<(Self, Setting), DemoError> {
+        let root = ROOT ^ Dice::mix(wanted.seed ^ super::SEED);
         let mut people = People::default();
         let mut townships = places::townships()?;
         let first = first::tell(root, &mut people, &townships)?;
@@ -82,30 +80,29 @@ impl Story {
         {
             *living.entry(township).or_default() += 1;
         }
-        let more = households.saturating_sub(FIRST_FAMILIES);
+        let more = wanted.households.saturating_sub(FIRST_FAMILIES);
         places::settle(&mut townships, more, &living);
         let populations = places::populations(&townships, &living);
         townships.retain(|township| township.is_inhabited(&living));
+        let mut setting = Setting::new(&townships, &living, populations);
+        if wanted.village {
+            setting.add_village()?;
+        }
         let (paths, kinds) = quotas(more, root, &first);
         let mut first: Vec<Family> = first.into_iter().map(|(family, _)| family).collect();
         people.number(&mut first, keys);
-        Ok(Story {
+        let story = Story {
             root,
             people,
             first,
-            institutions: Arc::new(institutions(&townships, &living)),
             townships: townships.into_iter().rev().collect(),
             opened: BTreeSet::new(),
             paths,
             kinds,
             told: FIRST_FAMILIES,
-            populations,
-        })
-    }
-
-    /// Every institution of the demonstration.
-    pub(super) fn institutions(&self) -> Arc<Institutions> {
-        Arc::clone(&self.institutions)
+            village: wanted.village,
+        };
+        Ok((story, setting))
     }
 
     /// The next part, with the keys of its families and their people.
@@ -128,12 +125,21 @@ impl Story {
             part.families.extend(first);
         }
         if part.townships.is_empty() {
-            return Ok(None);
+            return self.next_village(keys);
         }
         // The first families have their keys already and come in their order.
         part.families.sort_by_key(|family| family.id);
         self.people.number(&mut more, keys);
         part.families.append(&mut more);
+        Ok(Some(part))
+    }
+
+    fn next_village(&mut self, keys: &Keys) -> Result<Option<Part>, DemoError> {
+        if !std::mem::take(&mut self.village) {
+            return Ok(None);
+        }
+        let mut part = village::tell(self.root, &mut self.people)?;
+        self.people.number(&mut part.families, keys);
         Ok(Some(part))
     }
 
@@ -214,13 +220,55 @@ fn quotas(more: u64, root: u64, first: &[First]) -> (Quotas, Quotas) {
     (paths, kinds)
 }
 
-/// Those of the counties and townships; townships of first families have the first numbers.
-fn institutions(townships: &[Township], living: &BTreeMap<RegionCode, u64>) -> Institutions {
-    let mut counties: Vec<Named> = townships.iter().map(|township| township.county).collect();
-    counties.dedup();
-    let mut named: Vec<Named> = townships.iter().map(|township| township.region).collect();
-    named.sort_by_key(|(code, _)| !living.contains_key(code));
-    Institutions::around(&counties, &named)
+/// Where a story plays.
+pub(super) struct Setting {
+    counties: Vec<Named>,
+    /// Those of first families come first, so that the numbers of their institutions don't depend on the size.
+    townships: Vec<Named>,
+    /// Regions that the national list does not have.
+    pub regions: Vec<Named>,
+    /// Rural persons by region and year.
+    pub populations: BTreeMap<(RegionCode, i32), i64>,
+}
+
+impl Setting {
+    fn new(
+        townships: &[Township],
+        living: &BTreeMap<RegionCode, u64>,
+        populations: BTreeMap<RegionCode, i64>,
+    ) -> Self {
+        let mut counties: Vec<Named> = townships.iter().map(|township| township.county).collect();
+        counties.dedup();
+        let mut named: Vec<Named> = townships.iter().map(|township| township.region).collect();
+        named.sort_by_key(|(code, _)| !living.contains_key(code));
+        let populations = populations.into_iter();
+        Setting {
+            counties,
+            townships: named,
+            regions: Vec::new(),
+            populations: populations
+                .map(|(code, persons)| ((code, LAST_DAY.year()), persons))
+                .collect(),
+        }
+    }
+
+    fn add_village(&mut self) -> Result<(), DemoError> {
+        let (county, township) = village::county_and_township()?;
+        self.counties.push(county);
+        self.townships.push(township);
+        self.regions.extend(village::regions());
+        for (code, _) in village::regions() {
+            for year in [LAST_DAY.year() - 1, LAST_DAY.year()] {
+                self.populations.insert((code, year), village::PERSONS);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every institution of the demonstration.
+    pub(super) fn institutions(&self) -> Institutions {
+        Institutions::around(&self.counties, &self.townships)
+    }
 }
 
 fn open_file(seed: u64, village: RegionCode, address: String, history: Vec<StatusSpan>) -> Family {
@@ -238,6 +286,7 @@ fn open_file(seed: u64, village: RegionCode, address: String, history: Vec<Statu
         history,
         members: Vec::new(),
         incomes: Vec::new(),
+        planned_exit_year: None,
         allowance: None,
         seed,
     }
@@ -271,10 +320,13 @@ pub(crate) fn document_number(family: &Family, span: StatusSpan) -> Option<Strin
             | HouseholdStatus::Returned
             | HouseholdStatus::StruckOff
     );
+    if !decided {
+        return None;
+    }
     let county = COUNTIES
         .iter()
         .find(|county| family.village.county() == Some(county.code));
-    let papers = county.filter(|_| decided)?.papers;
+    let papers = county.map_or(village::PAPERS, |county| county.papers);
     let number = family.dice(span.status.word()).between(3, 96);
     Some(format!("{papers}扶发〔{}〕{number}号", span.from.year()))
 }

@@ -274,7 +274,7 @@ fn lines_of_a_start(folder: &Path) -> Vec<String> {
 fn a_demonstration_begins_with_two_lines() {
     let folder = tempfile::tempdir().expect("a folder");
     for word in [
-        "demonstration: filled 2000 households",
+        "demonstration: filled 2552 households",
         "demonstration: left as it is",
     ] {
         let lines = lines_of_a_start(folder.path());
