@@ -87,7 +87,7 @@ section! {
         cache: CacheLimits = CacheLimits::default();
         /// "any", or "trusted": only documents of the manifest. Production should say "trusted".
         documents: DocumentRule = DocumentRule::Any;
-        /// Folder of trusted documents: <client>/<name>.graphql, or <client>.json with {hash: text}.
+        /// Folder of trusted documents: <client>/<name>.graphql, or <client>.json with {hash: text} or Apollo's manifest.
         manifest: Option<PathBuf> = None;
         /// Who may read the schema: "on", "off" or "admin". The demo says "on".
         introspection: Introspection = Introspection::Admin;

@@ -206,7 +206,7 @@ impl Refusal {
                     }
                     Language::English => {
                         format!(
-                            "Too many {what}: the limit is {allowed}, this document has {value}; {remedy}."
+                            "Over the limit of {what}: {allowed} are allowed, this document has {value}; {remedy}."
                         )
                     }
                 }

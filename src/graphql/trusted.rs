@@ -1,6 +1,7 @@
 //! Documents known by their hash: trusted ones from a folder, persisted ones from clients.
 
 use super::document::DocumentHash;
+use async_graphql::indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
@@ -29,7 +30,8 @@ pub struct TrustedDocuments {
 }
 
 impl TrustedDocuments {
-    /// Reads a folder: `<client>/<any>.graphql`, and `<client>.json` as an object from hash to text.
+    /// Reads a folder: `<client>/<any>.graphql`, and `<client>.json` as an object from hash to text, as Relay and the code
+    /// generators write it, or as the manifest of Apollo's.
     ///
     /// # Errors
     /// When a file cannot be read or a hash is not the hash of its text.
@@ -89,24 +91,49 @@ impl TrustedDocuments {
     }
 
     fn add_manifest(&mut self, client: &str, path: &Path) -> Result<(), ManifestError> {
-        let manifest: serde_json::Map<String, serde_json::Value> =
+        let manifest: Manifest =
             serde_json::from_str(&read(path)?).map_err(|_| ManifestError::File {
                 path: path.to_owned(),
-                problem: "no JSON object".to_owned(),
+                problem: "neither an object from hash to text nor a manifest of Apollo".to_owned(),
             })?;
-        for (entry, (hash, text)) in manifest.into_iter().enumerate() {
-            let wrong = || ManifestError::Hash {
-                path: path.to_owned(),
-                entry,
-            };
-            let text = text.as_str().ok_or_else(wrong)?.to_owned();
-            let said = parse_hash(hash.trim_start_matches("sha256:")).ok_or_else(wrong)?;
-            if said != DocumentHash::from(Sha256::digest(&text)) {
-                return Err(wrong());
+        for (entry, (hash, text)) in manifest.documents().into_iter().enumerate() {
+            let said = parse_hash(hash.trim_start_matches("sha256:"));
+            if said != Some(Sha256::digest(&text).into()) {
+                return Err(ManifestError::Hash {
+                    path: path.to_owned(),
+                    entry,
+                });
             }
             self.add(client, text)?;
         }
         Ok(())
+    }
+}
+
+/// The documents of a client application, in either form.
+#[derive(serde::Deserialize)]
+#[serde(untagged)]
+enum Manifest {
+    Apollo { operations: Vec<ApolloOperation> },
+    Texts(IndexMap<String, String>),
+}
+
+#[derive(serde::Deserialize)]
+struct ApolloOperation {
+    id: String,
+    body: String,
+}
+
+impl Manifest {
+    /// Hashes and texts.
+    fn documents(self) -> Vec<(String, String)> {
+        match self {
+            Manifest::Apollo { operations } => operations
+                .into_iter()
+                .map(|operation| (operation.id, operation.body))
+                .collect(),
+            Manifest::Texts(texts) => texts.into_iter().collect(),
+        }
     }
 }
 

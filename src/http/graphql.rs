@@ -240,11 +240,9 @@ fn document(app: &App, viewer: &Viewer, parameters: &Parameters) -> Result<Arc<D
         }
         (None, Some(hash)) => {
             let text = app.persisted.find(&hash).ok_or_else(|| {
-                Refusal::of_document(
-                    "PERSISTED_QUERY_NOT_FOUND",
-                    "没有这个哈希的文档，请连同 query 再发一次。",
-                    "There is no document of this hash; send it with its text.",
-                )
+                // Said to programs: urql knows the message, Apollo either, and both send the text then.
+                let message = "PersistedQueryNotFound";
+                Refusal::of_document("PERSISTED_QUERY_NOT_FOUND", message, message)
             })?;
             fetch(&text)
         }

@@ -4,7 +4,10 @@ use super::{Edge, demo_config};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
-use yihu::config::DocumentRule;
+use yihu::{
+    config::DocumentRule,
+    graphql::trusted::{ManifestError, TrustedDocuments},
+};
 
 fn bomb(levels: usize, fan_out: usize) -> String {
     let mut text = "{me{...F0}}".to_owned();
@@ -242,8 +245,14 @@ async fn documents_by_hash() {
             &json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } }),
         )
     };
-    edge.refused(by_hash(&hash(text)), 400, "PERSISTED_QUERY_NOT_FOUND")
+    let unknown = edge
+        .refused(by_hash(&hash(text)), 400, "PERSISTED_QUERY_NOT_FOUND")
         .await;
+    // By this message urql knows that the text is to be sent.
+    assert_eq!(
+        unknown.json["errors"][0]["message"],
+        "PersistedQueryNotFound"
+    );
     edge.refused(by_hash("abc"), 400, "BAD_REQUEST").await;
     let both = |hash: &str| {
         edge.body(&json!({ "query": text, "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash } } }))
@@ -276,15 +285,35 @@ async fn only_trusted_documents_of_the_client() {
     let mut config = demo_config();
     config.graphql.documents = DocumentRule::Trusted;
     config.graphql.manifest = Some(folder.path().to_owned());
-    let edge = Edge::with(config).await;
+    let edge = Edge::with(config.clone()).await;
     edge.goes_on().await;
     edge.refused(edge.document("{department}"), 400, "DOCUMENT_NOT_TRUSTED")
         .await;
     edge.refused(edge.document("{ name }"), 400, "DOCUMENT_NOT_TRUSTED")
         .await;
-    let by_hash = json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash("{name}") } } });
-    assert_eq!(
-        edge.answer(edge.body(&by_hash)).await.json["data"]["name"],
-        "一户"
+    let by_hash = |text| json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": hash(text) } } });
+    let answer = edge.answer(edge.body(&by_hash("{name}"))).await;
+    assert_eq!(answer.json["data"]["name"], "一户");
+    edge.refused(
+        edge.body(&by_hash("{me{name}}")),
+        400,
+        "DOCUMENT_NOT_TRUSTED",
+    )
+    .await;
+    // As `generate-persisted-query-manifest` and Apollo's code generators for phones write it.
+    let manifest = |id| {
+        json!({ "format": "apollo-persisted-query-manifest", "version": 1,
+            "operations": [{ "id": id, "name": "Me", "type": "query", "body": "{me{name}}" }] })
+    };
+    let file = folder.path().join("tests.json");
+    std::fs::write(&file, manifest(hash("{me{name}}")).to_string()).expect("a manifest");
+    let edge = Edge::with(config).await;
+    let answer = edge.answer(edge.body(&by_hash("{me{name}}"))).await;
+    assert_eq!(answer.json["data"]["me"]["name"], "一户");
+    std::fs::write(&file, manifest(hash("{name}")).to_string()).expect("a manifest");
+    let wrong = TrustedDocuments::read(folder.path()).err();
+    assert!(
+        matches!(wrong, Some(ManifestError::Hash { entry: 0, .. })),
+        "{wrong:?}"
     );
 }
