@@ -24,6 +24,8 @@ mod operations;
 mod read_path;
 mod reading;
 #[cfg(test)]
+mod readme;
+#[cfg(test)]
 mod regions;
 #[cfg(test)]
 mod snapshots;
