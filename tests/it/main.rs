@@ -22,6 +22,7 @@ mod neighbour;
 mod operations;
 #[cfg(test)]
 mod read_path;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod readme;
@@ -29,3 +30,5 @@ mod readme;
 mod regions;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod totals;

@@ -37,6 +37,11 @@ impl FinanceTotals {
     async fn loans(&self, ctx: &Context<'_>) -> Outcome<LoanTotals> {
         self.0.counted(ctx).await
     }
+
+    /// Payments due in the period (应发款项). ST-18.
+    async fn payments(&self, ctx: &Context<'_>) -> Outcome<PaymentTotals> {
+        self.0.counted(ctx).await
+    }
 }
 
 /// Loans granted in a period (发放贷款统计).
@@ -59,11 +64,10 @@ impl Counted for LoanTotals {
         let sql = format!(
             "SELECT code, CAST(sum(loans) AS BIGINT), CAST(sum(principal) AS BIGINT), count(*), CAST(sum(on_file) AS BIGINT) FROM \
              (SELECT x.code AS code, t.household_id, count(*) AS loans, sum(t.principal_fen) AS principal, \
-             max(CASE WHEN EXISTS (SELECT 1 FROM household_status_period s WHERE s.household_id = t.household_id \
-             AND s.status IN ('REGISTERED', 'RETURNED') AND s.valid_from <= t.granted_on \
-             AND (s.valid_to IS NULL OR s.valid_to > t.granted_on)) THEN 1 ELSE 0 END) AS on_file \
+             max(CASE WHEN {} THEN 1 ELSE 0 END) AS on_file \
              FROM region x JOIN loan t ON {} WHERE {} AND t.granted_on BETWEEN $2 AND $3 \
              GROUP BY x.code, t.household_id) f GROUP BY code",
+            CountedIn::on_file("t.household_id", "t.granted_on"),
             CountedIn::inside("t"),
             asked.only("x.code"),
         );
@@ -77,6 +81,43 @@ impl Counted for LoanTotals {
             households: number(row, 3)?,
             registered_households: number(row, 4)?,
             registered_percent: Percent::of(row.cell(4).int()?, row.cell(3).int()?),
+        };
+        Ok(())
+    }
+}
+
+/// Payments due in a period (应发款项统计).
+#[derive(SimpleObject, Clone, Default)]
+pub struct PaymentTotals {
+    /// Payments (笔数).
+    payments: i32,
+    /// What was due (应发金额), yuan.
+    due: Option<Fen>,
+    /// Of it, what was paid (实发金额), yuan.
+    paid: Option<Fen>,
+    /// What is still to be paid, failed or came back (差额), yuan.
+    difference: Option<Fen>,
+}
+
+impl Counted for PaymentTotals {
+    fn statements(asked: &CountedIn) -> Vec<Statement> {
+        let sql = format!(
+            "SELECT x.code, count(*), CAST(sum(t.amount_fen) AS BIGINT), \
+             CAST(sum(CASE WHEN t.state = 'PAID' THEN t.amount_fen ELSE 0 END) AS BIGINT) \
+             FROM region x JOIN payment t ON {} WHERE {} AND t.due_on BETWEEN $2 AND $3 GROUP BY x.code",
+            CountedIn::inside("t"),
+            asked.only("x.code"),
+        );
+        vec![asked.statement(sql, &[Param::Day(asked.from), Param::Day(asked.to)])]
+    }
+
+    fn add(&mut self, _: usize, row: &Row) -> Result<(), BadCell> {
+        let (due, paid) = (row.cell(2).int()?, row.cell(3).int()?);
+        *self = PaymentTotals {
+            payments: number(row, 1)?,
+            due: Some(Fen(due)),
+            paid: Some(Fen(paid)),
+            difference: Some(Fen(due - paid)),
         };
         Ok(())
     }

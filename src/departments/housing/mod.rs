@@ -10,9 +10,11 @@
 
 mod demo;
 mod query;
+mod totals;
 mod types;
 
 pub use query::{HouseholdFilter, Query};
+pub use totals::OnTotals;
 pub use types::OnHousehold;
 
 use crate::{
@@ -24,9 +26,6 @@ use entity::codes::NamedList;
 
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
-
-/// It counts nothing yet.
-pub type OnTotals = Nothing;
 
 /// The room of housing.
 pub struct Room;

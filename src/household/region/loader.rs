@@ -59,6 +59,16 @@ impl CountedIn {
         )
     }
 
+    /// The condition that a household is on file on a day, both given as expressions.
+    #[must_use]
+    pub fn on_file(household: &str, day: &str) -> String {
+        format!(
+            "EXISTS (SELECT 1 FROM household_status_period s WHERE s.household_id = {household} \
+             AND s.status IN ('REGISTERED', 'RETURNED') AND s.valid_from <= {day} \
+             AND (s.valid_to IS NULL OR s.valid_to > {day}))"
+        )
+    }
+
     /// A statement over the regions asked for, which are its first parameter.
     #[must_use]
     pub fn statement(&self, sql: String, rest: &[Param]) -> Statement {

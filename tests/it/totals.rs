@@ -1,0 +1,178 @@
+//! The figures of regions: what lies in a region adds up to it, whatever is counted, and what is counted is there.
+
+use crate::harness::{App, both_dbs};
+use async_graphql_parser::{
+    parse_schema,
+    types::{BaseType, Type, TypeKind, TypeSystemDefinition},
+};
+use entity::codes::Department as D;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+const COUNTY: &str = "150921";
+
+/// Fields that are shares or a head's part, which do not add up.
+fn adds_up(field: &str, of: &str) -> bool {
+    !field.ends_with("Percent")
+        && (of != "IncomeTotals" || matches!(field, "households" | "members"))
+}
+
+/// The object types of the committed schema, each with its fields.
+fn objects() -> HashMap<String, Vec<(String, String)>> {
+    fn named(ty: &Type) -> String {
+        match &ty.base {
+            BaseType::Named(name) => name.to_string(),
+            BaseType::List(inner) => named(inner),
+        }
+    }
+    let text = std::fs::read_to_string("schema.graphql").expect("the committed schema");
+    let definitions = parse_schema(text).expect("a schema").definitions;
+    let objects = definitions.into_iter().filter_map(|definition| {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            return None;
+        };
+        let TypeKind::Object(object) = ty.node.kind else {
+            return None;
+        };
+        let fields = object.fields.into_iter();
+        let fields =
+            fields.map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node)));
+        Some((ty.node.name.node.to_string(), fields.collect()))
+    });
+    objects.collect()
+}
+
+/// Everything below a type, as a selection.
+fn selection(objects: &HashMap<String, Vec<(String, String)>>, of: &str) -> String {
+    let fields = objects[of]
+        .iter()
+        .map(|(field, ty)| match objects.contains_key(ty) {
+            true => format!("{field} {{ {} }}", selection(objects, ty)),
+            false => field.clone(),
+        });
+    fields.collect::<Vec<_>>().join(" ")
+}
+
+/// The figures by their path; a row of a list is named by its words.
+fn figures(
+    objects: &HashMap<String, Vec<(String, String)>>,
+    of: &str,
+    value: &Value,
+    path: &str,
+    into: &mut BTreeMap<String, i64>,
+) {
+    for (field, ty) in &objects[of] {
+        let (value, path) = (&value[field], format!("{path}/{field}"));
+        match value {
+            Value::Array(rows) => {
+                for row in rows {
+                    let words = row
+                        .as_object()
+                        .expect("a row")
+                        .values()
+                        .filter(|value| value.is_null() || is_word(value));
+                    let words: Vec<String> = words.map(Value::to_string).collect();
+                    figures(
+                        objects,
+                        ty,
+                        row,
+                        &format!("{path}[{}]", words.join(" ")),
+                        into,
+                    );
+                }
+            }
+            Value::Object(_) => figures(objects, ty, value, &path, into),
+            Value::Number(number) if adds_up(field, of) => {
+                *into.entry(path).or_default() += number.as_i64().expect("a count")
+            }
+            Value::String(yuan) if adds_up(field, of) && !is_word(value) => {
+                *into.entry(path).or_default() +=
+                    yuan.replace('.', "").parse::<i64>().expect("an amount");
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_word(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| text.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn what_lies_in_a_region_adds_up_to_it(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let objects = objects();
+        let text = format!("query($code: RegionCode!) {{ region(code: $code) {{ totals(from: \"2017-01-01\") {{ ...all }} children {{ code totals(from: \"2017-01-01\") {{ ...all }} }} }} }} \
+            fragment all on RegionTotals {{ {} }}", selection(&objects, "RegionTotals"));
+        let mut asked = vec![COUNTY.to_owned()];
+        let mut compared = 0;
+        while let Some(code) = asked.pop() {
+            let answer = app.auditor().query(&text, json!({ "code": code })).await;
+            let data = answer.data();
+            let mut whole = BTreeMap::new();
+            figures(&objects, "RegionTotals", &data["region"]["totals"], "", &mut whole);
+            let mut parts = BTreeMap::new();
+            let children = data["region"]["children"].as_array().expect("children");
+            for child in children {
+                figures(&objects, "RegionTotals", &child["totals"], "", &mut parts);
+            }
+            whole.retain(|_, figure| *figure != 0);
+            parts.retain(|_, figure| *figure != 0);
+            assert_eq!(whole, parts, "{code}");
+            compared += whole.len();
+            if code == COUNTY {
+                // A township with families, for its villages.
+                let township = db.number("SELECT MIN(region_code) / 1000 FROM household WHERE county_code = 150921").await;
+                asked.push(township.to_string());
+            }
+        }
+        assert!(compared > 60, "{compared}");
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn departments_count_what_they_keep(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "{ region(code: \"150921\") { totals(from: \"2018-01-01\", asOf: \"2018-12-31\") {
+            persons
+            health { coverage { persons enrolled enrolledPercent } claims { claims eligibleCost reimbursed reimbursedPercent selfPaidPercent } }
+            housing { dangerousHouseholds renovatedHouseholds }
+            finance { payments { payments due paid difference } } } } }";
+        let data = app.clerk(D::Finance, COUNTY).query(text, json!({})).await.data();
+        let totals = &data["region"]["totals"];
+        let number = async |sql: &str| db.number(&format!("{sql} AND t.county_code = 150921")).await;
+
+        let enrolled = number("SELECT COUNT(*) FROM medical_enrolment t JOIN person p ON p.id = t.person_id AND p.valid_to IS NULL \
+            JOIN household h ON h.id = t.household_id WHERE t.year = 2018 AND h.status IN ('REGISTERED', 'RETURNED')").await;
+        assert_eq!(totals["health"]["coverage"]["persons"], totals["persons"]);
+        assert_eq!(totals["health"]["coverage"]["enrolled"], json!(enrolled));
+
+        let claims = "FROM medical_claim t WHERE t.state = 'SETTLED' AND t.registered_at_discharge AND t.discharged_on BETWEEN '2018-01-01' AND '2018-12-31'";
+        let eligible = number(&format!("SELECT CAST(SUM(t.eligible_cost_fen) AS BIGINT) {claims}")).await;
+        let reimbursed = number("SELECT CAST(SUM(g.paid_fen) AS BIGINT) FROM claim_stage g JOIN medical_claim t ON t.id = g.claim_id \
+            WHERE t.state = 'SETTLED' AND t.registered_at_discharge AND t.discharged_on BETWEEN '2018-01-01' AND '2018-12-31'").await;
+        assert_eq!(totals["health"]["claims"]["claims"], json!(number(&format!("SELECT COUNT(*) {claims}")).await));
+        assert_eq!(totals["health"]["claims"]["eligibleCost"], json!(yuan(eligible)));
+        assert_eq!(totals["health"]["claims"]["reimbursed"], json!(yuan(reimbursed)));
+
+        let dangerous = number("SELECT COUNT(*) FROM house t JOIN household h ON h.id = t.household_id WHERE t.valid_to IS NULL \
+            AND t.grade IN ('C', 'D') AND h.status IN ('REGISTERED', 'RETURNED')").await;
+        let renovated = number("SELECT COUNT(*) FROM renovation t WHERE t.accepted_on BETWEEN '2018-01-01' AND '2018-12-31'").await;
+        assert_eq!(totals["housing"], json!({ "dangerousHouseholds": dangerous, "renovatedHouseholds": renovated }));
+
+        let payments = "FROM payment t WHERE t.due_on BETWEEN '2018-01-01' AND '2018-12-31'";
+        let due = number(&format!("SELECT CAST(SUM(t.amount_fen) AS BIGINT) {payments}")).await;
+        let paid = number(&format!("SELECT CAST(SUM(t.amount_fen) AS BIGINT) {payments} AND t.state = 'PAID'")).await;
+        assert!(paid < due);
+        assert_eq!(totals["finance"]["payments"], json!({ "payments": number(&format!("SELECT COUNT(*) {payments}")).await,
+            "due": yuan(due), "paid": yuan(paid), "difference": yuan(due - paid) }));
+    }
+}
+
+fn yuan(fen: i64) -> String {
+    format!("{}.{:02}", fen / 100, fen % 100)
+}
