@@ -4,7 +4,7 @@ use super::{DatabaseProblem, Options, complain, compose::ComposeError};
 use crate::{
     clock::Clock,
     config::Config,
-    db::{Database, Settings},
+    db::{Checks, Database, Settings},
     demo::{self, Progress},
     household::load_regions,
     vault::{KeyRing, Vault},
@@ -13,6 +13,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use migration::Migrator;
 use std::{process::ExitCode, time::Instant};
+
+/// Up to so many households the constraints are checked with each row, as they are for everybody else.
+const CHECKED_WITH_EACH_ROW: u64 = 5_000;
 
 /// What is to be filled, and with what.
 #[derive(Args)]
@@ -32,6 +35,10 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
     let demo = demo::Wanted {
         households: wanted.households,
         seed: wanted.seed,
+        checks: match wanted.households {
+            ..=CHECKED_WITH_EACH_ROW => Checks::WithEachRow,
+            _ => Checks::AtTheEnd,
+        },
         ..demo::Wanted::default()
     };
     let options = Options {

@@ -36,6 +36,7 @@ pub enum Checks {
 /// A load that has begun. Dropped before it is committed, it has changed nothing.
 pub struct Load {
     line: Line,
+    checks: Checks,
     /// What puts back what was taken off, in order.
     put_back: Vec<String>,
     rows: u64,
@@ -59,6 +60,7 @@ impl Database {
         };
         let mut load = Load {
             line,
+            checks,
             put_back: Vec::new(),
             rows: 0,
         };
@@ -67,14 +69,23 @@ impl Database {
             Line::Postgres(_) => "BEGIN; SELECT pg_advisory_xact_lock(hashtext('yihu load'))",
         })
         .await?;
-        if checks == Checks::AtTheEnd {
-            load.take_off().await?;
-        }
         Ok(load)
     }
 }
 
 impl Load {
+    /// Makes ready for the rows. On PostgreSQL nobody else reads the empty tables from here to the end of a load that
+    /// checks at its end.
+    ///
+    /// # Errors
+    /// The catalog could not be read or changed.
+    pub async fn prepare(&mut self) -> Result<(), DbError> {
+        match self.checks {
+            Checks::WithEachRow => Ok(()),
+            Checks::AtTheEnd => self.take_off().await,
+        }
+    }
+
     /// Writes rows, table by table in the order in which they were added.
     ///
     /// # Errors

@@ -13,9 +13,6 @@ use crate::{
 use std::{fmt, sync::Arc};
 use tokio::{sync::mpsc, task::JoinHandle};
 
-/// Up to so many households the constraints are checked with each row, as they are for everybody else.
-const CHECKED_WITH_EACH_ROW: u64 = 5_000;
-
 /// What is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -24,6 +21,8 @@ pub struct Wanted {
     /// Whether 东湖渔业村 with its published figures is told besides.
     pub village: bool,
     pub seed: u64,
+    /// When the constraints are checked: of many households at the end.
+    pub checks: Checks,
 }
 
 impl Default for Wanted {
@@ -32,6 +31,7 @@ impl Default for Wanted {
             households: 2_000,
             village: true,
             seed: SEED,
+            checks: Checks::WithEachRow,
         }
     }
 }
@@ -48,6 +48,7 @@ impl Wanted {
         households: FIRST_FAMILIES,
         village: false,
         seed: SEED,
+        checks: Checks::WithEachRow,
     };
     /// More than so many do not fit into the numbers given to people.
     pub const POSSIBLE: std::ops::RangeInclusive<u64> = FIRST_FAMILIES..=2_000_000;
@@ -116,15 +117,12 @@ pub async fn fill(
     if let Some(filled) = store::filled_before(database).await? {
         return Ok(filled);
     }
-    let checks = match wanted.households {
-        ..=CHECKED_WITH_EACH_ROW => Checks::WithEachRow,
-        _ => Checks::AtTheEnd,
-    };
-    let mut load = database.load(checks).await?;
+    let mut load = database.load(wanted.checks).await?;
     // Another one may have filled while this one waited for its turn.
     if let Some(filled) = store::filled_before(database).await? {
         return Ok(filled);
     }
+    load.prepare().await?;
     let keys = Keys::of(&mut load).await?;
     // Of the parts one is being written, one waits, and one is being told.
     let (sender, receiver) = mpsc::channel(1);

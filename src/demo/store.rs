@@ -34,6 +34,7 @@ pub(super) async fn filled_before(database: &Database) -> Result<Option<Filled>,
             households: row.wanted.unsigned_abs(),
             village: row.village,
             seed: row.seed.unsigned_abs(),
+            ..Wanted::default()
         },
         households: row.households.unsigned_abs(),
         persons: row.persons.unsigned_abs(),
