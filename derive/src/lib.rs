@@ -8,7 +8,7 @@
 //!   `t.household_id`, the household, `t.id`, the key and `t.region_code`.
 //! - `bounds(School = "t.school_code = {institution}")`: what narrows the rows for viewers of this department.
 //! - `linked = "person_id"`: the column by which other tables name this object, where that ties it to an institution.
-//! - `of_region`: the rows belong to a region, not to a household, and have no lists.
+//! - `of_region`: the rows belong to a region, not to a household, and have lists only where `household` names the region.
 //! - `reference`: the rows of a reference table, which exist for everyone.
 //! - `prefix = "r"`: the alias of the columns of an object that lives on a joined row.
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.

@@ -182,6 +182,18 @@ code_lists! {
         City "CITY" "市级医院" "City hospital";
         Province "PROVINCE" "省级医院" "Provincial hospital";
     }
+    /// What a region counts as (区域类型): tags of counties, and of villages. Source: domain reference, section 14.
+    RegionTag "区域类型" {
+        NationalPoor "NATIONAL_POOR" "国家扶贫开发工作重点旗县" "National-level poor county";
+        RegionPoor "REGION_POOR" "自治区扶贫开发工作重点旗县" "Region-level poor county";
+        YanshanTaihang "CONTIGUOUS_YANSHAN_TAIHANG" "燕山—太行山集中连片特困地区" "In the contiguous area of the Yanshan and Taihang mountains";
+        GreaterKhingan "CONTIGUOUS_GREATER_KHINGAN" "大兴安岭南麓集中连片特困地区" "In the contiguous area of the southern Greater Khingan";
+        OldRevolutionaryBase "OLD_REVOLUTIONARY_BASE" "革命老区" "Old revolutionary base";
+        Border "BORDER" "边境旗市" "Border county";
+        Pastoral "PASTORAL" "牧业旗" "Pastoral county";
+        DeepPoverty "DEEP_POVERTY" "深度贫困" "In deep poverty";
+        PoorVillage "POOR_VILLAGE" "贫困村" "Poor village";
+    }
     /// Stage of education of a pupil or student (学段). Source: domain reference, section 6.
     StudentStage "学段" {
         Preschool "PRESCHOOL" "学前教育" "Preschool";

@@ -97,12 +97,7 @@ impl Table {
     }
 
     fn word_check<L: CodeList>(self, column: &str) -> Self {
-        let words: Vec<_> = L::ENTRIES
-            .iter()
-            .map(|entry| format!("'{}'", entry.word))
-            .collect();
-        let list = words.join(", ");
-        self.check(&format!("{column}_word"), &format!("{column} IN ({list})"))
+        self.check(&format!("{column}_word"), &is_word::<L>(column))
     }
 
     /// Text that is sorted by its bytes.
@@ -231,6 +226,82 @@ impl Table {
         run(manager, vec![create]).await?;
         run(manager, self.after).await
     }
+}
+
+/// Whether a column holds a word of the list.
+fn is_word<L: CodeList>(column: &str) -> String {
+    let words: Vec<_> = L::ENTRIES
+        .iter()
+        .map(|entry| format!("'{}'", entry.word))
+        .collect();
+    format!("{column} IN ({})", words.join(", "))
+}
+
+/// Columns that a table gets after it was created. A check comes with its column: SQLite adds none to a table.
+#[derive(Debug)]
+pub(crate) struct AddedColumns {
+    table: &'static str,
+    columns: Vec<String>,
+}
+
+impl AddedColumns {
+    pub(crate) fn of(table: &'static str) -> Self {
+        Self {
+            table,
+            columns: vec![],
+        }
+    }
+
+    pub(crate) fn column(mut self, sql: impl Into<String>) -> Self {
+        self.columns.push(sql.into());
+        self
+    }
+
+    /// A column with a check of its own, by the column's name and the check's.
+    pub(crate) fn checked(self, sql: &str, name: &str, check: &str) -> Self {
+        let table = self.table;
+        self.column(format!("{sql} CONSTRAINT {table}_{name} CHECK ({check})"))
+    }
+
+    /// A word of a code list, or nothing.
+    pub(crate) fn word_or_null<L: CodeList>(self, column: &str) -> Self {
+        self.checked(
+            &format!("{column} TEXT"),
+            &format!("{column}_word"),
+            &is_word::<L>(column),
+        )
+    }
+
+    /// Adds the columns.
+    pub(crate) async fn add(self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let table = self.table;
+        let statement = |column| format!("ALTER TABLE {table} ADD COLUMN {column}");
+        run(manager, self.columns.into_iter().map(statement).collect()).await
+    }
+
+    /// Drops the columns again, the last one first.
+    pub(crate) async fn drop(self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+        let table = self.table;
+        let statement = |column: &String| {
+            let name = column.split(' ').next().unwrap_or_default();
+            format!("ALTER TABLE {table} DROP COLUMN {name}")
+        };
+        run(manager, self.columns.iter().rev().map(statement).collect()).await
+    }
+}
+
+/// Lets other tables refer to a row of a table, created before, together with its household.
+pub(crate) async fn make_referable(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    let index = format!("CREATE UNIQUE INDEX {table}_in_household ON {table} (id, household_id)");
+    run(manager, vec![index]).await
+}
+
+/// Takes `make_referable` back.
+pub(crate) async fn make_unreferable(
+    manager: &SchemaManager<'_>,
+    table: &str,
+) -> Result<(), DbErr> {
+    run(manager, vec![format!("DROP INDEX {table}_in_household")]).await
 }
 
 /// Runs statements in order.

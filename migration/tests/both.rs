@@ -67,6 +67,8 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     intervals(db).await?;
     money(db).await?;
     one_housing_benefit(db).await?;
+    help(db).await?;
+    village_posts(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -573,6 +575,109 @@ async fn one_housing_benefit(db: &DatabaseConnection) -> TestResult {
     accepted(db, &relocation(3, two, 0, 1_000)).await
 }
 
+async fn help(db: &DatabaseConnection) -> TestResult {
+    let helper = |id: i64, link: &str, to: &str| {
+        format!(
+            "INSERT INTO helper (id, household_id, region_code, kind, name, unit, household_link_id, valid_from, \
+             valid_to, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 'RESPONSIBLE', '王贵', '县财政局', {link}, \
+             '2018-01-01', {to}, 0)"
+        )
+    };
+    accepted(db, &helper(1, "1", "NULL")).await?;
+    let twice = Refusal::Unique {
+        postgres: "helper_open_once",
+        sqlite: "helper.household_id",
+    };
+    refused(db, &helper(2, "NULL", "NULL"), twice).await;
+    accepted(db, &helper(2, "NULL", "'2018-02-01'")).await?;
+    let nobody = Refusal::ForeignKey("helper_household_link");
+    refused(db, &helper(3, "99", "'2018-02-01'"), nobody).await;
+    let measure = |id: i64, state: &str, end: &str| {
+        format!(
+            "INSERT INTO help_measure (id, household_id, region_code, batch, department, what, state, starts_on, \
+             ends_on, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 'PRODUCTION', 'AGRI', '养羊', '{state}', \
+             '2018-03-01', {end}, 0)"
+        )
+    };
+    accepted(db, &measure(1, "DONE", "'2018-03-01'")).await?;
+    let check = |name: &'static str| Refusal::Check(name);
+    refused(db, &measure(2, "DONE", "NULL"), check("help_measure_ended")).await;
+    refused(
+        db,
+        &measure(2, "ACTIVE", "'2018-02-28'"),
+        check("help_measure_days"),
+    )
+    .await;
+    refused(
+        db,
+        "UPDATE household SET planned_exit_year = 20180 WHERE id = 1",
+        check("household_planned_exit_year"),
+    )
+    .await;
+    refused(
+        db,
+        "UPDATE person SET work_months = 13 WHERE id = 11",
+        check("person_months_of_a_year"),
+    )
+    .await;
+    refused(
+        db,
+        "UPDATE person SET marital_status = 'ENGAGED' WHERE id = 11",
+        check("person_marital_status_word"),
+    )
+    .await;
+    Ok(())
+}
+
+async fn village_posts(db: &DatabaseConnection) -> TestResult {
+    let post = |id: i64, role: &str, state: &str, grade: &str, to: &str| {
+        format!(
+            "INSERT INTO village_post (id, region_code, person_name, unit, role, state, grade, valid_from, valid_to, \
+             recorded_at_ms) VALUES ({id}, {VILLAGE}, '李芳', '县财政局', '{role}', '{state}', {grade}, '2017-01-01', \
+             {to}, 0)"
+        )
+    };
+    let end = "'2018-01-01'";
+    accepted(db, &post(1, "FIRST_SECRETARY", "POSTED", "NULL", "NULL")).await?;
+    let second = Refusal::Unique {
+        postgres: "village_post_one_first_secretary",
+        sqlite: "village_post.region_code",
+    };
+    refused(
+        db,
+        &post(2, "FIRST_SECRETARY", "GRADED", "'GOOD'", "NULL"),
+        second,
+    )
+    .await;
+    for (state, grade, to, name) in [
+        ("GRADED", "NULL", "NULL", "village_post_graded"),
+        ("RECALLED", "'GOOD'", end, "village_post_recalled"),
+        ("RECALLED", "NULL", end, "village_post_recalled"),
+        ("RECALLED", "'AVERAGE'", "NULL", "village_post_over"),
+        ("POSTED", "NULL", end, "village_post_over"),
+    ] {
+        let sql = post(2, "TEAM_MEMBER", state, grade, to);
+        refused(db, &sql, Refusal::Check(name)).await;
+    }
+    let recalled = post(2, "FIRST_SECRETARY", "RECALLED", "'AVERAGE'", end);
+    accepted(db, &recalled).await?;
+    let days = |id: i64, days: i64| {
+        format!(
+            "INSERT INTO village_post_attendance (id, village_post_id, region_code, year, days) \
+             VALUES ({id}, 1, {VILLAGE}, 2018, {days})"
+        )
+    };
+    let impossible = Refusal::Check("village_post_attendance_days_of_a_year");
+    refused(db, &days(1, 367), impossible).await;
+    accepted(db, &days(1, 200)).await?;
+    let again = Refusal::Unique {
+        postgres: "village_post_attendance_once_a_year",
+        sqlite: "village_post_attendance.village_post_id",
+    };
+    refused(db, &days(2, 201), again).await;
+    Ok(())
+}
+
 /// A household that changes its village takes its rows along, with the county they are found in.
 async fn moving_village(db: &DatabaseConnection) -> TestResult {
     accepted(
@@ -588,6 +693,8 @@ async fn moving_village(db: &DatabaseConnection) -> TestResult {
         "bank_card",
         "income_form",
         "relocation",
+        "helper",
+        "help_measure",
     ] {
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"

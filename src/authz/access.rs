@@ -81,12 +81,14 @@ impl Access {
         self.reach() == Reach::Region && self.viewer.region.0 <= lo && hi <= self.viewer.region.1
     }
 
-    /// Whether what the viewer reads inside `asked` (everything, when nothing is asked) lies in one county.
+    /// The county in which everything lies that the viewer reads inside `asked` (everything, when nothing is asked), by its
+    /// six digits; none where it is more than one.
     #[must_use]
-    pub fn in_one_county(&self, asked: Option<(i64, i64)>) -> bool {
+    pub fn county(&self, asked: Option<(i64, i64)>) -> Option<i64> {
         let (lo, hi) = asked.unwrap_or((0, i64::MAX));
         let (lo, hi) = (lo.max(self.viewer.region.0), hi.min(self.viewer.region.1));
-        lo / COUNTY == hi / COUNTY
+        // Of a region beyond the viewer's nothing is read, wherever it lies.
+        (lo > hi || lo / COUNTY == hi / COUNTY).then_some(lo / COUNTY)
     }
 
     /// The most rows of one page: a department's machine client reads rolls.

@@ -23,7 +23,7 @@ mod dice;
 pub mod family;
 mod fill;
 pub mod institutions;
-mod names;
+pub mod names;
 mod people;
 mod quotas;
 mod store;

@@ -58,9 +58,9 @@ macro_rules! departments {
         }
 
         impl HouseholdFilter {
-            /// The region asked for, if any.
-            pub fn region(&self) -> Option<crate::graphql::scalars::RegionId> {
-                self.basics.region()
+            /// The conditions on what the household room itself keeps.
+            pub fn basics(&self) -> &HouseholdBasicsFilter {
+                &self.basics
             }
         }
 

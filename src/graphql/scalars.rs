@@ -26,7 +26,7 @@ macro_rules! text_columns {
         }
     )+ };
 }
-text_columns!(Fen, Day, Moment, RegionId, SquareMetres);
+text_columns!(Fen, Day, Moment, Mu, RegionId, SquareMetres);
 codes!(Department);
 
 /// An amount of money: whole fen inside, yuan outside.
@@ -83,6 +83,32 @@ impl ScalarType for SquareMetres {
                 "expected square metres with at most two places, such as \"62.50\"",
             )
         })
+    }
+    fn to_value(&self) -> Value {
+        self.value()
+    }
+}
+
+/// An area of land: tenths of a mu inside, mu outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mu(pub i64);
+
+impl Text for Mu {
+    fn read(cell: Cell<'_>) -> Result<Self, BadCell> {
+        cell.int().map(Mu)
+    }
+    fn text(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(itoa::Buffer::new().format(self.0 / 10).as_bytes());
+        into.push(b'.');
+        into.push(digit(self.0.unsigned_abs() % 10));
+    }
+}
+
+/// An area of land in mu (亩), a fifteenth of a hectare, as a decimal string with one place, such as "12.5".
+#[Scalar(name = "Mu")]
+impl ScalarType for Mu {
+    fn parse(_: Value) -> InputValueResult<Self> {
+        Err(InputValueError::custom("areas of land are only read"))
     }
     fn to_value(&self) -> Value {
         self.value()

@@ -1,20 +1,25 @@
 //! Rows of the demonstration: households, their people, statuses, income forms and links.
 
+use super::{help, living, village};
 use crate::{
     demo::{
-        DemoError, Demonstration, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, RECORDED_AT_MS,
-        document_number,
+        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY,
+        RECORDED_AT_MS, document_number,
     },
     vault::{Place, Sealed, mask_name},
 };
 use ::entity::{
     codes::StudentStage,
     household::{
-        codes::{CitizenNumberState, HouseholdStatus, LinkKind, PolicyAfterExit},
+        codes::{
+            CitizenNumberState, HouseholdStatus, LabourCapacity, LinkKind, MaritalStatus,
+            PolicyAfterExit, RelationToHead, WorkPlace,
+        },
         household, household_link, household_status_period, identity, income_form, person,
     },
 };
 use sea_orm::Set;
+use std::collections::HashMap;
 use time::macros::date;
 
 /// The county of the helper's families and of the family with an account.
@@ -29,7 +34,10 @@ pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), De
     add_people(demonstration)?;
     add_statuses(demonstration).await?;
     add_income(demonstration).await?;
-    add_links(demonstration).await
+    let links = add_links(demonstration).await?;
+    help::demonstrate(demonstration, &links).await?;
+    living::demonstrate(demonstration).await?;
+    village::demonstrate(demonstration).await
 }
 
 fn add_households(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
@@ -54,6 +62,7 @@ fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveMod
         false => PolicyAfterExit::Ended,
     };
     let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    let mut dice = family.dice("living");
     household::ActiveModel {
         id: Set(family.id),
         region_code: Set(family.village.get()),
@@ -75,9 +84,41 @@ fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveMod
         phone_index: Set(phone_index),
         phone_mask: Set(phone_mask),
         water_safe: Set(Some(family.water_safe)),
+        power: Set(Some(dice.chance(99))),
+        hardened_road: Set(Some(dice.chance(82))),
+        sanitary_toilet: Set(Some(dice.chance(55))),
+        broadcast: Set(Some(dice.chance(95))),
+        fibre: Set(Some(dice.chance(45))),
+        clean_energy: Set(Some(dice.chance(30))),
+        road_distance_m: Set(i32::try_from(dice.between(0, 120) * 20).ok()),
+        registration_place: Set(Some(family.address.clone())),
+        wishes: Set(wishes(family, &mut dice)),
+        planned_exit_year: Set(planned_exit_year(family, &mut dice)),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
         ..Default::default()
+    }
+}
+
+fn wishes(family: &Family, dice: &mut Dice) -> Option<String> {
+    const WISHES: [&str; 5] = [
+        "扩大养殖规模",
+        "外出务工",
+        "改善住房",
+        "供子女完成学业",
+        "治好病",
+    ];
+    let wish = dice.one_of(&WISHES);
+    family.on_file(LAST_DAY).then(|| wish.to_owned())
+}
+
+/// By 2020 everybody is to have exited.
+fn planned_exit_year(family: &Family, dice: &mut Dice) -> Option<i32> {
+    let next = dice.one_of(&[2019, 2019, 2020]);
+    let exited = family.since(HouseholdStatus::Exited);
+    match family.on_file(LAST_DAY) {
+        true => Some(next),
+        false => exited.map(time::Date::year),
     }
 }
 
@@ -85,6 +126,7 @@ fn add_people(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut identities = Vec::new();
     let mut rows = Vec::new();
     for family in &demonstration.families {
+        let mut dice = family.dice("work");
         for member in &family.members {
             // Who has changed the household is one human being still.
             if member.first {
@@ -93,7 +135,8 @@ fn add_people(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
                     citizen_number_index: Set(demonstration.index(&member.citizen_number)),
                 });
             }
-            rows.push(person_row(demonstration, family, member)?);
+            let row = person_row(demonstration, family, member)?;
+            rows.push(at_work(row, family, member, &mut dice));
         }
     }
     demonstration.inserts.add(identities);
@@ -148,6 +191,57 @@ fn person_row(
     })
 }
 
+/// Marriage, work and pension: who can work stays in the fields, or works elsewhere for some months.
+fn at_work(
+    row: person::ActiveModel,
+    family: &Family,
+    member: &Member,
+    dice: &mut Dice,
+) -> person::ActiveModel {
+    let grown = member.age(LAST_DAY) >= 16 && student_stage(member).is_none();
+    let works = grown && !matches!(member.labour, LabourCapacity::None | LabourCapacity::Lost);
+    let away = dice.chance(40);
+    let place = dice.one_of(&[
+        WorkPlace::Township,
+        WorkPlace::County,
+        WorkPlace::County,
+        WorkPlace::Province,
+        WorkPlace::Elsewhere,
+    ]);
+    let months = i32::try_from(dice.between(3, 11)).unwrap_or_default();
+    let enrolled = dice.chance(92);
+    let leaves = works && away && member.labour != LabourCapacity::Weak;
+    person::ActiveModel {
+        marital_status: Set(Some(marital_status(family, member))),
+        work: Set(works.then(|| if leaves { "务工" } else { "务农" }.to_owned())),
+        work_place: Set(leaves.then_some(place)),
+        work_months: Set(leaves.then_some(months)),
+        pension_enrolled: Set(grown.then_some(enrolled)),
+        ..row
+    }
+}
+
+/// From who else lives in the family: a couple is married, an old person alone is widowed.
+fn marital_status(family: &Family, member: &Member) -> MaritalStatus {
+    use RelationToHead::{DaughterInLaw, Father, Head, Mother, Son, Wife};
+    let lives_here = |relation| family.members.iter().any(|one| one.relation == relation);
+    let married_to = match member.relation {
+        Head => Wife,
+        Wife => Head,
+        Mother => Father,
+        Father => Mother,
+        DaughterInLaw => Son,
+        Son if member.age(LAST_DAY) >= 22 => DaughterInLaw,
+        _ => return MaritalStatus::Single,
+    };
+    match (lives_here(married_to), member.relation) {
+        (true, _) | (_, DaughterInLaw) => MaritalStatus::Married,
+        (_, Son) => MaritalStatus::Single,
+        _ if member.age(LAST_DAY) >= 60 => MaritalStatus::Widowed,
+        _ => MaritalStatus::Divorced,
+    }
+}
+
 fn student_stage(member: &Member) -> Option<StudentStage> {
     member.studies(LAST_DAY.year()).map(|(stage, _)| stage)
 }
@@ -198,8 +292,12 @@ async fn add_income(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErr
     let count = families.iter().map(|family| family.incomes.len()).sum();
     let mut ids = demonstration.ids("income_form", count).await?;
     let mut rows = Vec::new();
+    let mut items = Vec::new();
     for family in families {
         for (form, id) in family.incomes.iter().zip(&mut ids) {
+            if form.year == LAST_DAY.year() {
+                items.extend(living::items_of(family, form, id));
+            }
             rows.push(income_form::ActiveModel {
                 id: Set(id),
                 household_id: Set(family.id),
@@ -221,12 +319,18 @@ async fn add_income(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErr
             });
         }
     }
+    let ids = demonstration.ids("income_item", items.len()).await?;
+    for (item, id) in items.iter_mut().zip(ids) {
+        item.id = Set(id);
+    }
     demonstration.inserts.add(rows);
+    demonstration.inserts.add(items);
     Ok(())
 }
 
-/// The helper has five families on file; the family with an account is one with an allowance.
-async fn add_links(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+/// The helper has five families on file; the family with an account is one with an allowance. Gives back the helper's ties
+/// by household.
+async fn add_links(demonstration: &mut Demonstration<'_>) -> Result<HashMap<i64, i64>, DemoError> {
     let on_file =
         |family: &&Family| family.village.county() == Some(COUNTY) && family.on_file(LAST_DAY);
     let families = &demonstration.families;
@@ -243,6 +347,12 @@ async fn add_links(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErro
         }));
     let links: Vec<_> = links.collect();
     let ids = demonstration.ids("household_link", links.len()).await?;
+    let helped = links
+        .iter()
+        .zip(ids.clone())
+        .filter(|((_, _, kind, _), _)| *kind == LinkKind::Helper)
+        .map(|((family, ..), id)| (family.id, id))
+        .collect();
     let rows = links
         .into_iter()
         .zip(ids)
@@ -261,5 +371,5 @@ async fn add_links(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErro
         );
     let rows: Vec<_> = rows.collect();
     demonstration.inserts.add(rows);
-    Ok(())
+    Ok(helped)
 }

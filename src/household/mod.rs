@@ -1,15 +1,20 @@
 //! The hinge: households, their members and their income, on file with the poverty office and the townships.
 //!
+//! Below it in folders: `region`, the villages' posts (`village`), the help for a household (`help`), how it lives (`living`).
+//!
 //! Every department of the region reads the basics; causes, address, phone and income only those the matrix names. Citizen
 //! numbers leave this room masked, never in full.
 
 mod demo;
+mod help;
+mod living;
 mod query;
 mod region;
 mod service;
 mod store;
 mod totals;
 mod types;
+mod village;
 
 use crate::{
     departments::Household,
@@ -32,7 +37,14 @@ pub const MATRIX: &str = include_str!("matrix.txt");
 /// What of this room can be asked by id, besides households and persons.
 #[must_use]
 pub fn nodes() -> Vec<NodeKind> {
-    vec![NodeKind::of::<types::IncomeForm>()]
+    vec![
+        NodeKind::of::<types::IncomeForm>(),
+        NodeKind::of::<help::Helper>(),
+        NodeKind::of::<help::Need>(),
+        NodeKind::of::<help::HelpMeasure>(),
+        NodeKind::of::<help::HelpVisit>(),
+        NodeKind::of::<village::VillagePost>(),
+    ]
 }
 
 /// By what other graphs name the objects of this room, besides their ids.

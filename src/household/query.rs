@@ -1,9 +1,11 @@
 //! What can be asked of regions, households and persons.
 
 use super::{
+    help::{HelpFilter, HelpQuery},
     region::{Region, in_region, known},
     service::LookUp,
     types::{HouseholdCore, PersonCore},
+    village::VillageQuery,
 };
 use crate::{
     authz::Access,
@@ -16,7 +18,7 @@ use crate::{
     identifiers::CardNumber,
     room::HouseholdConditions,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object};
 use entity::{
     codes::CodeList,
     household::codes::{HouseholdClass, HouseholdStatus, PovertyCause},
@@ -34,6 +36,16 @@ pub struct HouseholdBasicsFilter {
     class: Option<Vec<HouseholdClass>>,
     /// One of these main causes (主要致贫原因).
     main_cause: Option<Vec<PovertyCause>>,
+    /// Registered in this calendar year (建档立卡年度), from 1949 to 2199.
+    registered_in: Option<i32>,
+    /// Exited in this calendar year (脱贫年度), from 1949 to 2199.
+    exited_in: Option<i32>,
+    /// Some member today has this name in full (成员姓名). Inside one county only.
+    member_name: Option<String>,
+    /// The name of some member today begins with this (成员姓名开头). Inside one county only.
+    member_name_prefix: Option<String>,
+    /// Conditions on the help (帮扶条件).
+    help: Option<HelpFilter>,
 }
 
 impl HouseholdConditions for HouseholdBasicsFilter {
@@ -41,7 +53,51 @@ impl HouseholdConditions for HouseholdBasicsFilter {
         one_of(reads, query, "t.status", self.status.as_deref());
         one_of(reads, query, "t.class", self.class.as_deref());
         one_of(reads, query, "t.main_cause", self.main_cause.as_deref());
+        query.in_year_of_day(
+            "t.registered_on",
+            self.registered_in,
+            &["filter", "registeredIn"],
+        )?;
+        query.in_year_of_day("t.exited_on", self.exited_in, &["filter", "exitedIn"])?;
+        self.help
+            .as_ref()
+            .map_or(Ok(()), |help| help.restrict(reads, query))
+    }
+}
+
+impl HouseholdBasicsFilter {
+    /// Leaves the households with a member of the name asked for. Names are indexed by county, so they are looked for in one.
+    fn restrict_names(&self, access: &Access, query: &mut RootQuery) -> Result<(), Refusal> {
+        let named = [
+            ("memberName", &self.member_name),
+            ("memberNamePrefix", &self.member_name_prefix),
+        ];
+        for (argument, name) in named {
+            let Some(name) = name else { continue };
+            let path = ["filter", argument];
+            let county = access.county(self.asked()).ok_or_else(|| {
+                Refusal::argument(
+                    "NAME_TOO_WIDE",
+                    &path,
+                    "县以上范围不能按成员姓名查询：请在 filter.region 中指定一个县或其下级。",
+                    "Above a county nobody is found by name: name a county or below in filter.region.",
+                )
+            })?;
+            let county = query.bind(Param::I64(county));
+            let of_name = match argument {
+                "memberName" => query.text_is("p.name", name, &path)?,
+                _ => query.text_begins_with("p.name", name, &path)?,
+            };
+            query.and(format!(
+                "t.id IN (SELECT p.household_id FROM person p WHERE p.county_code = {county} AND {of_name} AND p.valid_to IS NULL)"
+            ));
+        }
         Ok(())
+    }
+
+    /// The range of the region asked for, if any.
+    fn asked(&self) -> Option<(i64, i64)> {
+        self.region.map(|region| region.0.range())
     }
 }
 
@@ -102,11 +158,16 @@ const BY_REGISTRATION: Order = Order {
     descending: false,
 };
 
-#[derive(Default)]
-pub struct Query;
+/// What can be asked of regions, households, persons, their help and the villages' posts.
+#[derive(MergedObject, Default)]
+#[graphql(name = "HouseholdQuery")]
+pub struct Query(FileQuery, HelpQuery, VillageQuery);
 
-#[Object(name = "HouseholdQuery")]
-impl Query {
+#[derive(Default)]
+pub struct FileQuery;
+
+#[Object]
+impl FileQuery {
     /// A region by its code (行政区划). An unknown code is an error.
     async fn region(
         &self,
@@ -271,13 +332,14 @@ async fn households(
 ) -> Result<Page<Household>, Refusal> {
     let access = ctx.data_unchecked::<Access>();
     let mut query = RootQuery::scoped::<Household>(access);
-    in_region(ctx, &mut query, filter.region()).await?;
+    in_region(ctx, &mut query, filter.basics().region).await?;
     filter.restrict(ctx.data_unchecked(), &mut query)?;
+    let basics = filter.basics();
+    basics.restrict_names(access, &mut query)?;
     let order = match sort {
         HouseholdSort::CardNumber => BY_CARD_NUMBER,
         HouseholdSort::RegisteredOn => {
-            let asked = filter.region().map(|region| region.0.range());
-            if !access.in_one_county(asked) {
+            if access.county(basics.asked()).is_none() {
                 return Err(Refusal::argument(
                     "SORT_TOO_WIDE",
                     &["sort"],
@@ -298,13 +360,6 @@ async fn households(
         },
     )
     .await
-}
-
-impl HouseholdBasicsFilter {
-    #[must_use]
-    pub fn region(&self) -> Option<RegionId> {
-        self.region
-    }
 }
 
 fn card_number_of(text: &str) -> Result<String, Refusal> {

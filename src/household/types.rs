@@ -1,7 +1,11 @@
 //! What the household room itself keeps of a household and of a person. Names no department: what departments add is
 //! composed in the register.
 
-use super::region::Region;
+use super::{
+    help::HouseholdHelp,
+    living::{HouseholdLiving, IncomeItem},
+    region::Region,
+};
 use crate::{
     departments::{Household, Person},
     graphql::{
@@ -13,7 +17,8 @@ use async_graphql::{ComplexObject, SimpleObject};
 use entity::codes::StudentStage;
 use entity::household::codes::{
     CitizenNumberState, EducationLevel, EthnicGroup, HealthStatus, HouseholdClass, HouseholdStatus,
-    LabourCapacity, LeftReason, PolicyAfterExit, PovertyCause, RelationToHead, Sex,
+    LabourCapacity, LeftReason, MaritalStatus, PolicyAfterExit, PovertyCause, RelationToHead, Sex,
+    WorkPlace,
 };
 
 codes!(
@@ -25,11 +30,13 @@ codes!(
     HouseholdStatus,
     LabourCapacity,
     LeftReason,
+    MaritalStatus,
     PolicyAfterExit,
     PovertyCause,
     RelationToHead,
     Sex,
     StudentStage,
+    WorkPlace,
 );
 
 /// The basics and the registration of a household.
@@ -98,8 +105,20 @@ pub struct HouseholdCore {
     /// The phone number (联系电话), first three and last four digits.
     #[record(column = "t.phone_mask")]
     phone: Guarded<Option<String>>,
+    /// The place of the household registration (户籍所在地).
+    registration_place: Guarded<Option<String>>,
+    /// What the family wishes (发展意愿).
+    wishes: Guarded<Option<String>>,
+    /// The year in which the household is to exit (计划脱贫年度).
+    planned_exit_year: Guarded<Option<i32>>,
     /// Whether the drinking water is safe (饮水安全).
     water_safe: Guarded<Option<bool>>,
+    /// How the household lives (生产生活条件).
+    #[record(object)]
+    living: Guarded<HouseholdLiving>,
+    /// The help for the household (帮扶情况).
+    #[record(object)]
+    help: Guarded<HouseholdHelp>,
     /// The income forms by year (收入台账).
     #[record(object)]
     income: Guarded<HouseholdIncome>,
@@ -198,6 +217,9 @@ pub struct IncomeForm {
     /// Net income per head (人均纯收入), yuan a year.
     #[graphql(name = "perCapitaNetIncome")]
     per_capita_fen: Fen,
+    /// The items (收入明细); of each kind they add up to the form. Tens at the most; empty: not itemised.
+    #[record(parent = "t.income_form_id")]
+    items: Many<IncomeItem>,
     /// Who surveyed (调查人).
     surveyor: Option<String>,
     /// The day of the survey (调查日期).
@@ -255,6 +277,16 @@ pub struct PersonCore {
     health: Guarded<Option<HealthStatus>>,
     /// The labour capacity (劳动能力).
     labour_capacity: Guarded<Option<LabourCapacity>>,
+    /// The marital status (婚姻状况).
+    marital_status: Guarded<Option<MaritalStatus>>,
+    /// The work (从事工作), as the survey found it. Null: none, or not recorded.
+    work: Guarded<Option<String>>,
+    /// Where (务工区域).
+    work_place: Guarded<Option<WorkPlace>>,
+    /// How many months of the year (务工月数).
+    work_months: Guarded<Option<i32>>,
+    /// Whether enrolled in the residents' pension (是否参加城乡居民养老保险).
+    pension_enrolled: Guarded<Option<bool>>,
     /// The phone number (联系电话), first three and last four digits.
     #[record(column = "t.phone_mask")]
     phone: Guarded<Option<String>>,

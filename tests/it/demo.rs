@@ -400,6 +400,47 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
         "income_form i WHERE i.per_capita_fen <> (2 * i.net_income_fen + i.members) / (2 * i.members)",
     ),
     (
+        "items of a kind of income that do not add up to the form",
+        "(SELECT i.id, i.wage_fen, i.business_fen, i.property_fen, i.transfer_fen, \
+         SUM(CASE x.kind WHEN 'WAGE' THEN x.amount_fen ELSE 0 END) AS wage, \
+         SUM(CASE x.kind WHEN 'BUSINESS' THEN x.amount_fen ELSE 0 END) AS business, \
+         SUM(CASE x.kind WHEN 'PROPERTY' THEN x.amount_fen ELSE 0 END) AS property, \
+         SUM(CASE x.kind WHEN 'TRANSFER' THEN x.amount_fen ELSE 0 END) AS transfer \
+         FROM income_form i JOIN income_item x ON x.income_form_id = i.id \
+         GROUP BY i.id, i.wage_fen, i.business_fen, i.property_fen, i.transfer_fen) f \
+         WHERE wage <> wage_fen OR business <> business_fen OR property <> property_fen OR transfer <> transfer_fen",
+    ),
+    (
+        "a form of the last year without items",
+        "income_form i WHERE i.year = 2018 AND NOT EXISTS (SELECT 1 FROM income_item x WHERE x.income_form_id = i.id)",
+    ),
+    (
+        "a family on file without helper, measure or year of exit",
+        "household h WHERE h.status IN ('REGISTERED', 'RETURNED') AND (h.planned_exit_year IS NULL OR NOT EXISTS \
+         (SELECT 1 FROM helper p WHERE p.household_id = h.id AND p.valid_to IS NULL) OR NOT EXISTS \
+         (SELECT 1 FROM help_measure m WHERE m.household_id = h.id AND m.state = 'ACTIVE'))",
+    ),
+    (
+        "a visit of a helper who does not help yet or any more",
+        "help_visit v JOIN helper p ON p.id = v.helper_id \
+         WHERE v.visitor <> p.name OR v.visited_on < p.valid_from OR v.visited_on >= p.valid_to",
+    ),
+    (
+        "an account of a helper without the household's tie",
+        "helper p LEFT JOIN household_link l ON l.id = p.household_link_id AND l.kind = 'HELPER' \
+         WHERE (p.household_link_id IS NULL) <> (l.id IS NULL)",
+    ),
+    (
+        "a poor village without its team of five",
+        "region_tag g WHERE g.tag = 'POOR_VILLAGE' AND 5 > \
+         (SELECT COUNT(*) FROM village_post p WHERE p.region_code = g.region_code AND p.valid_to IS NULL)",
+    ),
+    (
+        "somebody at work who cannot, or a married person who is alone",
+        "person p WHERE (p.work IS NOT NULL AND p.labour_capacity IN ('LOST', 'NONE')) OR (p.marital_status = 'MARRIED' \
+         AND NOT EXISTS (SELECT 1 FROM person o WHERE o.household_id = p.household_id AND o.id <> p.id))",
+    ),
+    (
         "a stage sum above the eligible cost",
         "medical_claim c WHERE c.eligible_cost_fen < \
          (SELECT COALESCE(SUM(s.paid_fen), 0) FROM claim_stage s WHERE s.claim_id = c.id)",
@@ -498,7 +539,8 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          UNION SELECT MAX(valid_from) FROM house UNION SELECT MAX(approved_on) FROM renovation \
          UNION SELECT MAX(settled_on) FROM relocation UNION SELECT MAX(old_house_removed_on) FROM relocation \
          UNION SELECT MAX(reclaimed_on) FROM homestead UNION SELECT MAX(valid_from) FROM housing_arrangement \
-         UNION SELECT MAX(surveyed_on) FROM income_form) days WHERE latest > '2018-12-31'",
+         UNION SELECT MAX(surveyed_on) FROM income_form UNION SELECT MAX(visited_on) FROM help_visit \
+         UNION SELECT MAX(starts_on) FROM help_measure UNION SELECT MAX(answered_on) FROM need) days WHERE latest > '2018-12-31'",
     ),
 ];
 

@@ -14,6 +14,7 @@ mod edge;
 mod federation;
 #[cfg(test)]
 mod harness;
+mod household;
 #[cfg(test)]
 mod housing;
 #[cfg(test)]

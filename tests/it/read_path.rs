@@ -279,7 +279,7 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 3] = ["totals", "children", "parent"];
+const COMPUTED: [&str; 4] = ["totals", "children", "parent", "posts"];
 
 struct Draw<'a> {
     random: Random,

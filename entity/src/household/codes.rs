@@ -237,4 +237,86 @@ crate::code_lists! {
         Helper "HELPER" "帮扶联系" "Helper of the household";
         Own "OWN" "本户" "Member of the household";
     }
+    /// Marital status (婚姻状况), GB/T 2261.2.
+    MaritalStatus "婚姻状况" {
+        Single "SINGLE" "未婚" "Single" "10";
+        Married "MARRIED" "已婚" "Married" "20";
+        FirstMarriage "FIRST_MARRIAGE" "初婚" "In the first marriage" "21";
+        Remarried "REMARRIED" "再婚" "Married again" "22";
+        Reunited "REUNITED" "复婚" "Married again to the same person" "23";
+        Widowed "WIDOWED" "丧偶" "Widowed" "30";
+        Divorced "DIVORCED" "离婚" "Divorced" "40";
+        NotStated "NOT_STATED" "未说明" "Not stated" "90";
+    }
+    /// Where a member works (务工区域).
+    WorkPlace "务工区域" {
+        Township "TOWNSHIP" "乡镇内" "Inside the township";
+        County "COUNTY" "乡镇外县内" "Inside the county, outside the township";
+        Province "PROVINCE" "县外省内" "Inside the province, outside the county";
+        Elsewhere "OUTSIDE_PROVINCE" "省外" "Outside the province";
+    }
+    /// Kind of an item of income (收入类别).
+    IncomeKind "收入类别" {
+        Wage "WAGE" "工资性收入" "Wage income";
+        Business "BUSINESS" "生产经营性收入" "Business income";
+        Property "PROPERTY" "财产性收入" "Property income";
+        Transfer "TRANSFER" "转移性收入" "Transfer income";
+    }
+    /// Kind of animal kept (畜种).
+    AnimalKind "畜种" {
+        Cattle "CATTLE" "牛" "Cattle";
+        Sheep "SHEEP" "羊" "Sheep and goats";
+        Pig "PIG" "猪" "Pigs";
+        Horse "HORSE" "马、驴、骡" "Horses, donkeys and mules";
+        Camel "CAMEL" "骆驼" "Camels";
+        Poultry "POULTRY" "家禽" "Poultry";
+        Other "OTHER" "其他" "Other animals";
+    }
+    /// Kind of a helper (帮扶人类别).
+    HelperKind "帮扶人类别" {
+        Responsible "RESPONSIBLE" "帮扶责任人" "Helper answerable for the household";
+        VillageCadre "VILLAGE_CADRE" "包户村干部" "Village cadre in charge of the household";
+        Social "SOCIAL" "社会帮扶人士" "Private helper";
+    }
+    /// One of the five batches (五个一批): the ways out of poverty.
+    MeasureBatch "五个一批" {
+        Production "PRODUCTION" "发展生产脱贫一批" "Through production";
+        Relocation "RELOCATION" "易地搬迁脱贫一批" "Through relocation";
+        Ecology "ECOLOGY" "生态补偿脱贫一批" "Through ecology";
+        Education "EDUCATION" "发展教育脱贫一批" "Through education";
+        SocialSecurity "SOCIAL_SECURITY" "社会保障兜底一批" "Through social security";
+    }
+    /// State of a measure (措施状态).
+    MeasureState "措施状态" {
+        Planned "PLANNED" "计划" "Planned";
+        Active "ACTIVE" "实施中" "Under way";
+        Done "DONE" "已完成" "Done";
+        Stopped "STOPPED" "已中止" "Stopped";
+    }
+    /// Way of a visit (走访方式).
+    VisitWay "走访方式" {
+        OnSpot "ON_SPOT" "实地走访" "On the spot";
+        Phone "PHONE" "电话联系" "By phone";
+        Other "OTHER" "其他" "Another way";
+    }
+    /// A post in a village (驻村岗位).
+    VillagePostRole "驻村岗位" {
+        FirstSecretary "FIRST_SECRETARY" "第一书记" "First secretary";
+        TeamLeader "TEAM_LEADER" "驻村工作队队长" "Leader of the work team";
+        TeamMember "TEAM_MEMBER" "驻村工作队队员" "Member of the work team";
+    }
+    /// State of a post in a village (驻村岗位状态); domain reference, section 7.10.
+    VillagePostState "驻村岗位状态" {
+        Posted "POSTED" "在岗" "Posted";
+        Graded "GRADED" "已考核" "Graded";
+        Recalled "RECALLED" "召回" "Recalled: graded average or lower";
+        Ended "ENDED" "期满" "Ended";
+    }
+    /// Grade of somebody posted in a village (考核等次).
+    VillagePostGrade "考核等次" {
+        Excellent "EXCELLENT" "优秀" "Excellent";
+        Good "GOOD" "较好" "Good";
+        Average "AVERAGE" "一般" "Average";
+        Poor "POOR" "较差" "Poor";
+    }
 }

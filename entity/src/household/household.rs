@@ -44,6 +44,21 @@ pub struct Model {
     pub phone_mask: Option<String>,
     /// Whether drinking water is safe (饮水安全).
     pub water_safe: Option<bool>,
+    /// Power, hardened road, sanitary toilet, broadcast, fibre and clean energy at the house (生活用电、入户路、卫生厕所、广播电视、
+    /// 宽带、清洁能源).
+    pub power: Option<bool>,
+    pub hardened_road: Option<bool>,
+    pub sanitary_toilet: Option<bool>,
+    pub broadcast: Option<bool>,
+    pub fibre: Option<bool>,
+    pub clean_energy: Option<bool>,
+    /// Distance to the main road of the village, metres (与村主干路距离).
+    pub road_distance_m: Option<i32>,
+    /// Place of the household registration (户籍所在地), and what the family wishes (发展意愿).
+    pub registration_place: Option<String>,
+    pub wishes: Option<String>,
+    /// Year in which the household is to exit (计划脱贫年度). Owner: poverty office.
+    pub planned_exit_year: Option<i32>,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

@@ -1,6 +1,10 @@
-//! The hinge: households, members, income, status, links. Owners: township and poverty office.
+//! The hinge: households, members, income, status, links, help, and the posts of the villages. Owners: township and poverty
+//! office; posts: organisation department.
 
 pub mod codes;
+pub mod help_measure;
+pub mod help_visit;
+pub mod helper;
 #[expect(
     clippy::module_inception,
     reason = "room and main table share the domain word"
@@ -10,4 +14,10 @@ pub mod household_link;
 pub mod household_status_period;
 pub mod identity;
 pub mod income_form;
+pub mod income_item;
+pub mod land_holding;
+pub mod livestock;
+pub mod need;
 pub mod person;
+pub mod village_post;
+pub mod village_post_attendance;

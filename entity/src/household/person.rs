@@ -5,7 +5,7 @@ use time::Date;
 
 use super::codes::{
     CitizenNumberState, EducationLevel, EthnicGroup, HealthStatus, LabourCapacity, LeftReason,
-    RelationToHead, Sex,
+    MaritalStatus, RelationToHead, Sex, WorkPlace,
 };
 use crate::codes::StudentStage;
 
@@ -44,6 +44,14 @@ pub struct Model {
     /// Health and labour capacity (健康状况、劳动能力).
     pub health: Option<HealthStatus>,
     pub labour_capacity: Option<LabourCapacity>,
+    /// Marital status (婚姻状况).
+    pub marital_status: Option<MaritalStatus>,
+    /// Work, where, and how many months of the year (从事工作、务工区域、务工月数), as the survey found them.
+    pub work: Option<String>,
+    pub work_place: Option<WorkPlace>,
+    pub work_months: Option<i32>,
+    /// Whether enrolled in the residents' pension (是否参加城乡居民养老保险). Owner: social security bureau.
+    pub pension_enrolled: Option<bool>,
     /// Phone (联系电话): ciphertext, blind index (32 bytes) and mask. Sensitive.
     pub phone_cipher: Option<Vec<u8>>,
     pub phone_index: Option<Vec<u8>>,

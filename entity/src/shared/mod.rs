@@ -7,4 +7,5 @@ pub mod id_block;
 pub mod institution;
 pub mod region;
 pub mod region_population;
+pub mod region_tag;
 pub mod reported_record;

@@ -97,9 +97,18 @@ impl RootQuery {
         text: Option<&str>,
         path: &[&str],
     ) -> Result<(), Refusal> {
-        let Some(text) = text else {
-            return Ok(());
-        };
+        if let Some(text) = text {
+            let condition = self.text_is(column, text, path)?;
+            self.and(condition);
+        }
+        Ok(())
+    }
+
+    /// The condition that the column is a text, for a condition on other rows than the query's own.
+    ///
+    /// # Errors
+    /// A text that no column can hold.
+    pub fn text_is(&mut self, column: &str, text: &str, path: &[&str]) -> Result<String, Refusal> {
         if text.contains('\0') {
             return Err(Refusal::argument(
                 "INVALID_TEXT",
@@ -108,8 +117,33 @@ impl RootQuery {
                 "A text must not hold the character NUL.",
             ));
         }
-        self.equals(column, Param::Text(text.into()));
-        Ok(())
+        let text = self.bind(Param::Text(text.into()));
+        Ok(format!("{column} = {text}"))
+    }
+
+    /// The condition that a column, sorted by its bytes, begins with a text: a range, so that an index serves it.
+    ///
+    /// # Errors
+    /// A text that no column can hold, and an empty one, with which everything begins.
+    pub fn text_begins_with(
+        &mut self,
+        column: &str,
+        text: &str,
+        path: &[&str],
+    ) -> Result<String, Refusal> {
+        let Some(end) = after_prefix(text).filter(|_| !text.contains('\0')) else {
+            return Err(Refusal::argument(
+                "INVALID_TEXT",
+                path,
+                "文本不能为空，也不能含有 NUL 字符。",
+                "A text must not be empty or hold the character NUL.",
+            ));
+        };
+        let (text, end) = (
+            self.bind(Param::Text(text.into())),
+            self.bind(Param::Text(end.into())),
+        );
+        Ok(format!("{column} >= {text} AND {column} < {end}"))
     }
 
     /// The column names the row of `N` whose id the argument of this path gives, if it gives one.
@@ -144,6 +178,23 @@ impl RootQuery {
         Ok(())
     }
 
+    /// The day lies in the calendar year that the argument of this path gives, if it gives one.
+    ///
+    /// # Errors
+    /// A year outside 1949 to 2199.
+    pub fn in_year_of_day(
+        &mut self,
+        column: &str,
+        year: Option<i32>,
+        path: &[&str],
+    ) -> Result<(), Refusal> {
+        if let Some(year) = year {
+            let [first, last] = days_of_year(year, path)?.map(|day| self.bind(Param::from(&day)));
+            self.and(format!("{column} BETWEEN {first} AND {last}"));
+        }
+        Ok(())
+    }
+
     /// The day lies in a range, both ends included; `path` is the argument that gives the first day.
     ///
     /// # Errors
@@ -171,5 +222,45 @@ impl RootQuery {
             }
         }
         Ok(())
+    }
+}
+
+/// The first text after all that begin with this one, by the order of bytes; none for no text.
+fn after_prefix(text: &str) -> Option<String> {
+    let mut end = text.to_owned();
+    let next = loop {
+        let last = end.pop()?;
+        // The last of all characters has no next one: then the character before it is raised.
+        if let Some(next) = next_character(last) {
+            break next;
+        }
+    };
+    end.push(next);
+    Some(end)
+}
+
+fn next_character(character: char) -> Option<char> {
+    match character {
+        '\u{d7ff}' => Some('\u{e000}'),
+        _ => char::from_u32(u32::from(character) + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::after_prefix;
+
+    #[test]
+    fn all_that_begin_with_a_text_lie_before_its_end() {
+        for (text, end) in [
+            ("王", Some("玌")),
+            ("王小", Some("王尐")),
+            ("a\u{d7ff}", Some("a\u{e000}")),
+            ("a\u{10ffff}", Some("b")),
+            ("\u{10ffff}", None),
+            ("", None),
+        ] {
+            assert_eq!(after_prefix(text).as_deref(), end, "{text:?}");
+        }
     }
 }

@@ -1,17 +1,22 @@
-//! The national list of regions, as it is committed in `data/regions`, and its way into the table `region`.
+//! The national list of regions and what counties count as, as they are committed in `data/regions`, and their way into the
+//! tables `region` and `region_tag`.
 //!
 //! [`load_regions`] runs after the migrations, wherever they run: in `yihu migrate`, and in `yihu serve` when it migrates
 //! at its start. It may run any number of times and from several instances at once.
 
 use crate::db::{Database, DbError};
-use ::entity::{region_code::RegionCode, shared::region};
+use ::entity::{
+    region_code::RegionCode,
+    shared::{region, region_tag},
+};
 use sea_orm::{EntityTrait, Set, sea_query::OnConflict};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rows of one statement: four parameters each, under the limit of SQLite.
 const BATCH: usize = 5_000;
 
 const LIST: &str = include_str!("../../../data/regions/regions.tsv");
+const TAGS: &str = include_str!("../../../data/regions/tags.tsv");
 
 /// A region of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +36,14 @@ pub fn listed_regions() -> impl Iterator<Item = ListedRegion> {
     })
 }
 
+/// The tags of the list, each with the code of its region.
+fn listed_tags() -> impl Iterator<Item = (i64, &'static str)> {
+    TAGS.lines().skip(1).filter_map(|line| {
+        let (code, tag) = line.split_once('\t')?;
+        Some((code.parse().ok()?, tag))
+    })
+}
+
 /// What loading the list did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LoadedRegions {
@@ -40,22 +53,37 @@ pub struct LoadedRegions {
     pub updated: usize,
     /// Regions of the table that the list no longer has. They are kept: old records are full of them.
     pub beyond_the_list: usize,
+    /// Tags that were not in the table. Tags beyond the list are kept: those of villages are no part of it.
+    pub tagged: usize,
 }
 
 /// Adds the regions of the list that the table lacks, and corrects those that the list says otherwise.
 ///
-/// A table that agrees costs one statement.
+/// Tables that agree cost a statement each.
 ///
 /// # Errors
 /// The database could not be read or written.
 pub async fn load_regions(database: &Database) -> Result<LoadedRegions, DbError> {
+    let mut loaded = LoadedRegions::default();
+    let rows = rows_to_load(database, &mut loaded).await?;
+    let tags = tags_to_load(database).await?;
+    loaded.tagged = tags.len();
+    if !rows.is_empty() || !tags.is_empty() {
+        write(database, &rows, &tags).await?;
+    }
+    Ok(loaded)
+}
+
+async fn rows_to_load(
+    database: &Database,
+    loaded: &mut LoadedRegions,
+) -> Result<Vec<region::Model>, DbError> {
     let mut present: HashMap<i64, region::Model> = region::Entity::find()
         .all(database.reader())
         .await?
         .into_iter()
         .map(|row| (row.code, row))
         .collect();
-    let mut loaded = LoadedRegions::default();
     let mut rows = Vec::new();
     for listed in listed_regions() {
         let row = row(listed);
@@ -67,14 +95,32 @@ pub async fn load_regions(database: &Database) -> Result<LoadedRegions, DbError>
         rows.push(row);
     }
     loaded.beyond_the_list = present.len();
-    if !rows.is_empty() {
-        write(database, &rows).await?;
-    }
-    Ok(loaded)
+    Ok(rows)
 }
 
-/// An upsert, because another instance may be doing the same.
-async fn write(database: &Database, rows: &[region::Model]) -> Result<(), DbError> {
+async fn tags_to_load(database: &Database) -> Result<Vec<region_tag::ActiveModel>, DbError> {
+    let present: HashSet<(i64, String)> = region_tag::Entity::find()
+        .all(database.reader())
+        .await?
+        .into_iter()
+        .map(|row| (row.region_code, row.tag))
+        .collect();
+    let missing =
+        listed_tags().filter(|(code, tag)| !present.contains(&(*code, (*tag).to_owned())));
+    Ok(missing
+        .map(|(code, tag)| region_tag::ActiveModel {
+            region_code: Set(code),
+            tag: Set(tag.to_owned()),
+        })
+        .collect())
+}
+
+/// Upserts, because another instance may be doing the same.
+async fn write(
+    database: &Database,
+    rows: &[region::Model],
+    tags: &[region_tag::ActiveModel],
+) -> Result<(), DbError> {
     database
         .write("load_regions", |transaction| async move {
             for batch in rows.chunks(BATCH) {
@@ -86,6 +132,13 @@ async fn write(database: &Database, rows: &[region::Model]) -> Result<(), DbErro
                 ]);
                 region::Entity::insert_many(batch.iter().cloned().map(active))
                     .on_conflict(said_last)
+                    .exec_without_returning(&*transaction)
+                    .await?;
+            }
+            for batch in tags.chunks(BATCH) {
+                let key = [region_tag::Column::RegionCode, region_tag::Column::Tag];
+                region_tag::Entity::insert_many(batch.iter().cloned())
+                    .on_conflict(OnConflict::columns(key).do_nothing().to_owned())
                     .exec_without_returning(&*transaction)
                     .await?;
             }
@@ -115,6 +168,10 @@ fn active(row: region::Model) -> region::ActiveModel {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::entity::{
+        codes::{CodeList, RegionTag},
+        region_code::RegionLevel,
+    };
 
     #[test]
     fn no_line_of_the_list_is_lost() {
@@ -125,5 +182,33 @@ mod tests {
             .iter()
             .find(|region| region.code.get() == 150_921_000_000);
         assert_eq!(county.map(|region| region.name), Some("卓资县"));
+    }
+
+    #[test]
+    fn tags_are_those_of_counties_as_many_as_the_sources_say() {
+        let counties: HashSet<i64> = listed_regions()
+            .filter(|region| region.code.level() == RegionLevel::County)
+            .map(|region| region.code.get())
+            .collect();
+        let mut counts: HashMap<RegionTag, usize> = HashMap::new();
+        for (code, tag) in listed_tags() {
+            assert!(counties.contains(&code), "{code}");
+            *counts
+                .entry(RegionTag::of_word(tag).expect("a tag"))
+                .or_default() += 1;
+        }
+        for (tag, count) in [
+            (RegionTag::NationalPoor, 31),
+            (RegionTag::RegionPoor, 26),
+            (RegionTag::YanshanTaihang, 3),
+            (RegionTag::GreaterKhingan, 5),
+            (RegionTag::OldRevolutionaryBase, 49),
+            (RegionTag::Border, 19),
+            (RegionTag::Pastoral, 33),
+        ] {
+            assert_eq!(counts.remove(&tag), Some(count), "{tag}");
+        }
+        assert!(counts.is_empty(), "{counts:?}");
+        assert_eq!(listed_tags().count(), TAGS.lines().count() - 1);
     }
 }

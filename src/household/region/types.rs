@@ -7,11 +7,13 @@ use crate::{
     graphql::{
         node::Keyed,
         plan::{Many, Outcome, Record, Ref, Refusal, codes},
-        scalars::{Day, Percent, RegionId},
+        scalars::{Day, Percent, RegionId, Words},
     },
+    household::village::VillagePost,
 };
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use entity::{
+    codes::RegionTag,
     household::codes::{HouseholdClass, PovertyCause},
     region_code::RegionCode,
 };
@@ -19,7 +21,7 @@ use level::RegionLevel;
 use std::collections::HashMap;
 use time::Date;
 
-codes!(RegionLevel);
+codes!(RegionLevel, RegionTag);
 
 /// Levels of regions as words of the graph.
 pub mod level {
@@ -54,6 +56,11 @@ pub struct Region {
     name: String,
     /// The level (行政级别).
     level: RegionLevel,
+    /// What the region counts as (区域类型): poor county, contiguous area, border and the like.
+    #[record(
+        column = "(SELECT string_agg(g.tag, ',' ORDER BY g.tag) FROM region_tag g WHERE g.region_code = r.code)"
+    )]
+    tags: Words<RegionTag>,
 }
 
 impl Keyed for Region {
@@ -81,6 +88,13 @@ impl Region {
     /// The regions directly below, by code (下级行政区划). A few hundred at the most.
     async fn children(&self) -> Many<Region> {
         Many::below(self.code.0.get())
+    }
+
+    /// Who is and was posted in this village (驻村岗位), newest first: work team and first secretary. A village's, so a handful;
+    /// for a region above the villages ask `villagePosts`. Null where the region is not inside your own.
+    async fn posts(&self, ctx: &Context<'_>) -> Outcome<Many<VillagePost>> {
+        let inside = ctx.data_unchecked::<Access>().covers(self.code.0.range());
+        Ok(inside.then(|| Many::below(self.code.0.get()))).into()
     }
 
     /// The figures of the region (统计). Null where the region is not wholly inside your own.

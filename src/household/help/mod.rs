@@ -1,0 +1,12 @@
+//! Help for a household (帮扶): who helps it, what it needs, which measures it gets, and every visit. The poverty office keeps
+//! helpers, needs and measures; the village and the helpers write the visits.
+//!
+//! What a helper may see stands in `household_link`; a helper here is a fact of the file, with or without an account.
+
+mod demo;
+mod query;
+mod types;
+
+pub use demo::demonstrate;
+pub use query::{HelpFilter, HelpQuery};
+pub use types::{HelpMeasure, HelpVisit, Helper, HouseholdHelp, Need};
