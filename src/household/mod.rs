@@ -70,6 +70,6 @@ pub fn code_lists() -> Vec<entity::codes::NamedList> {
     let mut lists = entity::codes::code_lists();
     lists.extend(entity::household::codes::code_lists());
     lists.extend(region::code_lists());
-    lists.extend(totals::age::code_lists());
+    lists.extend(totals::code_lists());
     lists
 }

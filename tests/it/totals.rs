@@ -14,6 +14,7 @@ const COUNTY: &str = "150921";
 /// Fields that are shares or a head's part, which do not add up.
 fn adds_up(field: &str, of: &str) -> bool {
     !field.ends_with("Percent")
+        && field != "year"
         && (of != "IncomeTotals" || matches!(field, "households" | "members"))
 }
 
@@ -66,12 +67,16 @@ fn figures(
         match value {
             Value::Array(rows) => {
                 for row in rows {
-                    let words = row
+                    let named = row
                         .as_object()
                         .expect("a row")
-                        .values()
-                        .filter(|value| value.is_null() || is_word(value));
-                    let words: Vec<String> = words.map(Value::to_string).collect();
+                        .iter()
+                        .filter(|(field, value)| {
+                            field.as_str() == "year"
+                                || is_word(value)
+                                || (value.is_null() && adds_up(field, ty))
+                        });
+                    let words: Vec<String> = named.map(|(_, value)| value.to_string()).collect();
                     figures(
                         objects,
                         ty,
@@ -170,6 +175,41 @@ both_dbs! {
         assert!(paid < due);
         assert_eq!(totals["finance"]["payments"], json!({ "payments": number(&format!("SELECT COUNT(*) {payments}")).await,
             "due": yuan(due), "paid": yuan(paid), "difference": yuan(due - paid) }));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn help_is_counted_on_the_day(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let text = "{ region(code: \"150921\") { totals(from: \"2018-01-01\", asOf: \"2018-12-31\") {
+            measures { households byBatch { batch households } } exitPlan { byYear { year plannedHouseholds exitedHouseholds } }
+            help { teams teamMembers firstSecretaries days helpedHouseholds visits } } } }";
+        let data = app.clerk(D::Poverty, COUNTY).query(text, json!({})).await.data();
+        let totals = &data["region"]["totals"];
+        let number = async |sql: &str| db.number(&format!("{sql} AND t.county_code = 150921")).await;
+        let poor = "JOIN household h ON h.id = t.household_id AND h.status IN ('REGISTERED', 'RETURNED')";
+
+        let measures = format!("FROM help_measure t {poor} WHERE t.state <> 'PLANNED' AND t.starts_on <= '2018-12-31' AND (t.ends_on IS NULL OR t.ends_on >= '2018-12-31')");
+        assert_eq!(totals["measures"]["households"], json!(number(&format!("SELECT COUNT(DISTINCT t.household_id) {measures}")).await));
+        for batch in totals["measures"]["byBatch"].as_array().expect("batches") {
+            let word = batch["batch"].as_str().expect("a batch");
+            assert_eq!(batch["households"], json!(number(&format!("SELECT COUNT(DISTINCT t.household_id) {measures} AND t.batch = '{word}'")).await), "{word}");
+        }
+
+        let year = totals["exitPlan"]["byYear"].as_array().expect("years").iter().find(|of| of["year"] == json!(2018)).expect("2018");
+        assert_eq!(year["exitedHouseholds"], json!(number("SELECT COUNT(*) FROM household_status_period t WHERE t.status = 'EXITED' AND t.valid_from BETWEEN '2018-01-01' AND '2018-12-31'").await));
+        assert_eq!(year["plannedHouseholds"], json!(number("SELECT COUNT(*) FROM household t WHERE t.planned_exit_year = 2018").await));
+
+        let posts = "FROM village_post t WHERE t.valid_from <= '2018-12-31' AND (t.valid_to IS NULL OR t.valid_to > '2018-12-31')";
+        assert_eq!(totals["help"], json!({
+            "teams": number(&format!("SELECT COUNT(DISTINCT t.region_code) {posts} AND t.role <> 'FIRST_SECRETARY'")).await,
+            "teamMembers": number(&format!("SELECT COUNT(*) {posts} AND t.role <> 'FIRST_SECRETARY'")).await,
+            "firstSecretaries": number(&format!("SELECT COUNT(*) {posts} AND t.role = 'FIRST_SECRETARY'")).await,
+            "days": number("SELECT CAST(SUM(t.days) AS BIGINT) FROM village_post_attendance t WHERE t.year = 2018").await,
+            "helpedHouseholds": number(&format!("SELECT COUNT(DISTINCT t.household_id) FROM helper t {poor} WHERE t.valid_from <= '2018-12-31' AND (t.valid_to IS NULL OR t.valid_to > '2018-12-31')")).await,
+            "visits": number("SELECT COUNT(*) FROM help_visit t WHERE t.visited_on BETWEEN '2018-01-01' AND '2018-12-31'").await,
+        }));
     }
 }
 

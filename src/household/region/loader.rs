@@ -69,6 +69,15 @@ impl CountedIn {
         )
     }
 
+    /// The calendar year of a day, given as an expression.
+    #[must_use]
+    pub fn year_of(&self, day: &str) -> String {
+        match self.dialect {
+            Dialect::Postgres => format!("CAST(extract(year FROM {day}) AS BIGINT)"),
+            Dialect::Sqlite => format!("CAST(substr({day}, 1, 4) AS INTEGER)"),
+        }
+    }
+
     /// A statement over the regions asked for, which are its first parameter.
     #[must_use]
     pub fn statement(&self, sql: String, rest: &[Param]) -> Statement {
