@@ -64,7 +64,14 @@ impl Bench {
         load_regions(&database).await?;
         let vault = Arc::new(Vault::new(SuiteName::International, &KeyRing::demo()));
         let clock = Clock::fixed(demo::LAST_DAY);
-        demo::fill(&database, &vault, &clock, demo::Wanted::SMALL, &|_| {}).await?;
+        demo::fill(
+            &database,
+            &vault,
+            &clock,
+            demo::Wanted::SMALL,
+            &mut demo::Books::default(),
+        )
+        .await?;
         Ok(Bench {
             graph: Graph::new(database.clone(), vault, clock)?,
             database,

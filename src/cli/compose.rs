@@ -6,7 +6,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Database, Settings},
-    demo::{self, DemoError, Wanted},
+    demo::{self, Books, DemoError, Wanted},
     household::load_regions,
     http::{ReadyCheck, Services},
     schema::{Graph, GraphError},
@@ -44,7 +44,14 @@ pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     if config.demo {
         database.migrate::<Migrator>().await.map_err(&problem)?;
         load_regions(&database).await.map_err(&problem)?;
-        let filled = demo::fill(&database, &vault, &clock, Wanted::default(), &|_| {}).await?;
+        let filled = demo::fill(
+            &database,
+            &vault,
+            &clock,
+            Wanted::default(),
+            &mut Books::default(),
+        )
+        .await?;
         tracing::info!("demonstration: {filled}");
     }
     let tables = Migrated(database.clone());

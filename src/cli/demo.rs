@@ -1,18 +1,24 @@
 //! `yihu demo`: fills a database with a demonstration of any size.
 
-use super::{DatabaseProblem, Options, complain, compose::ComposeError};
+use super::{DatabaseProblem, Options, complain};
 use crate::{
     clock::Clock,
     config::Config,
     db::{Checks, Database, Settings},
-    demo::{self, Progress},
+    demo::{self, Books, DemoError, Progress},
     household::load_regions,
     vault::{KeyRing, Vault},
 };
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use migration::Migrator;
-use std::{process::ExitCode, time::Instant};
+use std::{
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::PathBuf,
+    process::ExitCode,
+    time::Instant,
+};
 
 /// Up to so many households the constraints are checked with each row, as they are for everybody else.
 const CHECKED_WITH_EACH_ROW: u64 = 5_000;
@@ -29,6 +35,22 @@ pub(super) struct Wanted {
     /// The same seed gives the same data.
     #[arg(long, default_value_t = demo::SEED, value_parser = clap::value_parser!(u64).range(..=i64::MAX.unsigned_abs()))]
     seed: u64,
+    /// Write what was made, counted region by region, to this file: a line of JSON for each figure.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+}
+
+/// Why there is no demonstration, or nothing told of it.
+#[derive(Debug, thiserror::Error)]
+enum DemoProblem {
+    #[error(transparent)]
+    Database(#[from] DatabaseProblem),
+    #[error("demonstration: {0}")]
+    Demo(#[from] DemoError),
+    #[error("the database holds a demonstration already: the ledger is written with the families")]
+    Books,
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
 }
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
@@ -56,7 +78,7 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error),
     };
-    match runtime.block_on(fill(&config, demo)) {
+    match runtime.block_on(fill(&config, demo, wanted.ledger)) {
         Ok(line) => {
             println!("{line}");
             ExitCode::SUCCESS
@@ -65,7 +87,13 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
     }
 }
 
-async fn fill(config: &Config, wanted: demo::Wanted) -> Result<String, ComposeError> {
+async fn fill(
+    config: &Config,
+    wanted: demo::Wanted,
+    ledger: Option<PathBuf>,
+) -> Result<String, DemoProblem> {
+    // Whether a file can be written shows before the work, not after it.
+    let ledger = ledger.map(Told::create).transpose()?;
     let problem = DatabaseProblem::of(config);
     let database = Database::connect(&config.database, &Settings::from(&config.pool))
         .await
@@ -78,14 +106,53 @@ async fn fill(config: &Config, wanted: demo::Wanted) -> Result<String, ComposeEr
         Progress::Told(households) => bar.set_position(households),
         Progress::Checking => bar.set_message("building indexes and checking"),
     };
-    let filled = demo::fill(&database, &vault, &Clock::system(), wanted, &show).await;
+    let mut books = Books {
+        progress: Some(&show),
+        ..Books::default()
+    };
+    let filled = demo::fill(&database, &vault, &Clock::system(), wanted, &mut books).await;
     bar.finish_and_clear();
     let filled = filled?;
+    if let Some(file) = ledger {
+        if !filled.written {
+            return Err(DemoProblem::Books);
+        }
+        file.write(|into| books.ledger.write(into))?;
+    }
     let seconds = began.elapsed().as_secs_f64();
     Ok(match filled.written {
         true => format!("{filled}, in {seconds:.1} s"),
         false => filled.to_string(),
     })
+}
+
+/// A file that tells of the demonstration.
+struct Told {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Told {
+    fn create(path: PathBuf) -> Result<Self, DemoProblem> {
+        match File::create(&path) {
+            Ok(file) => Ok(Told {
+                path,
+                file: BufWriter::new(file),
+            }),
+            Err(error) => Err(DemoProblem::File { path, error }),
+        }
+    }
+
+    fn write(
+        mut self,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), DemoProblem> {
+        let written = content(&mut self.file).and_then(|()| self.file.flush());
+        written.map_err(|error| DemoProblem::File {
+            path: self.path,
+            error,
+        })
+    }
 }
 
 /// Shown on a terminal only.

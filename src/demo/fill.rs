@@ -1,7 +1,7 @@
 //! Sees a demonstration into the database: invents a part while the one before is being written, all in one transaction.
 
 use super::{
-    DemoError, Demonstration, Institutions, LAST_DAY, SEED, store,
+    DemoError, Demonstration, Institutions, LAST_DAY, Ledger, SEED, store,
     story::{FIRST_FAMILIES, Part, Story, VILLAGE_HOUSEHOLDS},
 };
 use crate::{
@@ -63,6 +63,23 @@ pub enum Progress {
     Checking,
 }
 
+/// What is told of a filling besides the rows.
+#[derive(Default)]
+pub struct Books<'a> {
+    /// Called now and then.
+    pub progress: Option<&'a (dyn Fn(Progress) + Send + Sync)>,
+    /// What was made; empty where nothing was.
+    pub ledger: Ledger,
+}
+
+impl Books<'_> {
+    fn progress(&self, progress: Progress) {
+        if let Some(call) = self.progress {
+            call(progress);
+        }
+    }
+}
+
 /// What filling came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Filled {
@@ -109,7 +126,7 @@ pub async fn fill(
     vault: &Vault,
     clock: &Clock,
     wanted: Wanted,
-    progress: &(dyn Fn(Progress) + Send + Sync),
+    books: &mut Books<'_>,
 ) -> Result<Filled, DemoError> {
     if clock.today() < LAST_DAY {
         tracing::warn!(today = %clock.today(), "the demonstration ends on {LAST_DAY}");
@@ -133,14 +150,14 @@ pub async fn fill(
         keys: &keys,
         writer: sender,
     };
-    let told = telling.tell(wanted, progress).await;
+    let told = telling.tell(wanted, books).await;
     // Where the writer failed, its error says why nobody listened any more.
     let mut load = ended(writer).await?;
     let filled = Filled {
         rows: load.rows(),
         ..told?
     };
-    progress(Progress::Checking);
+    books.progress(Progress::Checking);
     let mut last = Inserts::new(database.dialect());
     store::add_demonstration(&mut last, &filled);
     load.write(last).await?;
@@ -171,11 +188,7 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     /// Tells all parts, and what they came to.
-    async fn tell(
-        self,
-        wanted: Wanted,
-        progress: &(dyn Fn(Progress) + Send + Sync),
-    ) -> Result<Filled, DemoError> {
+    async fn tell(self, wanted: Wanted, books: &mut Books<'_>) -> Result<Filled, DemoError> {
         let mut filled = Filled {
             written: true,
             wanted,
@@ -191,17 +204,25 @@ impl Telling<'_> {
             filled.households += part.families.len() as u64;
             let members = part.families.iter().map(|family| family.members.len());
             filled.persons += members.sum::<usize>() as u64;
-            let mut demonstration = self.demonstration(part, &institutions);
+            part.families
+                .iter()
+                .for_each(|family| books.ledger.count(family));
+            let mut demonstration = self.demonstration(part, &institutions, &mut books.ledger);
             demonstration.inserts = std::mem::replace(&mut inserts, Inserts::new(self.dialect));
             household::demonstrate(&mut demonstration).await?;
             demonstration.hand_over().await?;
             departments::demonstrate(&mut demonstration).await?;
-            progress(Progress::Told(filled.households));
+            books.progress(Progress::Told(filled.households));
         }
         Ok(filled)
     }
 
-    fn demonstration(&self, part: Part, institutions: &Arc<Institutions>) -> Demonstration<'_> {
+    fn demonstration<'b>(
+        &'b self,
+        part: Part,
+        institutions: &Arc<Institutions>,
+        ledger: &'b mut Ledger,
+    ) -> Demonstration<'b> {
         Demonstration {
             dialect: self.dialect,
             keys: self.keys,
@@ -213,6 +234,7 @@ impl Telling<'_> {
             institutions: Arc::clone(institutions),
             inserts: Inserts::new(self.dialect),
             dues: Vec::new(),
+            ledger,
         }
     }
 }

@@ -23,6 +23,7 @@ mod dice;
 pub mod family;
 mod fill;
 pub mod institutions;
+mod ledger;
 pub mod names;
 mod people;
 mod quotas;
@@ -31,8 +32,9 @@ mod story;
 
 pub use dice::Dice;
 pub use family::{Allowance, Family, Income, Member, StatusSpan, Track};
-pub use fill::{Filled, Progress, Wanted, fill};
+pub use fill::{Books, Filled, Progress, Wanted, fill};
 pub use institutions::Institutions;
+pub use ledger::Ledger;
 pub(crate) use story::document_number;
 
 use crate::{
@@ -117,6 +119,8 @@ pub struct Demonstration<'a> {
     pub institutions: Arc<Institutions>,
     pub inserts: Inserts,
     pub dues: Vec<Due>,
+    /// What is made is counted here, besides and independent of the rows.
+    pub ledger: &'a mut Ledger,
 }
 
 impl Demonstration<'_> {

@@ -3,13 +3,13 @@
 use crate::harness::{App, Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
 use entity::codes::Department;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use time::macros::date;
 use yihu::{
     clock::Clock,
     db::{Checks, Database, Settings},
-    demo::{DemoError, Filled, Wanted, fill},
+    demo::{Books, DemoError, Filled, Wanted, fill},
     household::load_regions,
     identifiers::{BankCardNumber, CitizenNumber},
     vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
@@ -32,8 +32,19 @@ async fn filled(db: &TestDatabase, wanted: Wanted) -> Filled {
 }
 
 async fn fill_in(database: &Database, wanted: Wanted) -> Result<Filled, DemoError> {
-    let clock = Clock::fixed(date!(2018 - 12 - 31));
-    fill(database, &vault(), &clock, wanted, &|_| {}).await
+    filled_with(database, wanted)
+        .await
+        .map(|(filled, _)| filled)
+}
+
+/// Fills, and what is told besides.
+async fn filled_with(
+    database: &Database,
+    wanted: Wanted,
+) -> Result<(Filled, Books<'static>), DemoError> {
+    let (clock, mut books) = (Clock::fixed(date!(2018 - 12 - 31)), Books::default());
+    let filled = fill(database, &vault(), &clock, wanted, &mut books).await?;
+    Ok((filled, books))
 }
 
 /// Rows of whole numbers and words, as one line each.
@@ -617,8 +628,8 @@ both_dbs! {
                 break;
             }
         }
-        let of = |status: &str| -> Vec<&serde_json::Value> { nodes.iter().filter(|node| node["status"] == status).collect() };
-        let members = |nodes: &[&serde_json::Value]| -> usize { nodes.iter().map(|node| node["members"].as_array().expect("members").len()).sum() };
+        let of = |status: &str| -> Vec<&Value> { nodes.iter().filter(|node| node["status"] == status).collect() };
+        let members = |nodes: &[&Value]| -> usize { nodes.iter().map(|node| node["members"].as_array().expect("members").len()).sum() };
         assert_eq!((nodes.len(), of("CANDIDATE").len()), (552, 521));
         assert_eq!(members(&nodes.iter().collect::<Vec<_>>()), 1_480);
         assert_eq!(nodes.iter().map(|node| node["size"].as_i64().expect("a size")).sum::<i64>(), 1_480);
@@ -628,5 +639,96 @@ both_dbs! {
         // Nobody else sees it in a total.
         let prefecture = "SELECT CAST(COUNT(*) AS BIGINT) FROM household WHERE region_code / 100000000 = 1509";
         assert_eq!(db.number(prefecture).await, 200);
+    }
+}
+
+/// What the graph says of a region, in the words of the ledger.
+fn in_words_of_the_ledger(totals: &Value) -> BTreeMap<String, i64> {
+    let mut words = BTreeMap::new();
+    let mut say =
+        |name: String, value: &Value| words.insert(name, value.as_i64().expect("a number"));
+    for unit in ["households", "persons"] {
+        say(format!("ST-01 {unit}"), &totals[unit]);
+        for (statistic, list, code) in [
+            ("ST-04", "byClass", "class"),
+            ("ST-05", "byMainCause", "cause"),
+            ("ST-06", "byOtherCause", "cause"),
+        ] {
+            for total in totals[list].as_array().expect("a list") {
+                say(
+                    format!(
+                        "{statistic} {unit} {}",
+                        total[code].as_str().unwrap_or("none")
+                    ),
+                    &total[unit],
+                );
+            }
+        }
+    }
+    for (change, status) in [
+        ("registered", "REGISTERED"),
+        ("returned", "RETURNED"),
+        ("exited", "EXITED"),
+        ("struckOff", "STRUCK_OFF"),
+    ] {
+        say(
+            format!("ST-03 households {status} in 2018"),
+            &totals["changes"][change],
+        );
+    }
+    for (statistic, list, code) in [
+        ("ST-08", "byAgeBand", "ageBand"),
+        ("ST-08", "bySex", "sex"),
+        ("ST-08", "byEthnicGroup", "ethnicGroup"),
+        ("ST-09", "byLabourCapacity", "labourCapacity"),
+        ("ST-09", "byHealth", "healthStatus"),
+    ] {
+        for total in totals["people"][list].as_array().expect("a list") {
+            say(
+                format!(
+                    "{statistic} persons {}",
+                    total[code].as_str().expect("a code")
+                ),
+                &total["persons"],
+            );
+        }
+    }
+    say(
+        "ST-10 households".to_owned(),
+        &totals["income"]["households"],
+    );
+    say("ST-10 members".to_owned(), &totals["income"]["members"]);
+    words
+}
+
+both_dbs! {
+    async fn the_graph_counts_what_the_ledger_says(db: TestDatabase) {
+        let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
+        load_regions(&database).await.expect("the regions are loaded");
+        let (_, books) = filled_with(&database, Wanted::default()).await.expect("filled");
+        let app = App::start(&db).await;
+        let text = "query($code: RegionCode!) { region(code: $code) { totals { households persons changes { registered returned exited struckOff } \
+                    byClass { class households persons } byMainCause { cause households persons } byOtherCause { cause households persons } \
+                    people { byAgeBand { ageBand persons } bySex { sex persons } byEthnicGroup { ethnicGroup persons } \
+                    byLabourCapacity { labourCapacity persons } byHealth { healthStatus persons } } income { households members } } } }";
+        let mut lines = Vec::new();
+        books.ledger.write(&mut lines).expect("the lines are written");
+        let mut ledger: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        for line in String::from_utf8(lines).expect("text").lines() {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            let word = |key: &str| line[key].as_str().expect("a word").to_owned();
+            ledger.entry(word("region")).or_default().insert(word("statistic"), line["value"].as_i64().expect("a value"));
+        }
+        for region in ["150900000000", "150921000000", "150927000000", "150921107000", "150921107200", VILLAGE] {
+            let totals = app.auditor().query(text, json!({ "code": region })).await.data()["region"]["totals"].clone();
+            let said = in_words_of_the_ledger(&totals);
+            for (name, value) in &said {
+                assert_eq!(ledger[region].get(name).copied().unwrap_or(0), *value, "{region}: {name}");
+            }
+            let known = |name: &&String| ["ST-01 households", "ST-04", "ST-05", "ST-06", "ST-08", "ST-09"].iter().any(|of| name.starts_with(of)) && !name.contains(" on ");
+            for name in ledger[region].keys().filter(known) {
+                assert!(said.contains_key(name), "{region}: the graph does not say {name}");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use sea_orm_migration::MigratorTrait;
 use yihu::{
     clock::Clock,
     db::{Database, Settings},
-    demo::{self, Wanted},
+    demo::{self, Books, Wanted},
     household::load_regions,
     vault::{KeyRing, SuiteName, Vault},
 };
@@ -54,7 +54,13 @@ async fn fill_demonstration(url: &str) {
     load_regions(&database).await.expect("the regions");
     let vault = Vault::new(SuiteName::International, &KeyRing::demo());
     let clock = Clock::fixed(time::macros::date!(2018 - 12 - 31));
-    demo::fill(&database, &vault, &clock, Wanted::SMALL, &|_| {})
-        .await
-        .expect("the demonstration");
+    demo::fill(
+        &database,
+        &vault,
+        &clock,
+        Wanted::SMALL,
+        &mut Books::default(),
+    )
+    .await
+    .expect("the demonstration");
 }
