@@ -93,7 +93,7 @@ fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveMod
         road_distance_m: Set(i32::try_from(dice.between(0, 120) * 20).ok()),
         registration_place: Set(Some(family.address.clone())),
         wishes: Set(wishes(family, &mut dice)),
-        planned_exit_year: Set(planned_exit_year(family, &mut dice)),
+        planned_exit_year: Set(family.planned_exit_year),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
         ..Default::default()
@@ -110,16 +110,6 @@ fn wishes(family: &Family, dice: &mut Dice) -> Option<String> {
     ];
     let wish = dice.one_of(&WISHES);
     family.on_file(LAST_DAY).then(|| wish.to_owned())
-}
-
-/// By 2020 everybody is to have exited.
-fn planned_exit_year(family: &Family, dice: &mut Dice) -> Option<i32> {
-    let next = dice.one_of(&[2019, 2019, 2020]);
-    let exited = family.since(HouseholdStatus::Exited);
-    match family.on_file(LAST_DAY) {
-        true => Some(next),
-        false => exited.map(time::Date::year),
-    }
 }
 
 fn add_people(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

@@ -52,6 +52,17 @@ pub(super) fn register(family: &mut Family, support: Support) {
     };
     family.class = Some(class);
     family.causes = causes(family, labour, dice);
+    family.planned_exit_year = planned_exit_year(family);
+}
+
+/// By 2020 everybody is to have exited.
+fn planned_exit_year(family: &Family) -> Option<i32> {
+    let next = family.dice("planned exit").one_of(&[2019, 2019, 2020]);
+    let exited = family.since(HouseholdStatus::Exited);
+    match family.on_file(LAST_DAY) {
+        true => Some(next),
+        false => exited.map(Date::year),
+    }
 }
 
 /// When the minimum living allowance began and ends; none for files that it would not fit.
