@@ -213,6 +213,40 @@ both_dbs! {
     }
 }
 
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_public_is_not_told_of_few(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let public = app.reader(D::Public, "1509");
+        let text = "query($code: RegionCode!) { region(code: $code) { publicTotals {
+            households persons byClass { class households persons } byMainCause { cause households persons } } } }";
+        let told = "query($code: RegionCode!) { region(code: $code) { totals { households persons byClass { class households persons } byMainCause { cause households persons } } } }";
+        let data = public.query(text, json!({ "code": COUNTY })).await.data();
+        let whole = app.auditor().query(told, json!({ "code": COUNTY })).await.data();
+        let (public_totals, totals) = (&data["region"]["publicTotals"], &whole["region"]["totals"]);
+        assert_eq!(public_totals["households"], totals["households"]);
+        for list in ["byClass", "byMainCause"] {
+            let rows = public_totals[list].as_array().expect("rows").iter().zip(totals[list].as_array().expect("rows"));
+            let mut hidden = 0;
+            for (public, row) in rows {
+                let few = ["households", "persons"].iter().any(|count| row[count].as_i64().expect("a count") < 5);
+                match public["households"].is_null() {
+                    true => hidden += 1,
+                    false => assert!(!few && public == row, "{list}: {public} {row}"),
+                }
+                assert_eq!(public["households"].is_null(), public["persons"].is_null());
+            }
+            assert!(hidden != 1, "{list}: the only one not told is the difference to the sum");
+        }
+        // Nothing of a village, nothing of the full figures.
+        let village = db.number("SELECT MIN(region_code) FROM household WHERE county_code = 150921").await.to_string();
+        assert_eq!(public.query(text, json!({ "code": village })).await.data(), json!({ "region": { "publicTotals": null } }));
+        let denied = public.query(told, json!({ "code": COUNTY })).await;
+        assert_eq!(denied.codes(), ["FORBIDDEN"]);
+        assert!(!denied.text.contains("households\":"), "{}", denied.text);
+    }
+}
+
 fn yuan(fen: i64) -> String {
     format!("{}.{:02}", fen / 100, fen % 100)
 }

@@ -2,17 +2,18 @@
 
 use super::types::{CauseTotal, ClassTotal, StatusChanges, TotalsCore};
 use crate::{
+    clock::Clock,
     db::{BadCell, Class, Dialect, Param, Reads, Row, Statement},
     graphql::{
         plan::{Outcome, Refusal, failed},
-        scalars::Percent,
+        scalars::{Day, Percent},
     },
 };
 use async_graphql::{
     Context,
     dataloader::{DataLoader, Loader},
 };
-use entity::household::codes::HouseholdStatus;
+use entity::{household::codes::HouseholdStatus, region_code::RegionCode};
 use std::{
     collections::HashMap,
     hash::{Hash, Hasher},
@@ -109,6 +110,17 @@ pub struct TotalsOf {
 }
 
 impl TotalsOf {
+    /// The figures of a day, today when none is given, with the changes of its year until then.
+    #[must_use]
+    pub fn on(ctx: &Context<'_>, code: RegionCode, day: Option<Day>) -> Self {
+        let to = day.map_or_else(|| ctx.data_unchecked::<Clock>().today(), |day| day.0);
+        TotalsOf {
+            code: code.get(),
+            from: Date::from_ordinal_date(to.year(), 1).unwrap_or(to),
+            to,
+        }
+    }
+
     /// The figures of one kind.
     ///
     /// # Errors

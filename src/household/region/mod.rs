@@ -1,6 +1,7 @@
 //! Regions and what stands on file in them.
 
 mod loader;
+mod public;
 mod service;
 mod store;
 mod types;

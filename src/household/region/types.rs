@@ -1,6 +1,6 @@
 //! A region and its figures.
 
-use super::loader::TotalsOf;
+use super::{loader::TotalsOf, public::PublicTotals};
 use crate::{
     authz::Access,
     departments::RegionTotals,
@@ -19,7 +19,6 @@ use entity::{
 };
 use level::RegionLevel;
 use std::collections::HashMap;
-use time::Date;
 
 codes!(RegionLevel, RegionTag);
 
@@ -113,6 +112,28 @@ impl Region {
         }
         totals(ctx, self.code.0, as_of, from).await.into()
     }
+
+    /// The figures of the region that everybody may know (公开统计). Null for a village, which is too small.
+    async fn public_totals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day counted (统计日期). Today when left out.")] as_of: Option<Day>,
+    ) -> Outcome<PublicTotals> {
+        public_totals(ctx, self.code.0, as_of).await.into()
+    }
+}
+
+async fn public_totals(
+    ctx: &Context<'_>,
+    code: RegionCode,
+    as_of: Option<Day>,
+) -> Result<Option<PublicTotals>, Refusal> {
+    if code.level() == entity::region_code::RegionLevel::Village {
+        return Ok(None);
+    }
+    let of = TotalsOf::on(ctx, code, as_of);
+    let core = of.count::<TotalsCore>(ctx).await?;
+    Ok(Some(PublicTotals::of(&core)))
 }
 
 async fn totals(
@@ -121,11 +142,12 @@ async fn totals(
     as_of: Option<Day>,
     from: Option<Day>,
 ) -> Result<Option<RegionTotals>, Refusal> {
-    let today = ctx.data_unchecked::<crate::clock::Clock>().today();
-    let to = as_of.map_or(today, |day| day.0);
-    let new_year = Date::from_ordinal_date(to.year(), 1).unwrap_or(to);
-    let from = from.map_or(new_year, |day| day.0);
-    if from > to {
+    let whole_year = TotalsOf::on(ctx, code, as_of);
+    let of = TotalsOf {
+        from: from.map_or(whole_year.from, |day| day.0),
+        ..whole_year
+    };
+    if of.from > of.to {
         return Err(Refusal::argument(
             "PERIOD_REVERSED",
             &["from"],
@@ -133,11 +155,6 @@ async fn totals(
             "The period begins after the day counted.",
         ));
     }
-    let of = TotalsOf {
-        code: code.get(),
-        from,
-        to,
-    };
     let asked = ctx
         .field()
         .selection_set()
