@@ -2,47 +2,12 @@
 
 use crate::harness::{Actor, App, TestDatabase, both_dbs};
 use entity::codes::Department as D;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const OWN: &str = "150921";
 const OTHER: &str = "150922";
-
-/// The keys that a statement gives, as global ids of a type.
-async fn ids(db: &TestDatabase, type_name: &str, sql: &str) -> BTreeSet<String> {
-    let connection = db.connect().await;
-    let statement = Statement::from_string(connection.get_database_backend(), sql);
-    let rows = connection
-        .query_all_raw(statement)
-        .await
-        .unwrap_or_else(|error| panic!("{sql}: {error}"));
-    let id = |key| yihu::graphql::scalars::global_id(type_name, key);
-    rows.iter()
-        .map(|row| id(row.try_get_by_index(0).expect("a key")))
-        .collect()
-}
-
-/// The ids of everything that a list gives somebody, of which there is one page.
-async fn listed(actor: &Actor, list: &str, filter: Value) -> BTreeSet<String> {
-    let kind = match list {
-        "households" => "HouseholdFilter",
-        "relocationProjects" => "RelocationProjectFilter",
-        "relocations" => "RelocationFilter",
-        "housingArrangements" => "HousingArrangementFilter",
-        _ => "HomesteadFilter",
-    };
-    let text = format!(
-        "query($filter: {kind}) {{ {list}(filter: $filter, first: 100) {{ nodes {{ id }} pageInfo {{ hasNextPage }} }} }}"
-    );
-    let data = actor.query(&text, json!({ "filter": filter })).await.data();
-    assert_eq!(data[list]["pageInfo"]["hasNextPage"], json!(false));
-    let nodes = data[list]["nodes"].as_array().expect("nodes");
-    nodes
-        .iter()
-        .map(|node| node["id"].as_str().expect("an id").to_owned())
-        .collect()
-}
 
 both_dbs! {
     crate::harness::Seed::Demo;
@@ -50,7 +15,7 @@ both_dbs! {
     async fn households_are_found_by_how_they_are_housed(db: TestDatabase) {
         let app = App::start(&db).await;
         let clerk = app.clerk(D::Reloc, OWN);
-        let project = ids(&db, "RelocationProject", "SELECT relocation_project_id FROM relocation WHERE county_code = 150921 ORDER BY id LIMIT 1").await;
+        let project = db.ids("RelocationProject", "SELECT relocation_project_id FROM relocation WHERE county_code = 150921 ORDER BY id LIMIT 1").await;
         let project = project.first().expect("a project");
         let dangerous = "x.valid_to IS NULL AND x.grade IN ('C', 'D') AND x.solution = 'NONE'";
         let cases = [
@@ -64,11 +29,11 @@ both_dbs! {
             (json!({ "houseGrade": ["C", "D"], "dangerousWithoutSolution": false }), format!("EXISTS (SELECT 1 FROM house x WHERE x.household_id = h.id AND x.valid_to IS NULL AND x.grade IN ('C', 'D')) AND NOT EXISTS (SELECT 1 FROM house x WHERE x.household_id = h.id AND {dangerous})")),
         ];
         for (filter, condition) in cases {
-            let expected = ids(&db, "Household", &format!("SELECT h.id FROM household h WHERE h.county_code = 150921 AND {condition}")).await;
+            let expected = db.ids("Household", &format!("SELECT h.id FROM household h WHERE h.county_code = 150921 AND {condition}")).await;
             assert!(!expected.is_empty(), "{filter}");
-            assert_eq!(listed(&clerk, "households", json!({ "housing": filter })).await, expected, "{filter}");
-            let registered = ids(&db, "Household", &format!("SELECT h.id FROM household h WHERE h.county_code = 150921 AND h.status = 'REGISTERED' AND {condition}")).await;
-            assert_eq!(listed(&clerk, "households", json!({ "status": ["REGISTERED"], "housing": filter })).await, registered, "{filter}");
+            assert_eq!(clerk.listed("households", "HouseholdFilter", json!({ "housing": filter })).await, expected, "{filter}");
+            let registered = db.ids("Household", &format!("SELECT h.id FROM household h WHERE h.county_code = 150921 AND h.status = 'REGISTERED' AND {condition}")).await;
+            assert_eq!(clerk.listed("households", "HouseholdFilter", json!({ "status": ["REGISTERED"], "housing": filter })).await, registered, "{filter}");
         }
     }
 }
@@ -87,11 +52,11 @@ both_dbs! {
             ("homesteads", "Homestead", json!({ "returned": true, "reclaimed": false }), "homestead WHERE county_code = 150921 AND valid_to IS NOT NULL AND reclaimed_on IS NULL"),
             ("homesteads", "Homestead", json!({ "returned": false }), "homestead WHERE county_code = 150921 AND valid_to IS NULL"),
         ] {
-            let expected = ids(&db, of, &format!("SELECT id FROM {sql}")).await;
-            assert_eq!(listed(&clerk, list, filter).await, expected, "{sql}");
+            let expected = db.ids(of, &format!("SELECT id FROM {sql}")).await;
+            assert_eq!(clerk.listed(list, &format!("{of}Filter"), filter).await, expected, "{sql}");
         }
         // A project's households, each with the project: what belongs to a place is found from a family's slice too.
-        for project in listed(&clerk, "relocationProjects", json!({})).await {
+        for project in clerk.listed("relocationProjects", "RelocationProjectFilter", json!({})).await {
             let text = "query($id: ID!) { relocations(filter: { project: $id }) { nodes { stage persons kind household { housing { relocation { project { id finishedHouses } } } } } }
                 node(id: $id) { ... on RelocationProject { plannedHouses finishedHouses registeredPersons accompanyingPersons region { level } } } }";
             let data = clerk.query(text, json!({ "id": project })).await.data();
@@ -116,14 +81,14 @@ both_dbs! {
     async fn a_project_belongs_to_its_place(db: TestDatabase) {
         let app = App::start(&db).await;
         let of_county = |county| format!("SELECT id FROM relocation_project WHERE county_code = {county}");
-        let own = ids(&db, "RelocationProject", &of_county(150_921)).await;
-        let other = ids(&db, "RelocationProject", &of_county(150_922)).await;
+        let own = db.ids("RelocationProject", &of_county(150_921)).await;
+        let other = db.ids("RelocationProject", &of_county(150_922)).await;
         assert!(!own.is_empty() && !other.is_empty());
-        let everything = |actor| async move { listed(&actor, "relocationProjects", Value::Null).await };
+        let everything = async |actor: Actor| actor.listed("relocationProjects", "RelocationProjectFilter", Value::Null).await;
         for (region, expected) in [(OWN, &own), (OTHER, &other), ("1509", &own.union(&other).cloned().collect())] {
             assert_eq!(everything(app.clerk(D::Reloc, region)).await, *expected, "{region}");
         }
-        let township = ids(&db, "RelocationProject", "SELECT id FROM relocation_project WHERE region_code = 150921210000").await;
+        let township = db.ids("RelocationProject", "SELECT id FROM relocation_project WHERE region_code = 150921210000").await;
         assert!(!township.is_empty());
         assert_eq!(everything(app.clerk(D::Township, "150921210")).await, township);
         assert_eq!(everything(app.clerk(D::Township, "150921212")).await.intersection(&township).count(), 0);
@@ -154,8 +119,8 @@ both_dbs! {
     async fn housing_is_read_by_its_offices(db: TestDatabase) {
         let app = App::start(&db).await;
         let land = app.clerk(D::Land, OWN);
-        let plots = ids(&db, "Homestead", "SELECT id FROM homestead WHERE county_code = 150921").await;
-        assert_eq!(listed(&land, "homesteads", Value::Null).await, plots);
+        let plots = db.ids("Homestead", "SELECT id FROM homestead WHERE county_code = 150921").await;
+        assert_eq!(land.listed("homesteads", "HomesteadFilter", Value::Null).await, plots);
         let text = "{ homesteads(first: 3) { nodes { area household { cardNumber housing { homesteads { id } house { grade } relocation { stage } } } } } }";
         let answer = land.query(text, json!({})).await;
         assert_eq!(answer.codes(), ["FORBIDDEN", "FORBIDDEN"], "{}", answer.text);

@@ -5,6 +5,7 @@ use entity::codes::{CodeList, Department, Role};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -216,6 +217,25 @@ impl Actor {
     pub(crate) async fn query(&self, document: &str, variables: Value) -> Answer {
         self.post(json!({ "query": document, "variables": variables }))
             .await
+    }
+
+    /// The ids of everything that a list at the root gives under a filter of this type, all pages of it.
+    pub(crate) async fn listed(&self, list: &str, kind: &str, filter: Value) -> BTreeSet<String> {
+        let text = format!(
+            "query($filter: {kind}, $after: String) {{ {list}(filter: $filter, first: 100, after: $after) {{ \
+             nodes {{ id }} pageInfo {{ hasNextPage endCursor }} }} }}"
+        );
+        let (mut ids, mut after) = (BTreeSet::new(), Value::Null);
+        loop {
+            let variables = json!({ "filter": filter, "after": after });
+            let page = self.query(&text, variables).await.data()[list].take();
+            let nodes = page["nodes"].as_array().expect("nodes").iter();
+            ids.extend(nodes.map(|node| node["id"].as_str().expect("an id").to_owned()));
+            if page["pageInfo"]["hasNextPage"] == json!(false) {
+                return ids;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
     }
 
     /// Sends a body as it is to `/graphql`.

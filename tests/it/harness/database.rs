@@ -5,6 +5,7 @@ use super::seed::Seed;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use uuid::Uuid;
+use yihu::graphql::scalars::global_id;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
@@ -82,6 +84,20 @@ impl TestDatabase {
             .expect("the statement gives a row");
         connection.close().await.expect("the connection closes");
         row.try_get_by_index(0).expect("the row is a whole number")
+    }
+
+    /// The rows whose keys a statement gives, by their global ids.
+    pub(crate) async fn ids(&self, type_name: &str, statement: &str) -> BTreeSet<String> {
+        let connection = self.connect().await;
+        let sql = Statement::from_string(connection.get_database_backend(), statement);
+        let rows = connection
+            .query_all_raw(sql)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        connection.close().await.expect("the connection closes");
+        rows.iter()
+            .map(|row| global_id(type_name, row.try_get_by_index(0).expect("a key")))
+            .collect()
     }
 
     /// Drops what does not vanish with the last copy.
