@@ -38,5 +38,9 @@ migrations! {
     m20261122_000012_household_living,
     m20261122_000019_housing_relocation,
     m20261122_000020_housing_arrangements,
+    m20261122_000021_finance_loan_history,
+    m20261122_000022_finance_projects,
+    m20261122_000023_finance_funds,
+    m20261122_000024_finance_batches,
     m20261122_000025_shared_demonstration,
 }

@@ -229,7 +229,7 @@ impl Table {
 }
 
 /// Whether a column holds a word of the list.
-fn is_word<L: CodeList>(column: &str) -> String {
+pub(crate) fn is_word<L: CodeList>(column: &str) -> String {
     let words: Vec<_> = L::ENTRIES
         .iter()
         .map(|entry| format!("'{}'", entry.word))

@@ -69,6 +69,7 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     one_housing_benefit(db).await?;
     help(db).await?;
     village_posts(db).await?;
+    loans_and_funds(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -518,6 +519,87 @@ async fn money(db: &DatabaseConnection) -> TestResult {
     accepted(db, &card(2, 1, true)).await
 }
 
+/// What follows from a loan is its household's and its bank's; no more is spent than was received; only what was
+/// published for ten days gets into the library.
+async fn loans_and_funds(db: &DatabaseConnection) -> TestResult {
+    let loan = format!(
+        "INSERT INTO loan (id, household_id, region_code, person_id, bank_code, kind, state, principal_fen, \
+         balance_fen, rate_bp, granted_on, due_on, recorded_at_ms) VALUES (1, 1, {VILLAGE}, 11, 'B', 'MICRO', \
+         'GRANTED', 100, 100, 435, '2018-01-10', '2019-01-10', 0)"
+    );
+    accepted(db, &loan).await?;
+    let subsidy = |id: i64, bank: &str, from: &str, to: &str| {
+        format!(
+            "INSERT INTO interest_subsidy (id, household_id, region_code, loan_id, bank_code, valid_from, valid_to, \
+             window_from, window_to, months, days, principal_fen, rate_bp, amount_fen, decided_on, recorded_at_ms) \
+             VALUES ({id}, 1, {VILLAGE}, 1, '{bank}', '{from}', {to}, '2017-01-01', '2020-12-31', 6, 0, 100, 435, 2, \
+             '2018-08-01', 0)"
+        )
+    };
+    let half = "'2018-07-10'";
+    refused(
+        db,
+        &subsidy(1, "C", "2018-01-10", half),
+        Refusal::ForeignKey("interest_subsidy_loan"),
+    )
+    .await;
+    accepted(db, &subsidy(1, "B", "2018-01-10", half)).await?;
+    let twice = Refusal::Overlap("interest_subsidy_one_a_period");
+    refused(db, &subsidy(2, "B", "2018-07-09", "'2018-12-10'"), twice).await;
+    accepted(db, &subsidy(2, "B", "2018-07-10", "'2018-12-10'")).await?;
+
+    let account = |id: i64, level: &str, spent: i64| {
+        format!(
+            "INSERT INTO fund_account (id, region_code, year, level, kind, planned_fen, received_fen, spent_fen, \
+             recorded_at_ms) VALUES ({id}, 150921000000, 2018, '{level}', 'SPECIAL', 100, 90, {spent}, 0)"
+        )
+    };
+    refused(
+        db,
+        &account(1, "CENTRAL", 91),
+        Refusal::Check("fund_account_not_overspent"),
+    )
+    .await;
+    accepted(db, &account(1, "CENTRAL", 90)).await?;
+    let again = Refusal::Unique {
+        postgres: "fund_account_one_each",
+        sqlite: "fund_account.region_code",
+    };
+    refused(db, &account(2, "CENTRAL", 0), again).await;
+    accepted(db, &account(2, "CITY", 0)).await?;
+
+    let project = |id: i64, state: &str, days: &str, target: &str| {
+        format!(
+            "INSERT INTO project (id, region_code, number, name, kind, nature, state, year, place, starts_on, ends_on, \
+             responsible_unit, tasks, cost_fen, central_fen, region_fen, city_fen, county_fen, social_fen, loan_fen, \
+             self_fen, beneficiary_households, beneficiary_persons, performance_target, participation, benefit, \
+             proposed_on, published_on, publicity_days, library_on, recorded_at_ms) VALUES ({id}, 150921100000, \
+             'P{id}', 'N', 'INDUSTRY', 'NEW', '{state}', 2018, 'W', '2018-03-01', '2018-09-01', 'U', 'T', 10, 4, 3, \
+             2, 1, 0, 0, 0, 3, 9, '{target}', 'A', 'B', '2017-09-01', {days}, 0)"
+        )
+    };
+    let nine = "'2017-11-01', 9, '2017-11-11'";
+    let target = Refusal::Check("project_performance_target_said");
+    refused(db, &project(1, "PROPOSED", "NULL, NULL, NULL", " "), target).await;
+    let short = Refusal::Check("project_published_long_enough");
+    refused(db, &project(1, "IN_LIBRARY", nine, "G"), short).await;
+    let library = Refusal::Check("project_library");
+    refused(
+        db,
+        &project(1, "IN_LIBRARY", "NULL, NULL, NULL", "G"),
+        library,
+    )
+    .await;
+    accepted(
+        db,
+        &project(1, "IN_LIBRARY", "'2017-11-01', 10, '2017-11-12'", "G"),
+    )
+    .await?;
+    let funded = "UPDATE project SET state = 'FUNDED' WHERE id = 1";
+    refused(db, funded, Refusal::Check("project_funded")).await;
+    Ok(())
+}
+
 /// A household is relocated or its house is renovated, whichever comes first; the sources of its money add up.
 async fn one_housing_benefit(db: &DatabaseConnection) -> TestResult {
     let project = "INSERT INTO relocation_project (id, region_code, name, site, year, stage, planned_houses, finished_houses, \
@@ -695,6 +777,7 @@ async fn moving_village(db: &DatabaseConnection) -> TestResult {
         "relocation",
         "helper",
         "help_measure",
+        "interest_subsidy",
     ] {
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"

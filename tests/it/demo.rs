@@ -534,7 +534,74 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "a payment without a card, or after the card's end",
         "payment p LEFT JOIN bank_card c ON c.id = p.bank_card_id \
-         WHERE c.id IS NULL OR NOT c.receiving OR c.valid_to <= p.paid_on",
+         WHERE c.id IS NULL OR NOT c.receiving OR c.valid_to <= p.paid_on OR c.valid_from > p.paid_on",
+    ),
+    (
+        "a batch that is not its payments together",
+        "payment_batch b WHERE (b.payments, b.total_fen) <> \
+         (SELECT COUNT(*), COALESCE(SUM(p.amount_fen), 0) FROM payment p WHERE p.batch_id = b.id)",
+    ),
+    (
+        "a payment in the batch of another benefit or place, or in none",
+        "payment p LEFT JOIN payment_batch b ON b.id = p.batch_id AND b.programme = p.programme AND b.period = p.period \
+         AND b.department = p.department AND b.region_code = p.region_code - p.region_code % 1000 WHERE b.id IS NULL",
+    ),
+    (
+        "a payment made before its batch was sent",
+        "payment p JOIN payment_batch b ON b.id = p.batch_id \
+         WHERE p.paid_on < b.sent_on OR (b.sent_on IS NULL AND p.state <> 'PENDING')",
+    ),
+    (
+        "a batch whose state its payments do not show",
+        "payment_batch b WHERE (b.state = 'DONE' AND EXISTS (SELECT 1 FROM payment p WHERE p.batch_id = b.id AND p.state <> 'PAID')) \
+         OR (b.state = 'PARTLY_FAILED') <> EXISTS (SELECT 1 FROM payment p WHERE p.batch_id = b.id AND p.state IN ('FAILED', 'BOUNCED'))",
+    ),
+    (
+        "a balance that the repayments do not leave",
+        "loan l WHERE l.principal_fen - l.balance_fen <> (SELECT COALESCE(SUM(r.principal_fen), 0) \
+         + CASE l.state WHEN 'RENEWED' THEN l.principal_fen ELSE 0 END FROM loan_repayment r WHERE r.loan_id = l.id)",
+    ),
+    (
+        "a loan that goes on without a decision, or a decision without it",
+        "loan l WHERE (l.state IN ('EXTENDED', 'RENEWED')) <> EXISTS (SELECT 1 FROM loan_extension e WHERE e.loan_id = l.id \
+         AND e.kind = CASE l.state WHEN 'EXTENDED' THEN 'EXTENSION' ELSE 'RENEWAL' END \
+         AND (l.state <> 'EXTENDED' OR e.due_after = l.due_on))",
+    ),
+    (
+        "a loan past its end that nobody calls overdue",
+        "loan l WHERE l.state IN ('GRANTED', 'EXTENDED') AND l.due_on < '2018-12-31'",
+    ),
+    (
+        "an interest subsidy that is not paid as decided",
+        "interest_subsidy s JOIN loan l ON l.id = s.loan_id WHERE NOT EXISTS (SELECT 1 FROM payment p \
+         WHERE p.programme = 'micro-loan-interest' AND p.person_id = l.person_id AND p.amount_fen = s.amount_fen \
+         AND p.due_on = s.decided_on)",
+    ),
+    (
+        "an interest subsidy to a family that was not on file",
+        "interest_subsidy s JOIN loan l ON l.id = s.loan_id WHERE NOT EXISTS (SELECT 1 FROM household_status_period q \
+         WHERE q.household_id = s.household_id AND q.status IN ('REGISTERED', 'RETURNED') \
+         AND q.valid_from <= l.granted_on AND (q.valid_to IS NULL OR q.valid_to > l.granted_on))",
+    ),
+    (
+        "an interest subsidy that is not the interest of its time",
+        "interest_subsidy s WHERE s.amount_fen <> (2 * s.principal_fen * s.rate_bp * (30 * s.months + s.days) + 3600000) / 7200000",
+    ),
+    (
+        "funds that their movements do not come to",
+        "fund_account a WHERE (a.received_fen, a.spent_fen) <> \
+         (SELECT SUM(CASE m.kind WHEN 'RECEIPT' THEN m.amount_fen ELSE 0 END), \
+         SUM(CASE m.kind WHEN 'RECEIPT' THEN 0 ELSE m.amount_fen END) FROM fund_movement m WHERE m.fund_account_id = a.id)",
+    ),
+    (
+        "special funds of a project that was not funded",
+        "fund_movement m JOIN project p ON p.id = m.project_id WHERE p.funded_on IS NULL OR m.moved_on < p.funded_on \
+         OR m.amount_fen <> p.central_fen",
+    ),
+    (
+        "a township's project that is not for its households",
+        "project p WHERE p.region_code % 1000000 <> 0 AND (p.beneficiary_households, p.beneficiary_persons) <> \
+         (SELECT COUNT(*), COALESCE(SUM(b.persons), 0) FROM project_beneficiary b WHERE b.project_id = p.id)",
     ),
     (
         "an institution that does not exist",
@@ -549,6 +616,10 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          UNION SELECT MAX(valid_from) FROM person UNION SELECT MAX(valid_from) FROM household_status_period \
          UNION SELECT MAX(valid_from) FROM house UNION SELECT MAX(approved_on) FROM renovation \
          UNION SELECT MAX(settled_on) FROM relocation UNION SELECT MAX(old_house_removed_on) FROM relocation \
+         UNION SELECT MAX(sent_on) FROM payment_batch UNION SELECT MAX(paid_on) FROM loan_repayment \
+         UNION SELECT MAX(decided_on) FROM interest_subsidy UNION SELECT MAX(decided_on) FROM loan_extension \
+         UNION SELECT MAX(moved_on) FROM fund_movement UNION SELECT MAX(accepted_on) FROM project \
+         UNION SELECT MAX(library_on) FROM project UNION SELECT MAX(valid_to) FROM bank_card \
          UNION SELECT MAX(reclaimed_on) FROM homestead UNION SELECT MAX(valid_from) FROM housing_arrangement \
          UNION SELECT MAX(surveyed_on) FROM income_form UNION SELECT MAX(visited_on) FROM help_visit \
          UNION SELECT MAX(starts_on) FROM help_measure UNION SELECT MAX(answered_on) FROM need) days WHERE latest > '2018-12-31'",

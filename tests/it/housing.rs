@@ -1,6 +1,6 @@
 //! Relocation, other ways to a safe house, and homesteads: what the offices ask, and who sees what.
 
-use crate::harness::{Actor, App, TestDatabase, both_dbs};
+use crate::harness::{Actor, App, both_dbs};
 use entity::codes::Department as D;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};

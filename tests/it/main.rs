@@ -13,6 +13,8 @@ mod edge;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod finance;
+#[cfg(test)]
 mod harness;
 mod household;
 #[cfg(test)]

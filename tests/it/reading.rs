@@ -79,7 +79,8 @@ both_dbs! {
             (D::Poverty, "households"), (D::Civil, "dibaoRoll"), (D::Medins, "medicalEnrolments"), (D::Medins, "claims"),
             (D::Edu, "schoolEnrolments"), (D::Edu, "rainDewApplications"), (D::Housing, "houses"),
             (D::Housing, "renovations"), (D::Reloc, "relocations"), (D::Housing, "housingArrangements"), (D::Land, "homesteads"),
-            (D::Finance, "payments"), (D::Finance, "loans"),
+            (D::Finance, "payments"), (D::Finance, "loans"), (D::Finance, "loanRepayments"), (D::Finance, "interestSubsidies"),
+            (D::Finance, "bankCards"), (D::Finance, "projectBeneficiaries"),
         ];
         for (department, list) in lists {
             let clerk = app.clerk(department, OWN);

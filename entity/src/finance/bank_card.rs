@@ -3,6 +3,8 @@
 use sea_orm::entity::prelude::*;
 use time::Date;
 
+use super::codes::CardClosing;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "bank_card")]
 pub struct Model {
@@ -26,6 +28,8 @@ pub struct Model {
     /// Life of the card, half-open: the last day is the day before `valid_to`; none is open.
     pub valid_from: Date,
     pub valid_to: Option<Date>,
+    /// Why it was closed (销卡原因).
+    pub closing: Option<CardClosing>,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

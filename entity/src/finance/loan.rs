@@ -30,6 +30,9 @@ pub struct Model {
     /// Days of granting and end (发放、到期日期).
     pub granted_on: Date,
     pub due_on: Date,
+    /// Whether somebody guarantees for it, and whether anything is given in security (担保人、抵押物).
+    pub guarantor: bool,
+    pub collateral: bool,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

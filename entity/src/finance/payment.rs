@@ -32,8 +32,9 @@ pub struct Model {
     /// Days due and paid (应发、实发日期).
     pub due_on: Option<Date>,
     pub paid_on: Option<Date>,
-    /// The card it went to.
+    /// The card it went to, and the batch it was sent with.
     pub bank_card_id: Option<i64>,
+    pub batch_id: Option<i64>,
     /// Moment of recording, epoch milliseconds.
     pub recorded_at_ms: i64,
 }

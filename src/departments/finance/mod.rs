@@ -1,15 +1,21 @@
 //! Finance and banks (财政、银行): what the state pays to a household, which card it goes to, and what the household owes.
 //!
-//! Banks keep loans and cards; the finance bureau pays out. Who sees what differs from slice to slice:
+//! Banks keep loans and cards; the finance bureau pays out and keeps the funds; the poverty office keeps the library of the
+//! projects that special funds may go to. Who sees what differs from slice to slice:
 //!
-//! - Loans: finance, the readers of the whole file, and the bank that lent.
+//! - Loans, with repayments, extensions and interest subsidies: finance, the readers of the whole file, and the bank that lent.
 //! - Cards: the bank of the card, finance, and of the readers of the whole file only the township, which chooses the card
 //!   that receives payments, the poverty office, audit and the family itself. The others see whether there is one.
 //! - Payments: finance and the readers of the whole file; civil affairs those of its own benefits. Banks see none.
+//! - Batches of payments: who pays and whose benefit it is, not the village, the helper and the family.
+//! - Projects: finance and the readers of the whole file. Funds: finance, the poverty office and audit.
 //!
 //! A card number leaves this room as its last four digits, never in full.
 
 mod demo;
+mod loans;
+mod payments;
+mod projects;
 mod query;
 mod totals;
 mod types;
@@ -53,12 +59,23 @@ impl room::Room for Room {
     }
     fn nodes() -> Vec<NodeKind> {
         vec![
-            NodeKind::of::<types::BankCard>(),
-            NodeKind::of::<types::Loan>(),
-            NodeKind::of::<types::Payment>(),
+            NodeKind::of::<loans::types::Loan>(),
+            NodeKind::of::<loans::types::LoanRepayment>(),
+            NodeKind::of::<loans::types::LoanExtension>(),
+            NodeKind::of::<loans::types::InterestSubsidy>(),
+            NodeKind::of::<payments::types::BankCard>(),
+            NodeKind::of::<payments::types::Payment>(),
+            NodeKind::of::<payments::types::PaymentBatch>(),
+            NodeKind::of::<projects::types::Project>(),
+            NodeKind::of::<projects::types::ProjectBeneficiary>(),
+            NodeKind::of::<projects::types::FundAccount>(),
+            NodeKind::of::<projects::types::FundMovement>(),
         ]
     }
+    async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+        demo::grant(demonstration).await
+    }
     async fn pay(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-        demo::add(demonstration).await
+        demo::pay(demonstration).await
     }
 }
