@@ -10,7 +10,7 @@ const POSTGRES_TABLES: &str = "SELECT c.oid::regclass::text FROM pg_class c \
 const SQLITE_TABLES: &str =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
 
-/// Kind, table, name, definition: the keys, the indexes that belong to no constraint, the references to keys.
+/// Kind, table, name, definition: the keys, the indexes that belong to no constraint, the references to keys, the triggers.
 const POSTGRES_PARTS: &str = "\
      SELECT CASE contype WHEN 'f' THEN 'reference' ELSE 'key' END, conrelid::regclass::text, quote_ident(conname), \
      pg_get_constraintdef(oid) FROM pg_constraint \
@@ -19,7 +19,11 @@ const POSTGRES_PARTS: &str = "\
      SELECT 'index', i.indrelid::regclass::text, i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) \
      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid \
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' \
-     AND NOT EXISTS (SELECT 1 FROM pg_constraint t WHERE t.conindid = i.indexrelid) ORDER BY 2, 3";
+     AND NOT EXISTS (SELECT 1 FROM pg_constraint t WHERE t.conindid = i.indexrelid) \
+     UNION ALL \
+     SELECT 'trigger', t.tgrelid::regclass::text, quote_ident(t.tgname) || ' ON ' || t.tgrelid::regclass::text, \
+     pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+     WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal ORDER BY 2, 3";
 
 const SQLITE_PARTS: &str = "SELECT type, tbl_name, name, sql FROM sqlite_schema \
      WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid";
