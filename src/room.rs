@@ -103,7 +103,7 @@ async fn page_of<R: Roll>(
     after: Option<String>,
 ) -> Result<Page<R::Row>, Refusal> {
     let mut query = RootQuery::scoped::<R::Row>(ctx.data_unchecked());
-    in_region(ctx, &mut query, filter.region()).await?;
+    in_region::<R::Row>(ctx, &mut query, filter.region()).await?;
     filter.restrict(ctx.data_unchecked(), &mut query)?;
     let request = PageRequest {
         query,

@@ -194,6 +194,16 @@ code_lists! {
         DeepPoverty "DEEP_POVERTY" "深度贫困" "In deep poverty";
         PoorVillage "POOR_VILLAGE" "贫困村" "Poor village";
     }
+    /// Kind of a school (学校类别), by the highest stage it is for.
+    SchoolKind "学校类别" {
+        Kindergarten "KINDERGARTEN" "幼儿园" "Kindergarten";
+        Primary "PRIMARY" "小学" "Primary school";
+        Junior "JUNIOR" "初级中学" "Junior secondary school";
+        SeniorHigh "SENIOR_HIGH" "高级中学" "Senior high school";
+        Vocational "VOCATIONAL" "中等职业学校" "Secondary vocational or technical school";
+        College "COLLEGE" "高职高专院校" "College";
+        University "UNIVERSITY" "本科院校" "University";
+    }
     /// Stage of education of a pupil or student (学段). Source: domain reference, section 6.
     StudentStage "学段" {
         Preschool "PRESCHOOL" "学前教育" "Preschool";

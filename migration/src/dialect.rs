@@ -104,6 +104,56 @@ impl Dialect {
             })
             .collect()
     }
+
+    /// Statements that sort a text column of a table that is there already by its bytes.
+    pub(crate) fn order_by_bytes(self, table: &str, column: &str) -> Vec<String> {
+        match self {
+            // It compares bytes unless told otherwise.
+            Self::Sqlite => vec![],
+            Self::Postgres => vec![format!(
+                r#"ALTER TABLE {table} ALTER COLUMN {column} TYPE TEXT COLLATE "C""#
+            )],
+        }
+    }
+
+    /// Statements by which a column of a table that is there already refers to the key of another table.
+    pub(crate) fn refer(self, name: &str, (table, column): Key<'_>, to: Key<'_>) -> Vec<String> {
+        match self {
+            Self::Sqlite => reference_triggers(name, (table, column), to),
+            Self::Postgres => vec![format!(
+                "ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY ({column}) REFERENCES {} ({})",
+                to.0, to.1
+            )],
+        }
+    }
+
+    /// Takes back what `refer` did.
+    pub(crate) fn stop_referring(self, name: &str, (table, _): Key<'_>) -> Vec<String> {
+        match self {
+            Self::Sqlite => ["insert", "update", "delete"]
+                .map(|event| format!("DROP TRIGGER {name}_{event}"))
+                .to_vec(),
+            Self::Postgres => vec![format!("ALTER TABLE {table} DROP CONSTRAINT {name}")],
+        }
+    }
+}
+
+/// A column of a table.
+pub(crate) type Key<'a> = (&'a str, &'a str);
+
+fn reference_triggers(name: &str, (table, column): Key<'_>, (to, key): Key<'_>) -> Vec<String> {
+    let refuse = format!("BEGIN SELECT RAISE(ABORT, '{name}'); END");
+    let unknown = format!(
+        "WHEN NEW.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {to} WHERE {key} = NEW.{column}) {refuse}"
+    );
+    vec![
+        format!("CREATE TRIGGER {name}_insert BEFORE INSERT ON {table} {unknown}"),
+        format!("CREATE TRIGGER {name}_update BEFORE UPDATE OF {column} ON {table} {unknown}"),
+        format!(
+            "CREATE TRIGGER {name}_delete BEFORE DELETE ON {to} \
+             WHEN EXISTS (SELECT 1 FROM {table} WHERE {column} = OLD.{key}) {refuse}"
+        ),
+    ]
 }
 
 fn exclusion_trigger(

@@ -70,6 +70,7 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     help(db).await?;
     village_posts(db).await?;
     loans_and_funds(db).await?;
+    institutions(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -760,6 +761,55 @@ async fn village_posts(db: &DatabaseConnection) -> TestResult {
     Ok(())
 }
 
+async fn institutions(db: &DatabaseConnection) -> TestResult {
+    let institution = |code: &str, kind: &str, designated: bool, school_kind: &str| {
+        format!(
+            "INSERT INTO institution (code, kind, name, region_code, designated, school_kind) \
+             VALUES ('{code}', '{kind}', '某', 150921000000, {designated}, {school_kind})"
+        )
+    };
+    for (code, kind) in [
+        ("S1", "SCHOOL"),
+        ("H1", "HOSPITAL"),
+        ("H2", "HOSPITAL"),
+        ("I1", "INSURER"),
+    ] {
+        accepted(db, &institution(code, kind, kind == "HOSPITAL", "NULL")).await?;
+    }
+    let check = |name: &'static str| Refusal::Check(name);
+    for (row, name) in [
+        (
+            institution("X", "SCHOOL", true, "NULL"),
+            "institution_designated_hospital",
+        ),
+        (
+            institution("X", "SCHOOL", false, "'HOSPITAL'"),
+            "institution_school_kind_word",
+        ),
+    ] {
+        refused(db, &row, check(name)).await;
+    }
+    let bank = "INSERT INTO institution (code, kind, name, region_code, stages) VALUES ('X', 'BANK', '某', 1, 'PRIMARY')";
+    refused(db, bank, check("institution_stages_of_school")).await;
+    // A table that was there before the institutions became objects.
+    let named = Refusal::Reference("school_enrolment_school");
+    refused(db, &enrolment(1, "S2"), named).await;
+    accepted(db, &enrolment(1, "S1")).await?;
+    let renamed = "UPDATE school_enrolment SET school_code = 'S2' WHERE id = 1";
+    refused(db, renamed, named).await;
+    let removed = "DELETE FROM institution WHERE code = 'S1'";
+    refused(db, removed, named).await;
+    accepted(db, "DELETE FROM institution WHERE code = 'H2'").await
+}
+
+fn enrolment(id: i64, school: &str) -> String {
+    format!(
+        "INSERT INTO school_enrolment (id, household_id, region_code, person_id, school_code, school_year, term, \
+         stage, boarding, county_seat, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, '{school}', 2018, \
+         'AUTUMN', 'UNDERGRADUATE', TRUE, FALSE, 0)"
+    )
+}
+
 /// A household that changes its village takes its rows along, with the county they are found in.
 async fn moving_village(db: &DatabaseConnection) -> TestResult {
     accepted(
@@ -829,6 +879,8 @@ enum Refusal {
     Check(&'static str),
     Overlap(&'static str),
     ForeignKey(&'static str),
+    /// A foreign key that was added to a table: a trigger on SQLite.
+    Reference(&'static str),
     /// SQLite names the columns, the first of which is given here.
     Unique {
         postgres: &'static str,
@@ -841,7 +893,7 @@ impl Refusal {
         match self {
             Self::Check(name) => ("23514", name),
             Self::Overlap(name) => ("23P01", name),
-            Self::ForeignKey(name) => ("23503", name),
+            Self::ForeignKey(name) | Self::Reference(name) => ("23503", name),
             Self::Unique { postgres, .. } => ("23505", postgres),
         }
     }
@@ -849,7 +901,7 @@ impl Refusal {
     fn sqlite(self) -> (&'static str, String) {
         match self {
             Self::Check(name) => ("275", format!("CHECK constraint failed: {name}")),
-            Self::Overlap(name) => ("1811", name.to_owned()),
+            Self::Overlap(name) | Self::Reference(name) => ("1811", name.to_owned()),
             Self::ForeignKey(_) => ("787", "FOREIGN KEY constraint failed".to_owned()),
             Self::Unique { sqlite, .. } => ("2067", format!("UNIQUE constraint failed: {sqlite}")),
         }

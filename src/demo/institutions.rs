@@ -15,7 +15,7 @@
 
 use crate::identifiers::CreditCode;
 use entity::{
-    codes::{HospitalLevel, InstitutionKind, StudentStage},
+    codes::{HospitalLevel, InstitutionKind, SchoolKind, StudentStage},
     region_code::RegionCode,
 };
 use std::collections::HashMap;
@@ -55,6 +55,24 @@ pub struct Institutions {
 pub struct School<'a> {
     pub code: &'a str,
     pub county_seat: bool,
+}
+
+impl Institution {
+    /// The kind of a school, by its first stage.
+    pub fn school_kind(&self) -> Option<SchoolKind> {
+        use StudentStage::{
+            HigherVocational, Junior, Preschool, Primary, SeniorHigh, Undergraduate,
+        };
+        Some(match self.stages.first()? {
+            Preschool => SchoolKind::Kindergarten,
+            Primary => SchoolKind::Primary,
+            Junior => SchoolKind::Junior,
+            SeniorHigh => SchoolKind::SeniorHigh,
+            HigherVocational => SchoolKind::College,
+            Undergraduate => SchoolKind::University,
+            _ => SchoolKind::Vocational,
+        })
+    }
 }
 
 impl Institutions {

@@ -3,6 +3,7 @@
 use super::{DemoError, Filled, Institutions, Wanted, story::Setting};
 use crate::db::{Database, DbError, Inserts};
 use ::entity::{
+    codes::{CodeList, StudentStage},
     household::household,
     region_code::RegionCode,
     shared::{demonstration, institution, region, region_population},
@@ -73,6 +74,9 @@ pub(super) fn add_setting(inserts: &mut Inserts, setting: &Setting, institutions
         name: Set(one.name.clone()),
         region_code: Set(one.region),
         hospital_level: Set(one.hospital_level),
+        designated: Set(one.hospital_level.is_some()),
+        school_kind: Set(one.school_kind()),
+        stages: Set((!one.stages.is_empty()).then(|| words(one.stages))),
     });
     inserts.add(institutions.collect());
     let populations = setting.populations.iter();
@@ -82,4 +86,9 @@ pub(super) fn add_setting(inserts: &mut Inserts, setting: &Setting, institutions
         rural_persons: Set(*persons),
     });
     inserts.add(populations.collect());
+}
+
+fn words(stages: &[StudentStage]) -> String {
+    let words: Vec<_> = stages.iter().map(|stage| stage.word()).collect();
+    words.join(",")
 }

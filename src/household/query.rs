@@ -332,7 +332,7 @@ async fn households(
 ) -> Result<Page<Household>, Refusal> {
     let access = ctx.data_unchecked::<Access>();
     let mut query = RootQuery::scoped::<Household>(access);
-    in_region(ctx, &mut query, filter.basics().region).await?;
+    in_region::<Household>(ctx, &mut query, filter.basics().region).await?;
     filter.restrict(ctx.data_unchecked(), &mut query)?;
     let basics = filter.basics();
     basics.restrict_names(access, &mut query)?;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::codes::{HospitalLevel, InstitutionKind};
+use crate::codes::{HospitalLevel, InstitutionKind, SchoolKind};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "institution")]
@@ -18,6 +18,11 @@ pub struct Model {
     pub region_code: i64,
     /// Insurance level, hospitals only (医疗机构级别).
     pub hospital_level: Option<HospitalLevel>,
+    /// Whether it is designated: what is treated elsewhere is not payable (定点医疗机构).
+    pub designated: bool,
+    /// Kind of a school, and the stages it teaches as words with commas between (学校类别、学段).
+    pub school_kind: Option<SchoolKind>,
+    pub stages: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,7 +1,7 @@
 //! A root field that gives rows: what it asks, and its two ways of being answered.
 
 use super::{
-    Faults, KeyKind, Object, Refusal, RowReader, Rows, Selected,
+    Belongs, Faults, KeyKind, Object, Refusal, RowReader, Rows, Selected,
     planner::{Ids, ObjectPlan, PlanKey, Planner, Plans, Statement as Planned},
     write::{Loaded, Path, Stopped, Writer, logged},
 };
@@ -49,6 +49,9 @@ impl RootQuery {
     /// The rows of `T` that exist for the viewer.
     #[must_use]
     pub fn scoped<T: Rows>(access: &Access) -> Self {
+        if T::BELONGS == Belongs::ToNobody {
+            return RootQuery::reference();
+        }
         let mut query = RootQuery::of(Class::ByScope);
         access.restrict::<T>(&mut query);
         query

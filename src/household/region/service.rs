@@ -4,7 +4,7 @@ use crate::{
     authz::within,
     db::{Class, Param, Reads, Statement},
     graphql::{
-        plan::{Refusal, RootQuery, failed},
+        plan::{Belongs, Refusal, RootQuery, Rows, failed},
         scalars::RegionId,
     },
 };
@@ -60,11 +60,11 @@ pub async fn known(ctx: &Context<'_>, code: RegionId, path: &[&str]) -> Result<(
     Ok(())
 }
 
-/// Leaves what lies inside the region asked for by `filter.region`, if any is.
+/// Leaves the rows of `T` that lie inside the region asked for by `filter.region`, if any is.
 ///
 /// # Errors
 /// A code that names no region.
-pub async fn in_region(
+pub async fn in_region<T: Rows>(
     ctx: &Context<'_>,
     query: &mut RootQuery,
     region: Option<RegionId>,
@@ -73,6 +73,13 @@ pub async fn in_region(
         return Ok(());
     };
     known(ctx, region, &["filter", "region"]).await?;
-    within(query, "t.region_code", region.0.range());
+    if T::BELONGS == Belongs::ToNobody {
+        // Reference tables are small and have no column of the county.
+        let (lo, hi) = region.0.range();
+        let (lo, hi) = (query.bind(Param::I64(lo)), query.bind(Param::I64(hi)));
+        query.and(format!("{} BETWEEN {lo} AND {hi}", T::REGION));
+    } else {
+        within(query, T::REGION, region.0.range());
+    }
     Ok(())
 }
