@@ -71,40 +71,6 @@ impl Dialect {
         }
     }
 
-    /// Statements that refuse a household an amount above zero in one table while it has one in the other. A side is a
-    /// table and its amount.
-    ///
-    /// The refusal carries `name` as that of an overlap does. On PostgreSQL two that write at the same time wait for each
-    /// other at their household, and who waited sees what the other wrote.
-    pub(crate) fn either(self, name: &str, [one, other]: [(&str, &str); 2]) -> Vec<String> {
-        [(one, other), (other, one)]
-            .into_iter()
-            .flat_map(|(side, other)| match self {
-                Self::Sqlite => ["insert", "update"]
-                    .map(|event| exclusion_trigger(name, side, other, event))
-                    .to_vec(),
-                Self::Postgres => exclusion_function(name, side, other),
-            })
-            .collect()
-    }
-
-    /// Undoes [`Dialect::either`]; the tables are still there.
-    pub(crate) fn drop_either(
-        self,
-        name: &str,
-        [(one, _), (other, _)]: [(&str, &str); 2],
-    ) -> Vec<String> {
-        [one, other]
-            .into_iter()
-            .flat_map(|table| match self {
-                Self::Sqlite => ["insert", "update"]
-                    .map(|event| format!("DROP TRIGGER {name}_{table}_{event}"))
-                    .to_vec(),
-                Self::Postgres => vec![format!("DROP FUNCTION {name}_{table} CASCADE")],
-            })
-            .collect()
-    }
-
     /// Statements that sort a text column of a table that is there already by its bytes.
     pub(crate) fn order_by_bytes(self, table: &str, column: &str) -> Vec<String> {
         match self {
@@ -136,10 +102,141 @@ impl Dialect {
             Self::Postgres => vec![format!("ALTER TABLE {table} DROP CONSTRAINT {name}")],
         }
     }
+
+    /// Statements that refuse a row while one of the other table excludes it.
+    ///
+    /// The refusal carries the name as that of an overlap does. On PostgreSQL two that write at the same time wait for each
+    /// other at what the rows are of, and who waited sees what the other wrote.
+    pub(crate) fn either(self, exclusion: &Exclusion) -> Vec<String> {
+        let [one, other] = exclusion.sides;
+        [(one, other), (other, one)]
+            .into_iter()
+            .flat_map(|(side, other)| match self {
+                Self::Sqlite => ["insert", "update"]
+                    .map(|event| exclusion_trigger(exclusion, side, other, event))
+                    .to_vec(),
+                Self::Postgres => exclusion_function(exclusion, side, other),
+            })
+            .collect()
+    }
+
+    /// Undoes [`Dialect::either`]; the tables are still there.
+    pub(crate) fn drop_either(self, exclusion: &Exclusion) -> Vec<String> {
+        let name = exclusion.name;
+        let drops = exclusion.sides.map(|Side { table, .. }| match self {
+            Self::Sqlite => ["insert", "update"]
+                .map(|event| format!("DROP TRIGGER {name}_{table}_{event}"))
+                .to_vec(),
+            Self::Postgres => vec![format!("DROP FUNCTION {name}_{table} CASCADE")],
+        });
+        drops.concat()
+    }
 }
 
 /// A column of a table.
 pub(crate) type Key<'a> = (&'a str, &'a str);
+
+/// Two tables of which one and the same may have a row in either.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exclusion {
+    pub(crate) name: &'static str,
+    pub(crate) whose: Whose,
+    /// What else must be the same of a row `NEW` and an `other` one.
+    pub(crate) same: &'static str,
+    pub(crate) sides: [Side; 2],
+}
+
+/// Whose rows exclude each other.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Whose {
+    Household,
+    /// The human being, in whatever household: a person is a membership.
+    Human,
+}
+
+/// A table, and which of its rows count: a condition in which `{}` stands for the row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Side {
+    pub(crate) table: &'static str,
+    pub(crate) counts: &'static str,
+}
+
+impl Whose {
+    /// Whether `other` is of the same as `NEW`.
+    const fn same(self) -> &'static str {
+        match self {
+            Self::Household => "other.household_id = NEW.household_id",
+            Self::Human => {
+                "other.person_id IN (SELECT q.id FROM person p JOIN person q \
+                 ON q.id = p.id OR q.identity_id = p.identity_id WHERE p.id = NEW.person_id)"
+            }
+        }
+    }
+
+    /// Where two that write at the same time wait for each other.
+    const fn wait(self) -> &'static str {
+        match self {
+            Self::Household => {
+                "PERFORM 1 FROM household WHERE id = NEW.household_id FOR NO KEY UPDATE;"
+            }
+            Self::Human => {
+                "PERFORM 1 FROM person WHERE id = NEW.person_id FOR NO KEY UPDATE; \
+                 PERFORM 1 FROM identity WHERE id = \
+                 (SELECT identity_id FROM person WHERE id = NEW.person_id) FOR NO KEY UPDATE;"
+            }
+        }
+    }
+}
+
+impl Side {
+    fn counts(self, row: &str) -> String {
+        self.counts.replace("{}", row)
+    }
+}
+
+impl Exclusion {
+    /// The rows of the other table that exclude `NEW`.
+    fn others(&self, other: Side) -> String {
+        format!(
+            "FROM {} AS other WHERE {} AND {} AND {}",
+            other.table,
+            self.whose.same(),
+            self.same,
+            other.counts("other")
+        )
+    }
+}
+
+fn exclusion_trigger(exclusion: &Exclusion, side: Side, other: Side, event: &str) -> String {
+    let (name, table) = (exclusion.name, side.table);
+    format!(
+        "CREATE TRIGGER {name}_{table}_{event} BEFORE {event} ON {table} WHEN {} \
+         BEGIN SELECT RAISE(ABORT, '{name}') {}; END",
+        side.counts("NEW"),
+        exclusion.others(other)
+    )
+}
+
+fn exclusion_function(exclusion: &Exclusion, side: Side, other: Side) -> Vec<String> {
+    let (name, table) = (exclusion.name, side.table);
+    vec![
+        format!(
+            "CREATE FUNCTION {name}_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {} \
+               IF EXISTS (SELECT 1 {}) THEN \
+                 RAISE EXCEPTION USING ERRCODE = 'exclusion_violation', MESSAGE = '{name}', CONSTRAINT = '{name}'; \
+               END IF; \
+               RETURN NEW; \
+             END $$",
+            exclusion.whose.wait(),
+            exclusion.others(other)
+        ),
+        format!(
+            "CREATE TRIGGER {name}_{table} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW \
+             WHEN ({}) EXECUTE FUNCTION {name}_{table}()",
+            side.counts("NEW")
+        ),
+    ]
+}
 
 fn reference_triggers(name: &str, (table, column): Key<'_>, (to, key): Key<'_>) -> Vec<String> {
     let refuse = format!("BEGIN SELECT RAISE(ABORT, '{name}'); END");
@@ -152,44 +249,6 @@ fn reference_triggers(name: &str, (table, column): Key<'_>, (to, key): Key<'_>) 
         format!(
             "CREATE TRIGGER {name}_delete BEFORE DELETE ON {to} \
              WHEN EXISTS (SELECT 1 FROM {table} WHERE {column} = OLD.{key}) {refuse}"
-        ),
-    ]
-}
-
-fn exclusion_trigger(
-    name: &str,
-    (table, amount): (&str, &str),
-    (other, other_amount): (&str, &str),
-    event: &str,
-) -> String {
-    format!(
-        "CREATE TRIGGER {name}_{table}_{event} BEFORE {event} ON {table} WHEN NEW.{amount} > 0 \
-         BEGIN \
-           SELECT RAISE(ABORT, '{name}') FROM {other} AS other \
-           WHERE other.household_id = NEW.household_id AND other.{other_amount} > 0; \
-         END"
-    )
-}
-
-fn exclusion_function(
-    name: &str,
-    (table, amount): (&str, &str),
-    (other, other_amount): (&str, &str),
-) -> Vec<String> {
-    vec![
-        format!(
-            "CREATE FUNCTION {name}_{table}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-               PERFORM 1 FROM household WHERE id = NEW.household_id FOR NO KEY UPDATE; \
-               IF EXISTS (SELECT 1 FROM {other} AS other \
-                          WHERE other.household_id = NEW.household_id AND other.{other_amount} > 0) THEN \
-                 RAISE EXCEPTION USING ERRCODE = 'exclusion_violation', MESSAGE = '{name}', CONSTRAINT = '{name}'; \
-               END IF; \
-               RETURN NEW; \
-             END $$"
-        ),
-        format!(
-            "CREATE TRIGGER {name}_{table} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW \
-             WHEN (NEW.{amount} > 0) EXECUTE FUNCTION {name}_{table}()"
         ),
     ]
 }
@@ -221,7 +280,7 @@ fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> Strin
 
 #[cfg(test)]
 mod tests {
-    use super::Dialect;
+    use super::{Dialect, Exclusion, Side, Whose};
 
     #[test]
     fn one_statement_on_postgres_and_two_triggers_on_sqlite() {
@@ -248,8 +307,17 @@ mod tests {
 
     #[test]
     fn a_function_and_a_trigger_a_side_on_postgres_and_two_triggers_on_sqlite() {
-        let sides = [("relocation", "subsidy_fen"), ("renovation", "subsidy_fen")];
-        let functions = Dialect::Postgres.either("one_benefit", sides);
+        let sides = ["relocation", "renovation"].map(|table| Side {
+            table,
+            counts: "{}.subsidy_fen > 0",
+        });
+        let exclusion = Exclusion {
+            name: "one_benefit",
+            whose: Whose::Household,
+            same: "TRUE",
+            sides,
+        };
+        let functions = Dialect::Postgres.either(&exclusion);
         assert_eq!(functions.len(), 4);
         assert!(
             functions[0].starts_with("CREATE FUNCTION one_benefit_relocation() RETURNS trigger")
@@ -257,7 +325,7 @@ mod tests {
         assert!(functions[3].starts_with(
             "CREATE TRIGGER one_benefit_renovation BEFORE INSERT OR UPDATE ON renovation"
         ));
-        let triggers = Dialect::Sqlite.either("one_benefit", sides);
+        let triggers = Dialect::Sqlite.either(&exclusion);
         assert_eq!(triggers.len(), 4);
         assert!(triggers[1].starts_with(
             "CREATE TRIGGER one_benefit_relocation_update BEFORE update ON relocation WHEN"

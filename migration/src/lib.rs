@@ -37,6 +37,7 @@ migrations! {
     m20261122_000011_household_help,
     m20261122_000012_household_living,
     m20261122_000015_shared_institutions,
+    m20261122_000017_education_support,
     m20261122_000019_housing_relocation,
     m20261122_000020_housing_arrangements,
     m20261122_000021_finance_loan_history,

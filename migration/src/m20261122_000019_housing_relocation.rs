@@ -3,12 +3,23 @@
 use entity::housing::codes::{RelocationKind, RelocationMode, RelocationStage};
 use sea_orm_migration::prelude::*;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Exclusion, Side, Whose};
 use crate::table::{Table, drop_tables, run};
 
 /// One housing benefit a household: relocation or renovation.
-const ONE_BENEFIT: &str = "one_housing_benefit";
-const BENEFITS: [(&str, &str); 2] = [("relocation", "subsidy_fen"), ("renovation", "subsidy_fen")];
+const ONE_BENEFIT: Exclusion = Exclusion {
+    name: "one_housing_benefit",
+    whose: Whose::Household,
+    same: "TRUE",
+    sides: [subsidised("relocation"), subsidised("renovation")],
+};
+
+const fn subsidised(table: &'static str) -> Side {
+    Side {
+        table,
+        counts: "{}.subsidy_fen > 0",
+    }
+}
 
 const SOURCES: [&str; 8] = [
     "central_fen",
@@ -30,12 +41,12 @@ impl MigrationTrait for Migration {
         let dialect = Dialect::of(manager)?;
         relocation_project(dialect).create(manager).await?;
         relocation(dialect).create(manager).await?;
-        run(manager, dialect.either(ONE_BENEFIT, BENEFITS)).await
+        run(manager, dialect.either(&ONE_BENEFIT)).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let dialect = Dialect::of(manager)?;
-        run(manager, dialect.drop_either(ONE_BENEFIT, BENEFITS)).await?;
+        run(manager, dialect.drop_either(&ONE_BENEFIT)).await?;
         drop_tables(manager, &["relocation", "relocation_project"]).await
     }
 }

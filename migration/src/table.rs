@@ -166,6 +166,13 @@ impl Table {
             .index("person", "person_id")
     }
 
+    /// The institution the row is about, by its code.
+    pub(crate) fn of_institution(self, column: &str) -> Self {
+        self.column(format!(
+            "{column} TEXT NOT NULL REFERENCES institution (code)"
+        ))
+    }
+
     /// A reference to a row of the same household. The table referred to needs `referable`.
     pub(crate) fn same_household(self, column: &str, table: &str) -> Self {
         let name = self.name;

@@ -11,7 +11,7 @@ use entity::{
     },
     region_code::RegionCode,
 };
-use time::{Date, Month};
+use time::{Date, Month, macros::date};
 
 /// A family, its file and its people.
 #[derive(Clone, Debug)]
@@ -88,6 +88,15 @@ pub enum Track {
     College,
 }
 
+/// A time in which a child of school age was not at school.
+#[derive(Clone, Copy, Debug)]
+pub struct Absence<'a> {
+    pub member: &'a Member,
+    pub from: Date,
+    /// The day the child was back.
+    pub to: Option<Date>,
+}
+
 /// An income form, amounts in fen.
 #[derive(Clone, Copy, Debug)]
 pub struct Income {
@@ -153,6 +162,44 @@ impl Family {
             self.status_on(day),
             Some(HouseholdStatus::Registered | HouseholdStatus::Returned)
         )
+    }
+
+    /// Whether the policies for the poor are kept once the family has left poverty.
+    pub fn keeps_policies(&self) -> bool {
+        self.dice("policy").chance(90)
+    }
+
+    /// Whether the policies for the poor are for the family on a day: it is on file, or left and keeps them.
+    pub fn supported(&self, day: Date) -> bool {
+        let exited = self.status_on(day) == Some(HouseholdStatus::Exited);
+        self.on_file(day) || exited && self.keeps_policies()
+    }
+
+    /// The time in which a child of the family was not at junior school, as some are: for a spring, or since a summer.
+    pub fn absence(&self) -> Option<Absence<'_>> {
+        let mut dice = self.dice("absence");
+        if !dice.chance(12) {
+            return None;
+        }
+        let junior =
+            |member: &Member, year| matches!(member.studies(year), Some((StudentStage::Junior, _)));
+        let member = self
+            .members
+            .iter()
+            .find(|member| member.to.is_none() && junior(member, 2017) && junior(member, 2018))?;
+        let (from, to) = match dice.chance(30) {
+            true => (date!(2018 - 08 - 28), None),
+            false => (date!(2018 - 02 - 26), Some(date!(2018 - 08 - 27))),
+        };
+        Some(Absence { member, from, to })
+    }
+
+    /// Whether a pupil of the family is at school on a day.
+    pub fn attends(&self, member: &Member, day: Date) -> bool {
+        self.absence().is_none_or(|absence| {
+            let gone = absence.from <= day && absence.to.is_none_or(|back| day < back);
+            absence.member.id != member.id || !gone
+        })
     }
 
     /// The first day of the file.

@@ -57,7 +57,7 @@ fn add_households(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError
 fn household_row(family: &Family, phone: Option<Sealed>) -> household::ActiveModel {
     let registered_on = family.since(HouseholdStatus::Registered);
     let exited = family.status() == HouseholdStatus::Exited;
-    let kept = match family.dice("policy").chance(90) {
+    let kept = match family.keeps_policies() {
         true => PolicyAfterExit::Kept,
         false => PolicyAfterExit::Ended,
     };
@@ -165,7 +165,7 @@ fn person_row(
         relation: Set(member.relation),
         is_head: Set(member.is_head),
         education_level: Set(member.education),
-        student_stage: Set(student_stage(member)),
+        student_stage: Set(student_stage(family, member)),
         health: Set(Some(member.health)),
         labour_capacity: Set(Some(member.labour)),
         phone_cipher: Set(phone_cipher),
@@ -188,7 +188,7 @@ fn at_work(
     member: &Member,
     dice: &mut Dice,
 ) -> person::ActiveModel {
-    let grown = member.age(LAST_DAY) >= 16 && student_stage(member).is_none();
+    let grown = member.age(LAST_DAY) >= 16 && student_stage(family, member).is_none();
     let works = grown && !matches!(member.labour, LabourCapacity::None | LabourCapacity::Lost);
     let away = dice.chance(40);
     let place = dice.one_of(&[
@@ -232,8 +232,9 @@ fn marital_status(family: &Family, member: &Member) -> MaritalStatus {
     }
 }
 
-fn student_stage(member: &Member) -> Option<StudentStage> {
-    member.studies(LAST_DAY.year()).map(|(stage, _)| stage)
+fn student_stage(family: &Family, member: &Member) -> Option<StudentStage> {
+    let (stage, _) = member.studies(LAST_DAY.year())?;
+    family.attends(member, LAST_DAY).then_some(stage)
 }
 
 /// Ciphertext, blind index and mask as three columns.

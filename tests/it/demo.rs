@@ -481,6 +481,30 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          AND e.school_year = a.school_year AND e.stage = a.stage AND e.school_code = a.school_code)",
     ),
     (
+        "an allowance whose payment differs",
+        "study_allowance a WHERE (a.state = 'PAID') <> EXISTS (SELECT 1 FROM payment p WHERE p.programme = a.programme \
+         AND p.person_id = a.person_id AND p.amount_fen = a.amount_fen AND (a.one_off OR p.period = \
+         CASE a.term WHEN 'SPRING' THEN CAST(a.school_year + 1 AS TEXT) || '-05' ELSE CAST(a.school_year AS TEXT) || '-10' END))",
+    ),
+    (
+        "an allowance by other facts than the school's, or paid without its confirmation",
+        "study_allowance a WHERE NOT EXISTS (SELECT 1 FROM school_enrolment e WHERE e.person_id = a.person_id \
+         AND e.school_year = a.school_year AND e.term = a.term AND e.stage = a.stage AND e.school_code = a.school_code \
+         AND e.boarding = a.boarding AND e.county_seat = a.county_seat AND (e.confirmed_on IS NOT NULL OR a.state <> 'PAID'))",
+    ),
+    (
+        "a child that left school and is enrolled",
+        "dropout_case d WHERE EXISTS (SELECT 1 FROM school_enrolment e WHERE e.person_id = d.person_id \
+         AND e.school_year = d.school_year AND e.term = d.term)",
+    ),
+    (
+        "a child of school age that is not enrolled and has not left",
+        "person p WHERE p.valid_to IS NULL AND p.birth_date BETWEEN '2003-09-01' AND '2012-08-31' \
+         AND p.valid_from <= '2018-09-20' AND NOT EXISTS (SELECT 1 FROM school_enrolment e WHERE e.person_id = p.id \
+         AND e.school_year = 2018 AND e.term = 'AUTUMN') \
+         AND NOT EXISTS (SELECT 1 FROM dropout_case d WHERE d.person_id = p.id AND d.returned_on IS NULL)",
+    ),
+    (
         "a renovation whose payment differs",
         "renovation r WHERE (r.state = 'PAID') <> EXISTS (SELECT 1 FROM payment p WHERE p.programme = 'house-renovation' \
          AND p.household_id = r.household_id AND p.amount_fen = r.subsidy_fen)",
@@ -606,6 +630,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "an institution that does not exist",
         "(SELECT institution_code AS code FROM medical_claim UNION SELECT school_code FROM school_enrolment \
+         UNION SELECT school_code FROM study_allowance \
          UNION SELECT bank_code FROM bank_card UNION SELECT bank_code FROM loan \
          UNION SELECT insurer_code FROM claim_stage WHERE insurer_code IS NOT NULL) used \
          WHERE NOT EXISTS (SELECT 1 FROM institution i WHERE i.code = used.code)",

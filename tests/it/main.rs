@@ -11,6 +11,8 @@ mod descriptions;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod education;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod finance;

@@ -31,15 +31,18 @@ impl Schema {
         Schema(types.collect())
     }
 
-    /// The lists at the root, each with its arguments.
+    /// The lists at the root, each with its arguments; but for reference tables, which are the same everywhere and whose
+    /// rows have no id.
     fn lists(&self) -> Vec<List> {
         let TypeKind::Object(query) = &self.0["Query"].kind else {
             panic!("Query is an object");
         };
-        let lists = query
-            .fields
-            .iter()
-            .filter(|field| base(&field.node.ty.node).ends_with("Connection"));
+        let lists = query.fields.iter().filter(|field| {
+            let connection = base(&field.node.ty.node);
+            connection
+                .strip_suffix("Connection")
+                .is_some_and(|of| self.has_id(of))
+        });
         lists
             .map(|field| {
                 let arguments = field.node.arguments.iter();
@@ -55,6 +58,16 @@ impl Schema {
                 }
             })
             .collect()
+    }
+
+    fn has_id(&self, name: &str) -> bool {
+        match &self.0[name].kind {
+            TypeKind::Object(object) => object
+                .fields
+                .iter()
+                .any(|field| field.node.name.node == "id"),
+            other => panic!("{name} is no object: {other:?}"),
+        }
     }
 
     fn inputs(&self, name: &str) -> Vec<(String, Type)> {

@@ -288,7 +288,7 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 4] = ["totals", "children", "parent", "posts"];
+const COMPUTED: [&str; 5] = ["totals", "publicTotals", "children", "parent", "posts"];
 
 struct Draw<'a> {
     random: Random,

@@ -77,7 +77,7 @@ both_dbs! {
         let stranger = a_household_of(&app, OTHER).await;
         let lists = [
             (D::Poverty, "households"), (D::Civil, "dibaoRoll"), (D::Medins, "medicalEnrolments"), (D::Medins, "claims"),
-            (D::Edu, "schoolEnrolments"), (D::Edu, "rainDewApplications"), (D::Housing, "houses"),
+            (D::Edu, "schoolEnrolments"), (D::Edu, "rainDewApplications"), (D::Edu, "studyAllowances"), (D::Housing, "houses"),
             (D::Housing, "renovations"), (D::Reloc, "relocations"), (D::Housing, "housingArrangements"), (D::Land, "homesteads"),
             (D::Finance, "payments"), (D::Finance, "loans"), (D::Finance, "loanRepayments"), (D::Finance, "interestSubsidies"),
             (D::Finance, "bankCards"), (D::Finance, "projectBeneficiaries"),

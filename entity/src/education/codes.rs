@@ -21,4 +21,28 @@ crate::code_lists! {
         Paid "PAID" "已发放" "Paid";
         Refused "REFUSED" "未通过" "Refused in this round";
     }
+    /// State of a study allowance (教育资助状态).
+    StudyAllowanceState "教育资助状态" {
+        Applied "APPLIED" "已申请" "Applied for";
+        Approved "APPROVED" "已核定" "Approved";
+        Paid "PAID" "已发放" "Paid";
+        Refused "REFUSED" "未通过" "Refused";
+        Recovered "RECOVERED" "已追回" "Paid without right and recovered";
+    }
+    /// Why a child left school (辍学原因).
+    DropoutReason "辍学原因" {
+        Weary "WEARY" "厌学" "Weary of school";
+        Hardship "HARDSHIP" "家庭困难" "Hardship of the family";
+        Work "WORK" "外出务工" "Work";
+        Health "HEALTH" "身体原因" "Health";
+        Moved "MOVED" "随迁未办转学" "Moved along without a change of school";
+        Other "OTHER" "其他" "Other";
+    }
+    /// State of a dropout case (劝返状态).
+    DropoutState "劝返状态" {
+        Reported "REPORTED" "已上报" "Reported";
+        InWork "IN_WORK" "劝返中" "The family is spoken to";
+        Returned "RETURNED" "已复学" "Back at school";
+        Closed "CLOSED" "已结案" "Closed without return";
+    }
 }

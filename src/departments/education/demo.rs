@@ -1,4 +1,5 @@
-//! Rows of the demonstration: school enrolments of three terms, Rain and Dew of two school years.
+//! Rows of the demonstration: school enrolments of three terms and their allowances, Rain and Dew of two school years, and
+//! the children who left school.
 
 use crate::demo::{
     DemoError, Demonstration, Due, Family, LAST_DAY, Member, RECORDED_AT_MS, family::yuan,
@@ -7,21 +8,48 @@ use crate::demo::{
 use ::entity::{
     codes::{Department, StudentStage},
     education::{
-        codes::{RainDewState, SchoolTerm},
-        rain_dew_application, school_enrolment,
+        codes::{DropoutReason, DropoutState, RainDewState, SchoolTerm, StudyAllowanceState},
+        dropout_case, rain_dew_application, school_enrolment, study_allowance,
     },
 };
 use sea_orm::Set;
-use time::{Date, Month};
+use time::{Date, Duration, Month, macros::date};
 
 /// Rain and Dew of a school year: 1,500 yuan.
 const RAIN_DEW_FEN: i64 = yuan(1_500);
+/// The donated grant for those who began university in 2017.
+const DONATED_FEN: i64 = yuan(5_000);
 
-/// The terms that the demonstration knows, with the day of their confirmation: month and day of the calendar year.
-const TERMS: [(i32, SchoolTerm, i32, Month, u8); 3] = [
-    (2017, SchoolTerm::Autumn, 2017, Month::September, 20),
-    (2017, SchoolTerm::Spring, 2018, Month::March, 15),
-    (2018, SchoolTerm::Autumn, 2018, Month::September, 20),
+/// A term of the demonstration.
+#[derive(Clone, Copy)]
+struct Term {
+    school_year: i32,
+    term: SchoolTerm,
+    /// When schools confirm their pupils.
+    confirmed_on: Date,
+    /// When allowances are paid at the latest.
+    due_on: Date,
+}
+
+const TERMS: [Term; 3] = [
+    Term {
+        school_year: 2017,
+        term: SchoolTerm::Autumn,
+        confirmed_on: date!(2017 - 09 - 20),
+        due_on: date!(2017 - 10 - 31),
+    },
+    Term {
+        school_year: 2017,
+        term: SchoolTerm::Spring,
+        confirmed_on: date!(2018 - 03 - 15),
+        due_on: date!(2018 - 05 - 31),
+    },
+    Term {
+        school_year: 2018,
+        term: SchoolTerm::Autumn,
+        confirmed_on: date!(2018 - 09 - 20),
+        due_on: date!(2018 - 10 - 31),
+    },
 ];
 
 /// Somebody at school.
@@ -34,10 +62,12 @@ struct Pupil<'a> {
     grade: i32,
 }
 
-/// Adds enrolments and applications, and what is due of those.
+/// Adds enrolments, allowances, applications and dropout cases, and what is due of those.
 pub(super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     add_enrolments(demonstration).await?;
-    add_rain_dew(demonstration).await
+    add_allowances(demonstration).await?;
+    add_rain_dew(demonstration).await?;
+    add_dropouts(demonstration).await
 }
 
 /// Who is at school in the school year and a member on the day.
@@ -48,7 +78,9 @@ fn pupils<'a>(
 ) -> impl Iterator<Item = Pupil<'a>> {
     let families = demonstration.families.iter().enumerate();
     families.flat_map(move |(place, family)| {
-        family.members_on(day).filter_map(move |member| {
+        let members = family.members_on(day);
+        let attending = members.filter(move |member| family.attends(member, day));
+        attending.filter_map(move |member| {
             let (stage, grade) = member.studies(school_year)?;
             Some(Pupil {
                 place,
@@ -62,12 +94,52 @@ fn pupils<'a>(
     })
 }
 
+impl Pupil<'_> {
+    fn boards(&self) -> bool {
+        use StudentStage::{Junior, Preschool, PreschoolFinalYear, Primary};
+        match self.stage {
+            Preschool | PreschoolFinalYear => false,
+            Primary => self.family.dice("boarding").chance(35),
+            Junior => self.family.dice("boarding").chance(80),
+            _ => true,
+        }
+    }
+
+    /// Whether the school has confirmed the pupil: of the last term it has yet to do so for a few.
+    fn confirmed(&self, term: Term) -> bool {
+        term.school_year < LAST_DAY.year() || !self.family.dice("confirmation").chance(4)
+    }
+
+    /// Living, boarding fee and travel of a term, fen, as the packs of 乌兰察布 have them: half of the year's.
+    fn allowance_fen(&self, year: i32) -> i64 {
+        use StudentStage::{Junior, Primary, SeniorHigh, Undergraduate};
+        let boards = self.boards();
+        let living = match (self.stage, year) {
+            (Primary, 2017) => yuan(1_890),
+            (Junior, 2017) => yuan(2_160),
+            (Primary, _) if boards => yuan(2_890),
+            (Junior, _) if boards => yuan(3_410),
+            (SeniorHigh, _) => yuan(4_050),
+            (Undergraduate, _) => yuan(10_000),
+            _ => 0,
+        };
+        let boarding_fee = match self.stage {
+            SeniorHigh if boards => yuan(500),
+            _ => 0,
+        };
+        let travel = match self.stage {
+            Primary | Junior | SeniorHigh if boards && self.school.county_seat => yuan(300),
+            _ => 0,
+        };
+        (living + boarding_fee + travel) / 2
+    }
+}
+
 async fn add_enrolments(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Vec::new();
-    for (school_year, term, year, month, day) in TERMS {
-        let confirmed_on = Date::from_calendar_date(year, month, day).unwrap_or(LAST_DAY);
-        for pupil in pupils(demonstration, school_year, confirmed_on) {
-            rows.push(enrolment(&pupil, school_year, term, confirmed_on));
+    for term in TERMS {
+        for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
+            rows.push(enrolment(&pupil, term));
         }
     }
     let ids = demonstration.ids("school_enrolment", rows.len()).await?;
@@ -78,35 +150,118 @@ async fn add_enrolments(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
     Ok(())
 }
 
-fn enrolment(
-    pupil: &Pupil<'_>,
-    school_year: i32,
-    term: SchoolTerm,
-    confirmed_on: Date,
-) -> school_enrolment::ActiveModel {
-    use StudentStage::{Junior, Preschool, PreschoolFinalYear, Primary};
-    let boards = match pupil.stage {
-        Preschool | PreschoolFinalYear => false,
-        Primary => pupil.family.dice("boarding").chance(35),
-        Junior => pupil.family.dice("boarding").chance(80),
-        _ => true,
-    };
+fn enrolment(pupil: &Pupil<'_>, term: Term) -> school_enrolment::ActiveModel {
     school_enrolment::ActiveModel {
         household_id: Set(pupil.family.id),
         region_code: Set(pupil.family.village.get()),
         person_id: Set(pupil.member.id),
         school_code: Set(pupil.school.code.to_owned()),
-        school_year: Set(school_year),
-        term: Set(term),
+        school_year: Set(term.school_year),
+        term: Set(term.term),
         stage: Set(pupil.stage),
         grade: Set(Some(pupil.grade)),
-        boarding: Set(boards),
+        boarding: Set(pupil.boards()),
         county_seat: Set(pupil.school.county_seat),
-        confirmed_on: Set(Some(confirmed_on)),
+        confirmed_on: Set(pupil.confirmed(term).then_some(term.confirmed_on)),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
         ..Default::default()
     }
+}
+
+async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let mut rows = Vec::new();
+    let mut dues = Vec::new();
+    for term in TERMS {
+        for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
+            if !pupil.family.supported(term.confirmed_on) {
+                continue;
+            }
+            let fen = pupil.allowance_fen(term.due_on.year());
+            let mut granted = vec![allowance(&pupil, term, fen)];
+            let begins = pupil.stage == StudentStage::Undergraduate && pupil.grade == 1;
+            if begins && (term.school_year, term.term) == (2017, SchoolTerm::Autumn) {
+                granted.push(donation(&pupil, term));
+            }
+            for row in granted.into_iter().filter(|row| row.amount_fen != Set(0)) {
+                dues.extend(due_of(&pupil, term, &row));
+                rows.push(row);
+            }
+        }
+    }
+    let ids = demonstration.ids("study_allowance", rows.len()).await?;
+    for (row, id) in rows.iter_mut().zip(ids) {
+        row.id = Set(id);
+    }
+    demonstration.inserts.add(rows);
+    demonstration.dues.extend(dues);
+    Ok(())
+}
+
+/// The allowance of a term; without the school's confirmation it is not paid, nor are a few others of the last term.
+fn allowance(pupil: &Pupil<'_>, term: Term, amount_fen: i64) -> study_allowance::ActiveModel {
+    let mut dice = pupil.family.dice("allowance");
+    let last = term.school_year == LAST_DAY.year();
+    let paid = pupil.confirmed(term) && !(last && dice.chance(4));
+    let paid_on = term.due_on - Duration::days(dice.between(6, 25));
+    let (state, paid_on) = match paid {
+        true => (StudyAllowanceState::Paid, Some(paid_on)),
+        false => (StudyAllowanceState::Approved, None),
+    };
+    study_allowance::ActiveModel {
+        household_id: Set(pupil.family.id),
+        region_code: Set(pupil.family.village.get()),
+        person_id: Set(pupil.member.id),
+        identity_id: Set(Some(pupil.member.identity)),
+        department: Set(Department::Edu),
+        programme: Set("education-support".to_owned()),
+        school_code: Set(pupil.school.code.to_owned()),
+        school_year: Set(term.school_year),
+        term: Set(term.term),
+        stage: Set(pupil.stage),
+        boarding: Set(pupil.boards()),
+        county_seat: Set(pupil.school.county_seat),
+        one_off: Set(false),
+        amount_fen: Set(amount_fen),
+        state: Set(state),
+        due_on: Set(Some(term.due_on)),
+        paid_on: Set(paid_on),
+        version: Set(1),
+        recorded_at_ms: Set(RECORDED_AT_MS),
+        ..Default::default()
+    }
+}
+
+fn donation(pupil: &Pupil<'_>, term: Term) -> study_allowance::ActiveModel {
+    study_allowance::ActiveModel {
+        department: Set(Department::Poverty),
+        programme: Set("fanhai-student-grant".to_owned()),
+        one_off: Set(true),
+        due_on: Set(None),
+        ..allowance(pupil, term, DONATED_FEN)
+    }
+}
+
+/// What finance has to pay of an allowance that is paid.
+fn due_of(pupil: &Pupil<'_>, term: Term, row: &study_allowance::ActiveModel) -> Option<Due> {
+    let donated = row.one_off == Set(true);
+    let year = term.due_on.year();
+    Some(Due {
+        family: pupil.place,
+        person: Some((pupil.member.id, pupil.member.identity)),
+        department: *row.department.as_ref(),
+        programme: match donated {
+            true => "fanhai-student-grant",
+            false => "education-support",
+        },
+        period: match donated {
+            true => year.to_string(),
+            false => format!("{year}-{:02}", u8::from(term.due_on.month())),
+        },
+        one_off: donated,
+        amount_fen: *row.amount_fen.as_ref(),
+        due_on: (*row.paid_on.as_ref())?,
+    })
 }
 
 async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
@@ -175,4 +330,55 @@ fn is_vocational(stage: StudentStage) -> bool {
         stage,
         StudentStage::VocationalHigh | StudentStage::HigherVocational
     )
+}
+
+async fn add_dropouts(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let families = demonstration.families.iter();
+    let rows = families.filter_map(|family| dropout(demonstration, family));
+    let mut rows: Vec<_> = rows.collect();
+    let ids = demonstration.ids("dropout_case", rows.len()).await?;
+    for (row, id) in rows.iter_mut().zip(ids) {
+        row.id = Set(id);
+    }
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+fn dropout(
+    demonstration: &Demonstration<'_>,
+    family: &Family,
+) -> Option<dropout_case::ActiveModel> {
+    let absence = family.absence()?;
+    let missed = |term: &&Term| !family.attends(absence.member, term.confirmed_on);
+    let term = TERMS.iter().find(missed)?;
+    let (stage, _) = absence.member.studies(term.school_year)?;
+    let school = demonstration.institutions.school(stage, family.village)?;
+    let mut dice = family.dice("dropout");
+    let state = match absence.to {
+        Some(_) => DropoutState::Returned,
+        None => dice.one_of(&[DropoutState::Reported, DropoutState::InWork]),
+    };
+    let reason = dice.one_of(&[
+        DropoutReason::Weary,
+        DropoutReason::Weary,
+        DropoutReason::Hardship,
+        DropoutReason::Work,
+        DropoutReason::Moved,
+    ]);
+    Some(dropout_case::ActiveModel {
+        household_id: Set(family.id),
+        region_code: Set(family.village.get()),
+        person_id: Set(absence.member.id),
+        school_code: Set(school.code.to_owned()),
+        stage: Set(stage),
+        school_year: Set(term.school_year),
+        term: Set(term.term),
+        reported_on: Set(term.confirmed_on + Duration::days(dice.between(0, 20))),
+        reason: Set(reason),
+        state: Set(state),
+        returned_on: Set(absence.to),
+        version: Set(1),
+        recorded_at_ms: Set(RECORDED_AT_MS),
+        ..Default::default()
+    })
 }

@@ -1,10 +1,12 @@
-//! Education (教育): which pupil goes to which school, term by term, and who has asked for the Rain and Dew allowance (雨露计划).
+//! Education (教育): which pupil goes to which school, term by term; what is granted for it, by the study allowances of a
+//! term (教育资助) and by Rain and Dew (雨露计划); and which child has left school too early (控辍保学).
 //!
-//! The education bureau keeps enrolments, which the school confirms; the poverty office keeps Rain and Dew, through whose
-//! stamps the school passes too. Both and the readers of the whole file see both; a school sees its own pupils, wherever
-//! they live, and nothing of their brothers and sisters at other schools.
+//! The education bureau keeps enrolments, which the school confirms, allowances and dropout cases; the poverty office keeps
+//! Rain and Dew, through whose stamps the school passes too. Both and the readers of the whole file see it all; a school
+//! sees its own pupils and those who left it, wherever they live, and nothing of their brothers and sisters at other
+//! schools. Schools themselves are public.
 //!
-//! Nothing here tells a pupil's marks or health.
+//! Nothing here tells a pupil's marks or health; a case of dropping out knows a reason in one word.
 
 mod demo;
 mod query;
@@ -41,6 +43,11 @@ impl room::Room for Room {
             table: "rain_dew_application",
             condition: "x.school_code = {institution}",
         },
+        InstitutionLink {
+            department: Department::School,
+            table: "dropout_case",
+            condition: "x.school_code = {institution}",
+        },
     ];
 
     fn code_lists() -> Vec<NamedList> {
@@ -50,6 +57,8 @@ impl room::Room for Room {
         vec![
             NodeKind::of::<types::SchoolEnrolment>(),
             NodeKind::of::<types::RainDewApplication>(),
+            NodeKind::of::<types::StudyAllowance>(),
+            NodeKind::of::<types::DropoutCase>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
