@@ -7,7 +7,9 @@
 
 mod demo;
 mod help;
+mod income;
 mod living;
+mod people;
 mod query;
 mod region;
 mod service;

@@ -5,6 +5,7 @@
 
 mod demo;
 mod query;
+pub(super) mod totals;
 mod types;
 
 pub use demo::demonstrate;

@@ -1,7 +1,7 @@
 //! The figures that everybody may know, without the small ones: of few people it can be guessed who they are.
 
-use super::types::{CauseTotal, ClassTotal, TotalsCore};
 use crate::graphql::scalars::Percent;
+use crate::household::region::types::{CauseTotal, ClassTotal, TotalsCore};
 use async_graphql::SimpleObject;
 use entity::household::codes::{HouseholdClass, PovertyCause};
 
@@ -48,7 +48,7 @@ pub struct PublicCauseTotal {
 }
 
 impl PublicTotals {
-    pub(super) fn of(core: &TotalsCore) -> Self {
+    pub(in crate::household::region) fn of(core: &TotalsCore) -> Self {
         if is_few((core.households, core.persons)) {
             return PublicTotals {
                 households: None,

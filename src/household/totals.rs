@@ -1,18 +1,16 @@
 //! What the file counts in a region besides households and persons: who they are, what they live on, and how they are
 //! helped.
 
-mod help;
-mod income;
-mod people;
-
-use super::region::TotalsOf;
+use super::{
+    help::totals::{ExitPlan, HelpTotals, MeasureTotals},
+    income::totals::IncomeTotals,
+    people::totals::PeopleTotals,
+    region::TotalsOf,
+};
 use crate::graphql::plan::Outcome;
 use async_graphql::{Context, Object};
-use help::{ExitPlan, HelpTotals, MeasureTotals};
-use income::IncomeTotals;
-use people::PeopleTotals;
 
-pub use people::age::code_lists;
+pub use super::people::totals::age::code_lists;
 
 /// The file's further part of the figures of a region.
 pub struct MoreTotals(TotalsOf);

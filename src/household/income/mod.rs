@@ -1,0 +1,3 @@
+//! What the poor households live on, as figures of a region.
+
+pub(super) mod totals;
