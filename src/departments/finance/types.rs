@@ -5,9 +5,7 @@ use super::{
     payments::types::{BankCard, Payment},
     projects::types::ProjectBeneficiary,
 };
-use crate::{
-    graphql::plan::{FilterValue, Guarded, Many, Outcome, Record, Refusal, year_of},
-};
+use crate::graphql::plan::{FilterValue, Guarded, Many, Outcome, Record, Refusal, year_of};
 use async_graphql::{ComplexObject, SimpleObject};
 
 #[derive(SimpleObject, Record)]
