@@ -1,6 +1,6 @@
 //! Rows of the tables that belong to no room, and whether there is a demonstration already.
 
-use super::{DemoError, Filled, Institutions, Wanted, story::Setting};
+use super::{DemoError, Demonstration, Filled, Institutions, Wanted, story::Setting};
 use crate::db::{Database, DbError, Inserts};
 use ::entity::{
     codes::{CodeList, StudentStage},
@@ -8,7 +8,27 @@ use ::entity::{
     region_code::RegionCode,
     shared::{demonstration, institution, region, region_population},
 };
-use sea_orm::{EntityTrait, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
+
+impl Demonstration<'_> {
+    /// Adds rows of a table, which get their keys in their order.
+    ///
+    /// # Errors
+    /// No keys.
+    pub async fn add<A: ActiveModelTrait + Send>(
+        &mut self,
+        table: &'static str,
+        mut rows: Vec<A>,
+        set_key: fn(&mut A, i64),
+    ) -> Result<(), DemoError> {
+        let ids = self.ids(table, rows.len()).await?;
+        for (row, id) in rows.iter_mut().zip(ids) {
+            set_key(row, id);
+        }
+        self.inserts.add(rows);
+        Ok(())
+    }
+}
 
 /// The demonstration that is there.
 ///

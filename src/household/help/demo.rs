@@ -68,13 +68,9 @@ async fn add_helpers_and_visits(
         helpers.push(helper_row(demonstration, id, time, links)?);
         visits.extend(visits_of(id, time));
     }
-    let visit_ids = demonstration.ids("help_visit", visits.len()).await?;
-    for (visit, id) in visits.iter_mut().zip(visit_ids) {
-        visit.id = Set(id);
-    }
     demonstration.inserts.add(helpers);
-    demonstration.inserts.add(visits);
-    Ok(())
+    let key = |row: &mut help_visit::ActiveModel, id| row.id = Set(id);
+    demonstration.add("help_visit", visits, key).await
 }
 
 /// The times on file: a family has a helper until it exits, and again when it returns.
@@ -201,13 +197,9 @@ fn visits_of(helper: i64, time: &Helped<'_>) -> Vec<help_visit::ActiveModel> {
 }
 
 async fn add_needs(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let mut rows: Vec<_> = demonstration.families.iter().filter_map(need_of).collect();
-    let ids = demonstration.ids("need", rows.len()).await?;
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(rows);
-    Ok(())
+    let rows = demonstration.families.iter().filter_map(need_of).collect();
+    let key = |row: &mut need::ActiveModel, id| row.id = Set(id);
+    demonstration.add("need", rows, key).await
 }
 
 /// What half of the families on file asked for in the spring of the last year, by their main cause.
@@ -245,17 +237,10 @@ fn need_of(family: &Family) -> Option<need::ActiveModel> {
 }
 
 async fn add_measures(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let mut rows: Vec<_> = demonstration
-        .families
-        .iter()
-        .flat_map(measures_of)
-        .collect();
-    let ids = demonstration.ids("help_measure", rows.len()).await?;
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(rows);
-    Ok(())
+    let families = demonstration.families.iter();
+    let rows = families.flat_map(measures_of).collect();
+    let key = |row: &mut help_measure::ActiveModel, id| row.id = Set(id);
+    demonstration.add("help_measure", rows, key).await
 }
 
 /// What is done: batch, department, in words, yuan.

@@ -13,19 +13,12 @@ pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), De
     let open: Vec<&Family> = families
         .filter(|family| family.closed_on().is_none())
         .collect();
-    let mut land: Vec<_> = open.iter().map(|family| land_of(family)).collect();
-    let mut animals: Vec<_> = open.iter().flat_map(|family| animals_of(family)).collect();
-    let ids = demonstration.ids("land_holding", land.len()).await?;
-    for (row, id) in land.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    let ids = demonstration.ids("livestock", animals.len()).await?;
-    for (row, id) in animals.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(land);
-    demonstration.inserts.add(animals);
-    Ok(())
+    let land = open.iter().map(|family| land_of(family)).collect();
+    let animals = open.iter().flat_map(|family| animals_of(family)).collect();
+    let key = |row: &mut land_holding::ActiveModel, id| row.id = Set(id);
+    demonstration.add("land_holding", land, key).await?;
+    let key = |row: &mut livestock::ActiveModel, id| row.id = Set(id);
+    demonstration.add("livestock", animals, key).await
 }
 
 fn land_of(family: &Family) -> land_holding::ActiveModel {
