@@ -43,6 +43,14 @@ impl Dialect {
         }
     }
 
+    /// Whether a day is the first of its month.
+    pub(crate) fn is_first_of_month(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("substr({column}, 9) = '01'"),
+            Self::Postgres => format!("EXTRACT(DAY FROM {column}) = 1"),
+        }
+    }
+
     /// What `no_overlap` needs once a database.
     pub(crate) fn prepare_no_overlap(self) -> Vec<String> {
         match self {
@@ -253,6 +261,7 @@ fn reference_triggers(name: &str, (table, column): Key<'_>, (to, key): Key<'_>) 
     ]
 }
 
+/// Fires after the row is written, because a generated key has no value before.
 fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> String {
     let (suffix, columns, itself) = match event {
         "INSERT" => ("insert", String::new(), "NEW.id"),
@@ -266,7 +275,7 @@ fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> Strin
         .map(|key| format!("other.{key} = NEW.{key} AND "))
         .collect();
     format!(
-        "CREATE TRIGGER {name}_{suffix} BEFORE {event}{columns} ON {table} \
+        "CREATE TRIGGER {name}_{suffix} AFTER {event}{columns} ON {table} \
          WHEN NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from \
          BEGIN \
            SELECT RAISE(ABORT, '{name}') FROM {table} AS other \
@@ -283,6 +292,16 @@ mod tests {
     use super::{Dialect, Exclusion, Side, Whose};
 
     #[test]
+    fn a_month_begins_with_its_first_day() {
+        for (dialect, condition) in [
+            (Dialect::Sqlite, "substr(valid_from, 9) = '01'"),
+            (Dialect::Postgres, "EXTRACT(DAY FROM valid_from) = 1"),
+        ] {
+            assert_eq!(dialect.is_first_of_month("valid_from"), condition);
+        }
+    }
+
+    #[test]
     fn one_statement_on_postgres_and_two_triggers_on_sqlite() {
         assert_eq!(
             Dialect::Postgres.no_overlap("house", "house_one_of_record", &["household_id"]),
@@ -296,12 +315,12 @@ mod tests {
         assert_eq!(triggers.len(), 2);
         assert!(
             triggers[0].starts_with(
-                "CREATE TRIGGER house_one_of_record_insert BEFORE INSERT ON house WHEN"
+                "CREATE TRIGGER house_one_of_record_insert AFTER INSERT ON house WHEN"
             )
         );
         assert!(triggers[1].starts_with(
             "CREATE TRIGGER house_one_of_record_update \
-             BEFORE UPDATE OF household_id, valid_from, valid_to ON house WHEN"
+             AFTER UPDATE OF household_id, valid_from, valid_to ON house WHEN"
         ));
     }
 

@@ -36,6 +36,8 @@ migrations! {
     m20261122_000010_household_villages,
     m20261122_000011_household_help,
     m20261122_000012_household_living,
+    m20261122_000013_civil_affairs_support,
+    m20261122_000014_civil_affairs_care,
     m20261122_000015_shared_institutions,
     m20261122_000017_education_support,
     m20261122_000019_housing_relocation,

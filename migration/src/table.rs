@@ -145,6 +145,17 @@ impl Table {
             .check("life", "valid_to IS NULL OR valid_to >= valid_from")
     }
 
+    /// A life in whole months: what excludes something else in the same month excludes it on the same day.
+    pub(crate) fn months(self) -> Self {
+        let first = |column| self.dialect.is_first_of_month(column);
+        let whole = format!(
+            "{} AND (valid_to IS NULL OR {})",
+            first("valid_from"),
+            first("valid_to")
+        );
+        self.life().check("whole_months", &whole)
+    }
+
     /// What a row that people edit carries.
     pub(crate) fn edited(self) -> Self {
         self.column("version INTEGER NOT NULL DEFAULT 1")

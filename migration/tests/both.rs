@@ -72,6 +72,8 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     loans_and_funds(db).await?;
     institutions(db).await?;
     study(db).await?;
+    income_benefits(db).await?;
+    care(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -895,6 +897,223 @@ async fn study(db: &DatabaseConnection) -> TestResult {
     Ok(())
 }
 
+/// A month of a household, and of a human being, goes to one of dibao, special support and cash subsidy.
+async fn income_benefits(db: &DatabaseConnection) -> TestResult {
+    let cash = |id: i64, (household, region): (i64, i64), year: i32, amount: i64| {
+        format!(
+            "INSERT INTO cash_subsidy (id, household_id, region_code, year, persons, per_head_fen, amount_fen, \
+             approved_on, valid_from, valid_to, recorded_at_ms) VALUES ({id}, {household}, {region}, {year}, 2, 300000, \
+             {amount}, '2017-12-20', '{year}-01-01', '{next}-01-01', 0)",
+            next = year + 1
+        )
+    };
+    let (one, two) = ((1, VILLAGE), (2, OTHER_VILLAGE));
+    let by_head = Refusal::Check("cash_subsidy_amount_by_head");
+    refused(db, &cash(1, one, 2018, 600_001), by_head).await;
+    accepted(db, &cash(1, one, 2018, 600_000)).await?;
+    accepted(db, &cash(2, two, 2018, 600_000)).await?;
+    let support = |id: i64, from: &str, to: &str| {
+        format!(
+            "INSERT INTO special_support (id, household_id, region_code, person_id, support_number, mode, care_level, \
+             standard_fen, monthly_fen, monthly_care_fen, approved_on, valid_from, valid_to, recorded_at_ms) VALUES \
+             ({id}, 1, {VILLAGE}, 11, 'TK1', 'SCATTERED', 'SELF_CARE', 507780, 42315, 0, '2018-01-01', '{from}', {to}, 0)"
+        )
+    };
+    let whole = Refusal::Check("special_support_whole_months");
+    refused(db, &support(1, "2018-01-02", "NULL"), whole).await;
+    refused(db, &support(1, "2018-01-01", "'2018-03-31'"), whole).await;
+    accepted(db, &support(1, "2018-01-01", "NULL")).await?;
+
+    let cover = |id: i64,
+                 (household, region): (i64, i64),
+                 person: (&str, &str),
+                 grant: &str,
+                 (from, to): (&str, &str)| {
+        let (grant, key) = grant.split_once(' ').expect("a grant and its key");
+        format!(
+            "INSERT INTO income_benefit_period (id, household_id, region_code, person_id, identity_id, {grant}, \
+             valid_from, valid_to) VALUES ({id}, {household}, {region}, {}, {}, {key}, '{from}', {to})",
+            person.0, person.1
+        )
+    };
+    let all = ("NULL", "NULL");
+    let spring = ("2018-01-01", "'2018-04-01'");
+    let year = ("2018-01-01", "'2019-01-01'");
+    accepted(db, &cover(1, one, all, "dibao_id 1", spring)).await?;
+    let household = Refusal::Overlap("income_benefit_period_one_for_household");
+    refused(
+        db,
+        &cover(2, one, all, "cash_subsidy_id 1", year),
+        household,
+    )
+    .await;
+    let rest = ("2018-04-01", "'2019-01-01'");
+    accepted(db, &cover(2, one, all, "cash_subsidy_id 1", rest)).await?;
+    refused(
+        db,
+        "UPDATE income_benefit_period SET valid_from = '2018-03-01' WHERE id = 2",
+        household,
+    )
+    .await;
+    let mixed = ("2018-02-10", "'2019-01-01'");
+    let days = Refusal::Check("income_benefit_period_whole_months");
+    refused(db, &cover(3, two, all, "cash_subsidy_id 2", mixed), days).await;
+
+    // Membership 11 in household 1 and membership 21 in household 2 are the same human being.
+    let (here, there) = (("11", "1"), ("21", "1"));
+    let human = Refusal::Overlap("income_benefit_period_one_for_human");
+    accepted(db, &cover(4, one, here, "special_support_id 1", spring)).await?;
+    refused(
+        db,
+        &cover(5, one, here, "dibao_id 1", ("2018-03-01", "NULL")),
+        human,
+    )
+    .await;
+    refused(
+        db,
+        &cover(5, two, there, "cash_subsidy_id 2", ("2018-03-01", "NULL")),
+        human,
+    )
+    .await;
+    accepted(
+        db,
+        &cover(5, two, there, "cash_subsidy_id 2", ("2018-04-01", "NULL")),
+    )
+    .await?;
+    let nameless = ("11", "NULL");
+    accepted(
+        db,
+        &cover(6, one, nameless, "dibao_id 1", ("2017-01-01", "NULL")),
+    )
+    .await?;
+    refused(
+        db,
+        &cover(
+            7,
+            one,
+            nameless,
+            "special_support_id 1",
+            ("2017-06-01", "NULL"),
+        ),
+        human,
+    )
+    .await;
+
+    let check = |name: &'static str| Refusal::Check(name);
+    for (person, grant, refusal) in [
+        (
+            all,
+            "special_support_id 1",
+            check("income_benefit_period_special_support_of_person"),
+        ),
+        (
+            ("NULL", "1"),
+            "dibao_id 1",
+            check("income_benefit_period_identity_of_person"),
+        ),
+        (
+            here,
+            "dibao_id NULL",
+            check("income_benefit_period_one_grant"),
+        ),
+        (
+            all,
+            "cash_subsidy_id 2",
+            Refusal::ForeignKey("income_benefit_period_cash_subsidy"),
+        ),
+    ] {
+        let sql = cover(8, one, person, grant, ("2030-01-01", "'2030-02-01'"));
+        refused(db, &sql, refusal).await;
+    }
+    Ok(())
+}
+
+async fn care(db: &DatabaseConnection) -> TestResult {
+    let index = blind(db, 7);
+    let certificate = |id: i64, person: i64, from: &str| {
+        format!(
+            "INSERT INTO disability_certificate (id, household_id, region_code, person_id, certificate_cipher, \
+             certificate_index, certificate_mask, category, grade, valid_from, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, \
+             {person}, {index}, {index}, '1', 'LIMBS', 'GRADE_2', '{from}', 0)"
+        )
+    };
+    accepted(db, &certificate(1, 11, "2015-01-01")).await?;
+    let twice = Refusal::Unique {
+        postgres: "disability_certificate_open_once",
+        sqlite: "disability_certificate.certificate_index",
+    };
+    refused(db, &certificate(2, 23, "2015-01-01"), twice).await;
+    let allowance = |id: i64, kind: &str, from: &str| {
+        format!(
+            "INSERT INTO disability_allowance (id, household_id, region_code, person_id, kind, monthly_fen, approved_on, \
+             valid_from, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, '{kind}', 8000, '2018-01-01', '{from}', 0)"
+        )
+    };
+    accepted(db, &allowance(1, "LIVING", "2018-01-01")).await?;
+    accepted(db, &allowance(2, "NURSING", "2018-01-01")).await?;
+    let again = Refusal::Overlap("disability_allowance_one_at_a_time");
+    refused(db, &allowance(3, "NURSING", "2018-06-01"), again).await;
+    let child = |id: i64, care: &str, guardian: &str, name: &str| {
+        format!(
+            "INSERT INTO left_behind_child (id, household_id, region_code, person_id, absence, care, guardian_person_id, \
+             guardian_name, valid_from, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, 'BOTH_AWAY', '{care}', {guardian}, \
+             {name}, '2018-03-01', 0)"
+        )
+    };
+    let check = |name: &'static str| Refusal::Check(name);
+    for (care, guardian, name, refusal) in [
+        (
+            "RELATIVES",
+            "23",
+            "'王贵'",
+            check("left_behind_child_one_guardian"),
+        ),
+        (
+            "RELATIVES",
+            "11",
+            "NULL",
+            check("left_behind_child_another_guards"),
+        ),
+        (
+            "NOBODY",
+            "NULL",
+            "'王贵'",
+            check("left_behind_child_nobody_cares"),
+        ),
+        (
+            "RELATIVES",
+            "21",
+            "NULL",
+            Refusal::ForeignKey("left_behind_child_guardian"),
+        ),
+    ] {
+        refused(db, &child(1, care, guardian, name), refusal).await;
+    }
+    accepted(db, &child(1, "RELATIVES", "NULL", "NULL")).await?;
+    refused(
+        db,
+        &child(2, "RELATIVES", "23", "NULL"),
+        Refusal::Overlap("left_behind_child_one_case"),
+    )
+    .await;
+    let aid = |id: i64, amount: i64| {
+        format!(
+            "INSERT INTO medical_assistance (id, household_id, region_code, person_id, kind, claim_number, left_fen, \
+             amount_fen, decided_on, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, 'INPATIENT', 'YB1', 1000, {amount}, \
+             '2018-03-01', 0)"
+        )
+    };
+    let more = check("medical_assistance_no_more_than_left");
+    refused(db, &aid(1, 1_001), more).await;
+    accepted(db, &aid(1, 1_000)).await?;
+    let claim = Refusal::Unique {
+        postgres: "medical_assistance_once_a_claim",
+        sqlite: "medical_assistance.claim_number",
+    };
+    refused(db, &aid(2, 1), claim).await;
+    Ok(())
+}
+
 /// A household that changes its village takes its rows along, with the county they are found in.
 async fn moving_village(db: &DatabaseConnection) -> TestResult {
     accepted(
@@ -913,6 +1132,8 @@ async fn moving_village(db: &DatabaseConnection) -> TestResult {
         "helper",
         "help_measure",
         "interest_subsidy",
+        "income_benefit_period",
+        "disability_certificate",
     ] {
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"

@@ -7,7 +7,7 @@ use entity::{
     codes::StudentStage,
     household::codes::{
         EducationLevel, EthnicGroup, HealthStatus, HouseholdClass, HouseholdStatus, LabourCapacity,
-        LeftReason, PovertyCause, RelationToHead, Sex,
+        LeftReason, PovertyCause, RelationToHead, Sex, WorkPlace,
     },
     region_code::RegionCode,
 };
@@ -71,6 +71,20 @@ pub struct Member {
     /// The first day that the membership no longer holds.
     pub to: Option<Date>,
     pub left: Option<LeftReason>,
+}
+
+/// Work away from the fields in the last year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Away {
+    pub place: WorkPlace,
+    pub months: i32,
+}
+
+impl Away {
+    fn of(place: WorkPlace, months: i64) -> Option<Self> {
+        let months = i32::try_from(months).ok()?;
+        Some(Away { place, months })
+    }
 }
 
 /// How far somebody's education goes.
@@ -215,6 +229,33 @@ impl Family {
     /// The members of a day.
     pub fn members_on(&self, day: Date) -> impl Iterator<Item = &Member> {
         self.members.iter().filter(move |member| member.holds(day))
+    }
+
+    /// Where somebody works away from the fields, and for how many months of the last year. Some couples leave together.
+    pub fn away(&self, member: &Member) -> Option<Away> {
+        let able = matches!(
+            member.labour,
+            LabourCapacity::Normal | LabourCapacity::Skilled
+        );
+        if !able || member.to.is_some() {
+            return None;
+        }
+        let mut couple = self.dice("couple away");
+        let married = matches!(member.relation, RelationToHead::Head | RelationToHead::Wife);
+        if couple.chance(20) && married {
+            let place = couple.one_of(&[WorkPlace::Province, WorkPlace::Elsewhere]);
+            return Away::of(place, couple.between(8, 11));
+        }
+        let mut alone = self.dice(&format!("away {}", member.birth_date()));
+        let place = alone.one_of(&[
+            WorkPlace::Township,
+            WorkPlace::County,
+            WorkPlace::County,
+            WorkPlace::Province,
+            WorkPlace::Elsewhere,
+        ]);
+        let away = Away::of(place, alone.between(3, 11));
+        away.filter(|_| alone.chance(35))
     }
 
     /// The head, of today or the last one.

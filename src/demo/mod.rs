@@ -19,6 +19,7 @@
 //!
 #![doc = include_str!("figures.md")]
 
+pub mod assistance;
 mod dice;
 pub mod family;
 mod fill;

@@ -13,9 +13,10 @@ use ::entity::{
     household::{
         codes::{
             CitizenNumberState, HouseholdStatus, LabourCapacity, LinkKind, MaritalStatus,
-            PolicyAfterExit, RelationToHead, WorkPlace,
+            PolicyAfterExit, RelationToHead,
         },
-        household, household_link, household_status_period, identity, income_form, person,
+        household, household_link, household_status_period, identity, income_form, income_item,
+        person,
     },
 };
 use sea_orm::Set;
@@ -190,22 +191,14 @@ fn at_work(
 ) -> person::ActiveModel {
     let grown = member.age(LAST_DAY) >= 16 && student_stage(family, member).is_none();
     let works = grown && !matches!(member.labour, LabourCapacity::None | LabourCapacity::Lost);
-    let away = dice.chance(40);
-    let place = dice.one_of(&[
-        WorkPlace::Township,
-        WorkPlace::County,
-        WorkPlace::County,
-        WorkPlace::Province,
-        WorkPlace::Elsewhere,
-    ]);
-    let months = i32::try_from(dice.between(3, 11)).unwrap_or_default();
     let enrolled = dice.chance(92);
-    let leaves = works && away && member.labour != LabourCapacity::Weak;
+    let away = family.away(member);
+    let work = if away.is_some() { "务工" } else { "务农" };
     person::ActiveModel {
         marital_status: Set(Some(marital_status(family, member))),
-        work: Set(works.then(|| if leaves { "务工" } else { "务农" }.to_owned())),
-        work_place: Set(leaves.then_some(place)),
-        work_months: Set(leaves.then_some(months)),
+        work: Set(works.then(|| work.to_owned())),
+        work_place: Set(away.map(|away| away.place)),
+        work_months: Set(away.map(|away| away.months)),
         pension_enrolled: Set(grown.then_some(enrolled)),
         ..row
     }
@@ -310,13 +303,9 @@ async fn add_income(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErr
             });
         }
     }
-    let ids = demonstration.ids("income_item", items.len()).await?;
-    for (item, id) in items.iter_mut().zip(ids) {
-        item.id = Set(id);
-    }
     demonstration.inserts.add(rows);
-    demonstration.inserts.add(items);
-    Ok(())
+    let key = |row: &mut income_item::ActiveModel, id| row.id = Set(id);
+    demonstration.add("income_item", items, key).await
 }
 
 /// The helper has five families on file; the family with an account is one with an allowance. Gives back the helper's ties

@@ -1,7 +1,7 @@
 //! The demonstration: the figures that its documentation promises, and that the departments' data agree.
 
 use crate::harness::{App, Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
-use entity::codes::Department;
+use entity::codes::{CodeList, Department};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use yihu::{
     db::{Checks, Database, Settings},
     demo::{Books, DemoError, Filled, Wanted, fill},
     household::load_regions,
-    identifiers::{BankCardNumber, CitizenNumber},
+    identifiers::{BankCardNumber, CitizenNumber, DisabilityCertificate},
     vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
 };
 
@@ -332,6 +332,16 @@ both_dbs! {
             }
         }
         assert_eq!(numbers.len(), identities.len());
+        let certificates = entity::civil_affairs::disability_certificate::Entity::find().all(&connection).await;
+        for row in certificates.expect("the certificates") {
+            let opened = open(Kind::DisabilityCertificate, "disability_certificate", "certificate_cipher", row.id, &row.certificate_cipher);
+            let holder = numbers.iter().find(|number| opened.reveal().starts_with(number.as_str())).expect("a holder");
+            let certificate = DisabilityCertificate::parse(opened.reveal(), holder).expect("a valid certificate");
+            let digit = |entry: &entity::codes::CodeEntry| entry.national_code.map(str::to_owned);
+            assert_eq!(digit(row.category.entry()), Some(certificate.category().to_string()));
+            assert_eq!(digit(row.grade.entry()), Some(certificate.grade().to_string()));
+            assert_eq!(row.certificate_mask, certificate.masked());
+        }
         let cards = entity::finance::bank_card::Entity::find().all(&connection).await.expect("the cards");
         for card in cards {
             let opened = open(Kind::BankCard, "bank_card", "card_cipher", card.id, &card.card_cipher);
@@ -409,6 +419,62 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     (
         "an income per head that is wrong",
         "income_form i WHERE i.per_capita_fen <> (2 * i.net_income_fen + i.members) / (2 * i.members)",
+    ),
+    (
+        "a class without its special support, or special support without its class",
+        "household h WHERE (COALESCE(h.class, '-') = 'SPECIAL_SUPPORT') <> \
+         EXISTS (SELECT 1 FROM special_support s WHERE s.household_id = h.id)",
+    ),
+    (
+        "a dibao grant or a cash subsidy whose persons are not those covered",
+        "(SELECT d.id FROM dibao d WHERE d.persons <> (SELECT COUNT(*) FROM income_benefit_period b \
+         WHERE b.dibao_id = d.id AND b.person_id IS NOT NULL) UNION ALL \
+         SELECT c.id FROM cash_subsidy c WHERE c.persons <> (SELECT COUNT(*) FROM income_benefit_period b \
+         WHERE b.cash_subsidy_id = c.id AND b.person_id IS NOT NULL)) g",
+    ),
+    (
+        "a grant that does not cover its household as such, or special support that does not cover its person",
+        "(SELECT d.id FROM dibao d WHERE NOT EXISTS (SELECT 1 FROM income_benefit_period b WHERE b.dibao_id = d.id \
+         AND b.person_id IS NULL AND b.valid_from = d.valid_from) UNION ALL \
+         SELECT c.id FROM cash_subsidy c WHERE NOT EXISTS (SELECT 1 FROM income_benefit_period b \
+         WHERE b.cash_subsidy_id = c.id AND b.person_id IS NULL) UNION ALL \
+         SELECT s.id FROM special_support s WHERE NOT EXISTS (SELECT 1 FROM income_benefit_period b \
+         WHERE b.special_support_id = s.id AND b.person_id = s.person_id AND b.valid_from = s.valid_from)) g",
+    ),
+    (
+        "a cash subsidy of a household that is not on file or not paid what is granted",
+        "cash_subsidy c WHERE c.per_head_fen <> (CASE c.year WHEN 2017 THEN 280000 ELSE 300000 END) OR NOT EXISTS \
+         (SELECT 1 FROM household_status_period s WHERE s.household_id = c.household_id AND s.valid_from <= c.valid_from \
+         AND s.status IN ('REGISTERED', 'RETURNED')) OR (c.year = 2018 AND NOT EXISTS (SELECT 1 FROM payment p \
+         WHERE p.household_id = c.household_id AND p.programme = 'cash-direct' AND p.amount_fen = c.amount_fen))",
+    ),
+    (
+        "somebody disabled without a certificate, or the reverse",
+        "person p WHERE (p.health = 'DISABLED') <> EXISTS (SELECT 1 FROM disability_certificate c WHERE c.person_id = p.id)",
+    ),
+    (
+        "somebody severely disabled without nursing allowance, outside of institutions",
+        "disability_certificate c JOIN person p ON p.id = c.person_id WHERE c.grade IN ('GRADE_1', 'GRADE_2') \
+         AND p.valid_to IS NULL AND p.county_code / 100 = 1509 AND p.valid_from <= '2018-11-30' \
+         AND NOT EXISTS (SELECT 1 FROM special_support s WHERE s.person_id = p.id AND s.mode = 'CENTRALISED') \
+         AND NOT EXISTS (SELECT 1 FROM disability_allowance a WHERE a.person_id = p.id AND a.kind = 'NURSING' AND a.valid_to IS NULL)",
+    ),
+    (
+        "a living allowance without dibao, or a nursing allowance without severe disability",
+        "disability_allowance a WHERE (a.kind = 'LIVING' AND NOT EXISTS (SELECT 1 FROM dibao d \
+         WHERE d.household_id = a.household_id AND d.valid_from <= a.valid_from)) OR (a.kind = 'NURSING' AND NOT EXISTS \
+         (SELECT 1 FROM disability_certificate c WHERE c.person_id = a.person_id AND c.grade IN ('GRADE_1', 'GRADE_2')))",
+    ),
+    (
+        "a left-behind child who is none: too old, with nobody away, or without guardian",
+        "left_behind_child c JOIN person p ON p.id = c.person_id WHERE p.birth_date <= '2002-12-31' OR NOT EXISTS \
+         (SELECT 1 FROM person o WHERE o.household_id = c.household_id AND o.work_months >= 6 AND o.work_place <> 'TOWNSHIP') \
+         OR (c.guardian_person_id IS NULL AND c.guardian_name IS NULL)",
+    ),
+    (
+        "civil affairs paying more than the income form has as transfer",
+        "income_form i WHERE i.year = 2018 AND i.transfer_fen < (SELECT COALESCE(SUM(p.amount_fen), 0) FROM payment p \
+         WHERE p.household_id = i.household_id AND p.department = 'CIVIL' AND p.period LIKE '2018%')",
     ),
     (
         "items of a kind of income that do not add up to the form",
@@ -647,7 +713,10 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          UNION SELECT MAX(library_on) FROM project UNION SELECT MAX(valid_to) FROM bank_card \
          UNION SELECT MAX(reclaimed_on) FROM homestead UNION SELECT MAX(valid_from) FROM housing_arrangement \
          UNION SELECT MAX(surveyed_on) FROM income_form UNION SELECT MAX(visited_on) FROM help_visit \
-         UNION SELECT MAX(starts_on) FROM help_measure UNION SELECT MAX(answered_on) FROM need) days WHERE latest > '2018-12-31'",
+         UNION SELECT MAX(starts_on) FROM help_measure UNION SELECT MAX(answered_on) FROM need \
+         UNION SELECT MAX(valid_from) FROM special_support UNION SELECT MAX(decided_on) FROM temporary_assistance \
+         UNION SELECT MAX(decided_on) FROM medical_assistance UNION SELECT MAX(valid_from) FROM disability_allowance \
+         UNION SELECT MAX(valid_from) FROM left_behind_child UNION SELECT MAX(valid_from) FROM disability_certificate) days WHERE latest > '2018-12-31'",
     ),
 ];
 
@@ -739,6 +808,11 @@ both_dbs! {
         // Of 119 persons 35 exited and one is born.
         assert_eq!((members(&of("EXITED")), members(&of("REGISTERED"))), (35, 84));
         assert_eq!(of("REGISTERED").iter().map(|node| node["size"].as_i64().expect("a size")).sum::<i64>(), 85);
+        for (condition, households) in [("= 2018", 10), ("= 2019", 10), ("= 2020", 7), ("IS NULL", 4)] {
+            let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) FROM household WHERE region_code = {VILLAGE} \
+                               AND card_number IS NOT NULL AND planned_exit_year {condition}");
+            assert_eq!(db.number(&sql).await, households, "{condition}");
+        }
         // Nobody else sees it in a total.
         let prefecture = "SELECT CAST(COUNT(*) AS BIGINT) FROM household WHERE region_code / 100000000 = 1509";
         assert_eq!(db.number(prefecture).await, 200);

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod architecture;
+mod civil_affairs;
 #[cfg(test)]
 mod committed;
 #[cfg(test)]

@@ -31,6 +31,16 @@ pub(super) fn earn(family: &mut Family) {
         family.incomes.push(form);
     }
     price(family);
+    let assistance = family.assistance();
+    let paid_in = |year| -> i64 { assistance.paid_in(year).iter().map(|(_, fen)| fen).sum() };
+    let paid: Vec<i64> = family
+        .incomes
+        .iter()
+        .map(|form| paid_in(form.year))
+        .collect();
+    for (form, paid) in family.incomes.iter_mut().zip(paid) {
+        form.transfer += paid;
+    }
 }
 
 /// A form without the allowance: the poor stay below the lines of the years, the others above.

@@ -1,76 +1,66 @@
-//! Rows of the demonstration: the grants of the minimum living allowance, and what they pay each month of the last year.
+//! Rows of the demonstration: what civil affairs gives, by its folders, and whom the income benefits cover.
 
-use crate::demo::{Allowance, DemoError, Demonstration, Due, Family, LAST_DAY, RECORDED_AT_MS};
-use ::entity::{
-    civil_affairs::{
-        codes::{DibaoClass, DibaoState},
-        dibao,
-    },
-    codes::Department,
-};
+use super::{children, dibao, disability, support};
+use crate::demo::{DemoError, Demonstration, Due, Family, assistance::month_after};
+use ::entity::{civil_affairs::income_benefit_period, codes::Department};
 use sea_orm::Set;
+use time::Date;
 
-/// Adds the grants, and what is due of them.
+/// Adds everything, and what is due of it.
 pub(super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let granted = |family: &Family| family.allowance;
-    let count = demonstration.families.iter().filter_map(granted).count();
-    let mut ids = demonstration.ids("dibao", count).await?;
-    let mut rows = Vec::new();
-    let mut dues = Vec::new();
-    for (place, family) in demonstration.families.iter().enumerate() {
-        if let Some(allowance) = &family.allowance
-            && let Some(id) = ids.next()
-        {
-            rows.push(grant(id, family, allowance));
-            dues.extend(monthly(place, allowance));
-        }
-    }
-    demonstration.inserts.add(rows);
-    demonstration.dues.extend(dues);
-    Ok(())
+    let mut periods = dibao::add(demonstration).await?;
+    periods.extend(support::add(demonstration).await?);
+    let key = |row: &mut income_benefit_period::ActiveModel, id| row.id = Set(id);
+    demonstration
+        .add("income_benefit_period", periods, key)
+        .await?;
+    disability::add(demonstration).await?;
+    children::add(demonstration).await
 }
 
-fn grant(id: i64, family: &Family, allowance: &Allowance) -> dibao::ActiveModel {
-    let county = family.village.county().unwrap_or_default();
-    dibao::ActiveModel {
-        id: Set(id),
+/// Whom a grant of the household covers: the household as such, and who is a member on the first day, until he leaves.
+/// `grant` is a row that names it.
+pub(super) fn periods(
+    family: &Family,
+    (from, to): (Date, Option<Date>),
+    grant: &income_benefit_period::ActiveModel,
+) -> Vec<income_benefit_period::ActiveModel> {
+    let row = income_benefit_period::ActiveModel {
         household_id: Set(family.id),
         region_code: Set(family.village.get()),
-        dibao_number: Set(format!("DB{county}{}{id:04}", allowance.from.year())),
-        // The counties fill the gap to the standard and know no classes.
-        class: Set(DibaoClass::GapFilling),
-        persons: Set(i32::try_from(allowance.persons).unwrap_or(i32::MAX)),
-        standard_fen: Set(allowance.standard),
-        monthly_fen: Set(allowance.monthly()),
-        state: Set(match allowance {
-            Allowance { to: Some(_), .. } => DibaoState::Stopped,
-            Allowance {
-                gradual_exit_until: Some(_),
-                ..
-            } => DibaoState::GradualExit,
-            _ => DibaoState::Paid,
-        }),
-        approved_on: Set(allowance.approved_on),
-        valid_from: Set(allowance.from),
-        valid_to: Set(allowance.to),
-        gradual_exit_until: Set(allowance.gradual_exit_until),
-        version: Set(1),
-        recorded_at_ms: Set(RECORDED_AT_MS),
-        ..Default::default()
+        person_id: Set(None),
+        identity_id: Set(None),
+        valid_from: Set(from),
+        valid_to: Set(to),
+        ..grant.clone()
+    };
+    let members = family.members_on(from).map(|member| {
+        let ends = [member.to.map(month_after), to];
+        income_benefit_period::ActiveModel {
+            person_id: Set(Some(member.id)),
+            identity_id: Set(Some(member.identity)),
+            valid_to: Set(ends.into_iter().flatten().min()),
+            ..row.clone()
+        }
+    });
+    std::iter::once(row.clone()).chain(members).collect()
+}
+
+/// Money of civil affairs for a household, to be completed.
+pub(super) fn due(family: usize, programme: &'static str, amount_fen: i64, due_on: Date) -> Due {
+    Due {
+        family,
+        person: None,
+        department: Department::Civil,
+        programme,
+        period: month_of(due_on),
+        one_off: false,
+        amount_fen,
+        due_on,
     }
 }
 
-fn monthly(family: usize, allowance: &Allowance) -> impl Iterator<Item = Due> + use<> {
-    allowance
-        .months(LAST_DAY.year())
-        .map(move |(first, amount_fen)| Due {
-            family,
-            person: None,
-            department: Department::Civil,
-            programme: "dibao",
-            period: format!("{}-{:02}", first.year(), u8::from(first.month())),
-            one_off: false,
-            amount_fen,
-            due_on: first + time::Duration::days(9),
-        })
+/// A month as payments name it: `2018-09`.
+pub(super) fn month_of(day: Date) -> String {
+    format!("{}-{:02}", day.year(), u8::from(day.month()))
 }

@@ -1,14 +1,22 @@
-//! Civil affairs (民政): who lives on the minimum living allowance (低保), in which class, for how much a month.
+//! Civil affairs (民政): who lives on the minimum living allowance (低保), special support (特困供养) or a cash subsidy (现金直补),
+//! who was helped in hardship, disabled people and children without their parents. In folders by noun: `dibao`, `support`,
+//! `disability`, `children`.
 //!
-//! Its own department and those who read the whole file see it; finance pays it and sees the payments, not the grant. That
-//! a household is on dibao at all is basics: every department of the region reads it.
+//! Its own department and those who read the whole file see it; finance pays it and sees the payments, not the grants. That
+//! a household is on dibao or special support, or has a disabled member, is basics: every department of the region reads it.
+//! Of a disability no more is shown to most of them: category and grade are for the disabled persons' federation, which
+//! keeps the certificates, for civil affairs and the poverty office. The number of a certificate leaves masked.
 
+mod children;
 mod demo;
+mod dibao;
+mod disability;
 mod query;
+mod support;
 mod types;
 
 pub use query::{HouseholdFilter, Query};
-pub use types::OnHousehold;
+pub use types::{OnHousehold, OnPerson};
 
 use crate::{
     demo::{DemoError, Demonstration},
@@ -16,9 +24,6 @@ use crate::{
     room::{self, Nothing},
 };
 use entity::codes::NamedList;
-
-/// What civil affairs adds to a person: nothing yet.
-pub type OnPerson = Nothing;
 
 /// It counts nothing yet.
 pub type OnTotals = Nothing;
@@ -34,7 +39,17 @@ impl room::Room for Room {
         entity::civil_affairs::codes::code_lists()
     }
     fn nodes() -> Vec<NodeKind> {
-        vec![NodeKind::of::<types::Dibao>()]
+        vec![
+            NodeKind::of::<dibao::Dibao>(),
+            NodeKind::of::<support::SpecialSupport>(),
+            NodeKind::of::<support::CashSubsidy>(),
+            NodeKind::of::<support::TemporaryAssistance>(),
+            NodeKind::of::<support::MedicalAssistance>(),
+            NodeKind::of::<disability::DisabilityCertificate>(),
+            NodeKind::of::<disability::DisabilityAllowance>(),
+            NodeKind::of::<children::LeftBehindChild>(),
+            NodeKind::of::<children::Orphan>(),
+        ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

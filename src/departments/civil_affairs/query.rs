@@ -1,17 +1,19 @@
-//! The rolls of civil affairs.
+//! What can be asked of civil affairs, and conditions on what it keeps of households.
 
-use super::types::Dibao;
+use super::{
+    children::ChildrenQuery, dibao::DibaoQuery, disability::DisabilityQuery, support::SupportQuery,
+};
 use crate::{
     db::Reads,
-    graphql::{
-        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery},
-        scalars::{Day, RegionId},
-    },
-    household::one_of,
-    room::{HouseholdConditions, Roll, roll},
+    graphql::plan::{Refusal, RootQuery},
+    room::HouseholdConditions,
 };
-use async_graphql::{Context, InputObject, Object};
-use entity::civil_affairs::codes::DibaoClass;
+use async_graphql::{InputObject, MergedObject};
+
+/// What can be asked of civil affairs.
+#[derive(MergedObject, Default)]
+#[graphql(name = "CivilAffairsQuery")]
+pub struct Query(DibaoQuery, SupportQuery, DisabilityQuery, ChildrenQuery);
 
 /// Conditions on what civil affairs keeps of a household (民政条件).
 #[derive(InputObject)]
@@ -19,68 +21,30 @@ use entity::civil_affairs::codes::DibaoClass;
 pub struct HouseholdFilter {
     /// On dibao today, or not (是否低保).
     on_dibao: Option<bool>,
+    /// With a member on special support today, or without (是否有特困供养人员).
+    on_special_support: Option<bool>,
+    /// With a member who has a valid disability certificate, or without (是否有残疾人).
+    has_disabled_member: Option<bool>,
+    /// With the open case of a left-behind child, or without (是否有留守儿童).
+    has_left_behind_child: Option<bool>,
 }
 
 impl HouseholdConditions for HouseholdFilter {
     fn restrict(&self, _: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
-        if let Some(on_dibao) = self.on_dibao {
-            let not = if on_dibao { "" } else { "NOT " };
-            query.and(format!(
-                "{not}EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = t.id AND d.valid_to IS NULL)"
-            ));
+        let today = [
+            ("dibao", self.on_dibao),
+            ("special_support", self.on_special_support),
+            ("disability_certificate", self.has_disabled_member),
+            ("left_behind_child", self.has_left_behind_child),
+        ];
+        for (table, wanted) in today {
+            if let Some(wanted) = wanted {
+                query.has(wanted, table, |query| {
+                    query.and("o.valid_to IS NULL");
+                    Ok(())
+                })?;
+            }
         }
         Ok(())
-    }
-}
-
-/// Conditions on the dibao roll (低保名册条件); all given ones must hold.
-#[derive(InputObject, Default)]
-pub struct DibaoFilter {
-    /// Everything inside this region (行政区划).
-    region: Option<RegionId>,
-    /// One of these classes (低保类别).
-    class: Option<Vec<DibaoClass>>,
-    /// In force on this day (在册日期). Today's roll when left out.
-    as_of: Option<Day>,
-}
-
-impl Roll for DibaoFilter {
-    type Row = Dibao;
-    const ORDER: Order = Order {
-        name: "dibaoRoll",
-        keys: &[
-            ("t.dibao_number", KeyKind::Text),
-            ("t.id", KeyKind::Integer),
-        ],
-        descending: false,
-    };
-
-    fn region(&self) -> Option<RegionId> {
-        self.region
-    }
-    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
-        one_of(reads, query, "t.class", self.class.as_deref());
-        query.in_force("t", self.as_of);
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-pub struct Query;
-
-#[Object(name = "CivilAffairsQuery")]
-impl Query {
-    /// The dibao roll (低保名册): the grants in force, by number of the certificate.
-    async fn dibao_roll(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions (筛选).")] filter: Option<DibaoFilter>,
-        #[graphql(
-            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
-    ) -> Outcome<Page<Dibao>> {
-        roll(ctx, filter, first, after).await
     }
 }
