@@ -38,6 +38,9 @@ pub(super) struct Wanted {
     /// Write what was made, counted region by region, to this file: a line of JSON for each figure.
     #[arg(long)]
     ledger: Option<PathBuf>,
+    /// Write the contradictions that are there to this file: a line of JSON for each.
+    #[arg(long)]
+    manifest: Option<PathBuf>,
 }
 
 /// Why there is no demonstration, or nothing told of it.
@@ -47,7 +50,9 @@ enum DemoProblem {
     Database(#[from] DatabaseProblem),
     #[error("demonstration: {0}")]
     Demo(#[from] DemoError),
-    #[error("the database holds a demonstration already: the ledger is written with the families")]
+    #[error(
+        "the database holds a demonstration already: ledger and manifest are written with the families"
+    )]
     Books,
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
@@ -78,7 +83,7 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&error),
     };
-    match runtime.block_on(fill(&config, demo, wanted.ledger)) {
+    match runtime.block_on(fill(&config, demo, wanted.ledger, wanted.manifest)) {
         Ok(line) => {
             println!("{line}");
             ExitCode::SUCCESS
@@ -91,9 +96,11 @@ async fn fill(
     config: &Config,
     wanted: demo::Wanted,
     ledger: Option<PathBuf>,
+    manifest: Option<PathBuf>,
 ) -> Result<String, DemoProblem> {
     // Whether a file can be written shows before the work, not after it.
     let ledger = ledger.map(Told::create).transpose()?;
+    let mut manifest = manifest.map(Told::create).transpose()?;
     let problem = DatabaseProblem::of(config);
     let database = Database::connect(&config.database, &Settings::from(&config.pool))
         .await
@@ -108,16 +115,24 @@ async fn fill(
     };
     let mut books = Books {
         progress: Some(&show),
+        manifest: match &mut manifest {
+            Some(told) => Some(&mut told.file),
+            None => None,
+        },
         ..Books::default()
     };
     let filled = demo::fill(&database, &vault, &Clock::system(), wanted, &mut books).await;
     bar.finish_and_clear();
     let filled = filled?;
+    let ledger_lines = books.ledger;
+    if !filled.written && (ledger.is_some() || manifest.is_some()) {
+        return Err(DemoProblem::Books);
+    }
     if let Some(file) = ledger {
-        if !filled.written {
-            return Err(DemoProblem::Books);
-        }
-        file.write(|into| books.ledger.write(into))?;
+        file.write(|into| ledger_lines.write(into))?;
+    }
+    if let Some(file) = manifest {
+        file.write(|_| Ok(()))?;
     }
     let seconds = began.elapsed().as_secs_f64();
     Ok(match filled.written {

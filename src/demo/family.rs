@@ -1,7 +1,10 @@
 //! The families of the demonstration as plain facts. Every room writes its rows from them, and what two rooms must agree
 //! on is said here once.
 
-use super::dice::Dice;
+use super::{
+    dice::Dice,
+    plants::{Plant, Report},
+};
 use crate::{identifiers::CardNumber, identifiers::CitizenNumber, vault::PhoneNumber};
 use entity::{
     codes::StudentStage,
@@ -38,6 +41,11 @@ pub struct Family {
     pub planned_exit_year: Option<i32>,
     /// The minimum living allowance (低保): it makes the class and is income, so more than one room knows it.
     pub allowance: Option<Allowance>,
+    /// What is planted in it, which some rooms obey, and what other agencies report of it.
+    pub plant: Option<Plant>,
+    pub reports: Vec<Report>,
+    /// Whether its figures are published ones: then nothing is out of order.
+    pub published: bool,
     pub(super) seed: u64,
 }
 
@@ -192,7 +200,7 @@ impl Family {
     /// The time in which a child of the family was not at junior school, as some are: for a spring, or since a summer.
     pub fn absence(&self) -> Option<Absence<'_>> {
         let mut dice = self.dice("absence");
-        if !dice.chance(12) {
+        if !dice.chance(12) || self.published {
             return None;
         }
         let junior =
@@ -273,6 +281,11 @@ impl Member {
     /// The day of birth.
     pub fn birth_date(&self) -> Date {
         self.citizen_number.birth_date()
+    }
+
+    /// Whether the member has labour capacity, if only a weak one.
+    pub fn can_work(&self) -> bool {
+        !matches!(self.labour, LabourCapacity::Lost | LabourCapacity::None)
     }
 
     /// Whether this is a member on a day.

@@ -1,7 +1,7 @@
 //! Sees a demonstration into the database: invents a part while the one before is being written, all in one transaction.
 
 use super::{
-    DemoError, Demonstration, Institutions, LAST_DAY, Ledger, SEED, store,
+    DemoError, Demonstration, Family, Finding, Institutions, LAST_DAY, Ledger, SEED, store,
     story::{FIRST_FAMILIES, Part, Story, VILLAGE_HOUSEHOLDS},
 };
 use crate::{
@@ -10,7 +10,8 @@ use crate::{
     departments, household,
     vault::Vault,
 };
-use std::{fmt, sync::Arc};
+use serde_json::json;
+use std::{fmt, io::Write, sync::Arc};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// What is wanted.
@@ -21,6 +22,8 @@ pub struct Wanted {
     /// Whether 东湖渔业村 with its published figures is told besides.
     pub village: bool,
     pub seed: u64,
+    /// Whether contradictions are planted.
+    pub plants: bool,
     /// When the constraints are checked: of many households at the end.
     pub checks: Checks,
 }
@@ -31,6 +34,7 @@ impl Default for Wanted {
             households: 2_000,
             village: true,
             seed: SEED,
+            plants: true,
             checks: Checks::WithEachRow,
         }
     }
@@ -48,6 +52,7 @@ impl Wanted {
         households: FIRST_FAMILIES,
         village: false,
         seed: SEED,
+        plants: true,
         checks: Checks::WithEachRow,
     };
     /// More than so many do not fit into the numbers given to people.
@@ -70,9 +75,39 @@ pub struct Books<'a> {
     pub progress: Option<&'a (dyn Fn(Progress) + Send + Sync)>,
     /// What was made; empty where nothing was.
     pub ledger: Ledger,
+    /// Takes a line for each contradiction that is there.
+    pub manifest: Option<&'a mut (dyn Write + Send)>,
 }
 
 impl Books<'_> {
+    /// Writes the contradictions of a part, household by household.
+    fn tell(
+        &mut self,
+        families: &[Family],
+        mut findings: Vec<(usize, Finding)>,
+    ) -> Result<(), DemoError> {
+        let Some(manifest) = &mut self.manifest else {
+            return Ok(());
+        };
+        findings.sort_by_key(|(place, finding)| (*place, finding.check, finding.person));
+        for (place, finding) in findings {
+            let family = families.get(place).ok_or(DemoError::Invented("finding"))?;
+            let line = json!({
+                "check": finding.check,
+                "plant": family.plant.map(|plant| format!("{plant:?}")),
+                "household": {
+                    "id": family.id,
+                    "cardNumber": family.card_number,
+                    "region": family.village,
+                },
+                "person": finding.person,
+                "values": finding.values,
+            });
+            writeln!(manifest, "{line}")?;
+        }
+        Ok(())
+    }
+
     fn progress(&self, progress: Progress) {
         if let Some(call) = self.progress {
             call(progress);
@@ -212,6 +247,13 @@ impl Telling<'_> {
             household::demonstrate(&mut demonstration).await?;
             demonstration.hand_over().await?;
             departments::demonstrate(&mut demonstration).await?;
+            store::add_reports(&mut demonstration).await?;
+            demonstration.hand_over().await?;
+            demonstration.find_in_facts();
+            let Demonstration {
+                families, findings, ..
+            } = demonstration;
+            books.tell(&families, findings)?;
             books.progress(Progress::Told(filled.households));
         }
         Ok(filled)
@@ -235,6 +277,7 @@ impl Telling<'_> {
             inserts: Inserts::new(self.dialect),
             dues: Vec::new(),
             ledger,
+            findings: Vec::new(),
         }
     }
 }

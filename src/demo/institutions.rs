@@ -131,10 +131,12 @@ impl Institutions {
         village: RegionCode,
         fits: impl Fn(&&Institution) -> bool,
     ) -> Option<&Institution> {
-        let township = village.parent()?;
-        let county = township.parent()?;
-        [township.get(), county.get(), CITY, CAPITAL]
-            .into_iter()
+        // A few families are on file in a township, not in a village.
+        let around = std::iter::successors(Some(village), |region| region.parent());
+        let around = around.take_while(|region| region.county().is_some());
+        around
+            .map(RegionCode::get)
+            .chain([CITY, CAPITAL])
             .find_map(|region| self.standing_in(region).find(&fits))
     }
 

@@ -172,7 +172,7 @@ impl People {
             false => origin.county,
         };
         let health = health(role.age, dice);
-        let track = track(dice);
+        let track = track(role.age, dice);
         let learns = studies(birth, track, LAST_DAY.year());
         let labour = labour(role.age, health, learns.is_some(), dice);
         self.identities += 1;
@@ -335,8 +335,9 @@ fn labour(age: i64, health: HealthStatus, learns: bool, dice: &mut Dice) -> Labo
     }
 }
 
-fn track(dice: &mut Dice) -> Track {
-    dice.one_of(&[
+/// Who is of school age goes on after the nine years.
+fn track(age: i64, dice: &mut Dice) -> Track {
+    let track = dice.one_of(&[
         Track::Compulsory,
         Track::Senior,
         Track::University,
@@ -344,7 +345,11 @@ fn track(dice: &mut Dice) -> Track {
         Track::Vocational,
         Track::College,
         Track::College,
-    ])
+    ]);
+    match track {
+        Track::Compulsory if age < 18 => Track::Senior,
+        track => track,
+    }
 }
 
 /// What a pupil is in, what a grown person has finished.

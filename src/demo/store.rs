@@ -1,14 +1,17 @@
 //! Rows of the tables that belong to no room, and whether there is a demonstration already.
 
-use super::{DemoError, Demonstration, Filled, Institutions, Wanted, story::Setting};
+use super::{
+    DemoError, Demonstration, Filled, Institutions, RECORDED_AT_MS, Wanted, story::Setting,
+};
 use crate::db::{Database, DbError, Inserts};
 use ::entity::{
     codes::{CodeList, StudentStage},
     household::household,
     region_code::RegionCode,
-    shared::{demonstration, institution, region, region_population},
+    shared::{demonstration, institution, region, region_population, reported_record},
 };
 use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
+use sha2::{Digest, Sha256};
 
 impl Demonstration<'_> {
     /// Adds rows of a table, which get their keys in their order.
@@ -75,6 +78,47 @@ pub(super) fn add_demonstration(inserts: &mut Inserts, filled: &Filled) {
         persons: Set(number(filled.persons)),
         total_rows: Set(number(filled.rows)),
     }]);
+}
+
+/// Adds what other agencies report of the families.
+pub(super) async fn add_reports(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let families = &demonstration.families;
+    let count = families.iter().map(|family| family.reports.len()).sum();
+    let mut ids = demonstration.ids("reported_record", count).await?;
+    let mut rows = Vec::new();
+    for family in families {
+        for (report, id) in family.reports.iter().zip(&mut ids) {
+            let county = family.village.county().unwrap_or_default();
+            let file_name = format!("{}-{}-{county}.csv", report.agency, report.kind);
+            let member = report.member.and_then(|place| family.members.get(place));
+            let index = member.map(|member| demonstration.index(&member.citizen_number));
+            // A member is reported of the household that the report names.
+            let household = report.values["household"].as_i64().unwrap_or(family.id);
+            rows.push(reported_record::ActiveModel {
+                id: Set(id),
+                source_agency: Set(report.agency.to_owned()),
+                kind: Set(report.kind.to_owned()),
+                file_hash: Set(hash(&file_name)),
+                file_name: Set(file_name),
+                row_number: Set(i32::try_from(family.id).ok()),
+                household_id: Set(Some(household)),
+                region_code: Set(Some(family.village.get())),
+                identity_index: Set(index),
+                reported_on: Set(Some(report.reported_on)),
+                values_json: Set(report.values.to_string()),
+                received_at_ms: Set(RECORDED_AT_MS),
+                ..Default::default()
+            });
+        }
+    }
+    demonstration.inserts.add(rows);
+    Ok(())
+}
+
+/// Stands for the hash of a file that nobody has.
+fn hash(file_name: &str) -> String {
+    let digest = Sha256::digest(file_name);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Adds the regions that no list has, the institutions and the rural population.

@@ -3,10 +3,11 @@
 use super::{help, living, village};
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY,
+        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, Plant,
         RECORDED_AT_MS, document_number,
     },
-    vault::{Place, Sealed, mask_name},
+    identifiers::CitizenNumber,
+    vault::{Kind, Place, Sealed, SensitiveText, mask_name},
 };
 use ::entity::{
     codes::StudentStage,
@@ -141,7 +142,17 @@ fn person_row(
     member: &Member,
 ) -> Result<person::ActiveModel, DemoError> {
     let place = Place::new("person", "citizen_number_cipher", member.id);
-    let number = demonstration.seal(place, &member.citizen_number)?;
+    let (number, state) = match member.is_head && family.has(Plant::WrongNumber) {
+        true => {
+            let wrong = wrong_number(&member.citizen_number);
+            let number = demonstration.seal(place, &wrong)?;
+            (number, CitizenNumberState::CheckDigit)
+        }
+        false => {
+            let number = demonstration.seal(place, &member.citizen_number)?;
+            (number, CitizenNumberState::Valid)
+        }
+    };
     let place = Place::new("person", "phone_cipher", member.id);
     let phone = member.phone.as_ref();
     let phone = phone
@@ -161,10 +172,10 @@ fn person_row(
         citizen_number_cipher: Set(citizen_number_cipher),
         citizen_number_index: Set(citizen_number_index),
         citizen_number_mask: Set(citizen_number_mask),
-        citizen_number_state: Set(CitizenNumberState::Valid),
+        citizen_number_state: Set(state),
         ethnic_group: Set(Some(member.ethnic_group)),
         relation: Set(member.relation),
-        is_head: Set(member.is_head),
+        is_head: Set(member.is_head && !family.has(Plant::HeadMissing)),
         education_level: Set(member.education),
         student_stage: Set(student_stage(family, member)),
         health: Set(Some(member.health)),
@@ -223,6 +234,13 @@ fn marital_status(family: &Family, member: &Member) -> MaritalStatus {
         _ if member.age(LAST_DAY) >= 60 => MaritalStatus::Widowed,
         _ => MaritalStatus::Divorced,
     }
+}
+
+/// The number with another check character.
+fn wrong_number(number: &CitizenNumber) -> SensitiveText {
+    let (body, check) = number.reveal().split_at(17);
+    let check = if check == "7" { "8" } else { "7" };
+    SensitiveText::new(Kind::CitizenNumber, &format!("{body}{check}"))
 }
 
 fn student_stage(family: &Family, member: &Member) -> Option<StudentStage> {

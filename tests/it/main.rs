@@ -6,6 +6,8 @@ mod civil_affairs;
 #[cfg(test)]
 mod committed;
 #[cfg(test)]
+mod contradictions;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod descriptions;

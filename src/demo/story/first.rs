@@ -179,12 +179,12 @@ fn history(
     if status == Candidate {
         let from = match supported {
             true => dice.day(date!(2017 - 03 - 01), date!(2017 - 09 - 30)),
-            false => dice.day(date!(2018 - 02 - 01), date!(2018 - 10 - 31)),
+            false => dice.day(date!(2018 - 02 - 01), date!(2018 - 09 - 15)),
         };
         return vec![span(Candidate, from)];
     }
     if status == UnderAppraisal {
-        let from = dice.day(date!(2018 - 10 - 08), date!(2018 - 11 - 10));
+        let from = dice.day(date!(2018 - 08 - 08), date!(2018 - 09 - 10));
         let appraised = dice.day(date!(2018 - 11 - 20), date!(2018 - 12 - 20));
         return vec![span(Candidate, from), span(UnderAppraisal, appraised)];
     }

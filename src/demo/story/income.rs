@@ -4,7 +4,8 @@ use super::{
     super::{
         FIRST_SURVEY_YEAR, LAST_DAY,
         dice::Dice,
-        family::{Family, Income, Member, yuan},
+        family::{Allowance, Family, Income, Member, yuan},
+        plants::poverty_line,
     },
     paths::in_year,
 };
@@ -13,6 +14,10 @@ use time::{Date, Month};
 
 /// Income forms, and the allowance that they leave room for.
 pub(super) fn earn(family: &mut Family) {
+    // Those under appraisal have not been surveyed yet.
+    if family.status() == HouseholdStatus::UnderAppraisal {
+        return;
+    }
     let mut dice = family.dice("income");
     for year in FIRST_SURVEY_YEAR..=LAST_DAY.year() {
         let survey = in_year(year, (Month::November, 5), (Month::December, 20), &mut dice);
@@ -51,9 +56,11 @@ fn form(family: &Family, survey: Date, members: i64, dice: &mut Dice) -> Income 
     {
         Some(HouseholdStatus::Exited) => dice.between(4_300, 8_400) + grown,
         Some(HouseholdStatus::StruckOff) => dice.between(9_500, 15_000),
-        Some(HouseholdStatus::Candidate) if family.allowance.is_none() => {
-            dice.between(3_000, 4_600)
+        // Above the line, and where there is an allowance below its standard.
+        Some(HouseholdStatus::Candidate) if family.allowance.is_some() => {
+            dice.between(3_000, 3_400)
         }
+        Some(HouseholdStatus::Candidate) => dice.between(3_000, 4_600),
         _ => dice.between(1_750, 2_750) + grown,
     };
     let works = |member: &&Member| {
@@ -107,4 +114,30 @@ fn price(family: &mut Family) {
         form.transfer += allowance.months(form.year).map(|(_, due)| due).sum::<i64>();
     }
     family.allowance = Some(allowance);
+    for place in 0..family.incomes.len() {
+        let mut form = family.incomes[place];
+        stay_poor(family, &allowance, &mut form);
+        family.incomes[place] = form;
+    }
+}
+
+/// Who is on file has lost of its own income what the allowance would lift above the line: else it should leave.
+fn stay_poor(family: &Family, allowance: &Allowance, form: &mut Income) {
+    let last = Date::from_calendar_date(form.year, Month::December, 31).unwrap_or(LAST_DAY);
+    let Some(line) = poverty_line(form.year).filter(|_| family.on_file(last)) else {
+        return;
+    };
+    let below = yuan(family.dice(&form.year.to_string()).between(20, 390));
+    let mut excess = form.net() - (line - below) * form.members;
+    let given = allowance.months(form.year).map(|(_, due)| due).sum::<i64>();
+    for (part, least) in [
+        (&mut form.business, 0),
+        (&mut form.wage, 0),
+        (&mut form.property, 0),
+        (&mut form.transfer, given),
+    ] {
+        let lost = excess.clamp(0, (*part - least).max(0));
+        *part -= lost;
+        excess -= lost;
+    }
 }

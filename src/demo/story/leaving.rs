@@ -4,7 +4,8 @@ use super::super::{
     LAST_DAY,
     family::{Family, Member},
 };
-use entity::household::codes::LeftReason;
+use crate::identifiers::CitizenNumber;
+use entity::household::codes::{HealthStatus, LeftReason};
 use time::{Date, Duration, macros::date};
 
 /// Chances in a hundred, for families with somebody old or somebody grown up.
@@ -28,7 +29,11 @@ pub(super) fn leave(family: &mut Family, chances: Chances) -> Option<LeftReason>
         starts.min(LAST_DAY),
         date!(2018 - 11 - 30).max(starts).min(LAST_DAY),
     );
-    let stays = |member: &Member| member.to.is_none() && !member.is_head && member.from < starts;
+    let needed = needed(family);
+    let stays = |member: &Member| {
+        let here = member.to.is_none() && member.from < starts;
+        here && !member.is_head && !needed.contains(&member.citizen_number)
+    };
     let old = |member: &&mut Member| stays(member) && member.age(LAST_DAY) >= 66;
     let grown = |member: &&mut Member| {
         let studies = (2016..=2018).any(|year| member.studies(year).is_some());
@@ -50,6 +55,25 @@ pub(super) fn leave(family: &mut Family, chances: Chances) -> Option<LeftReason>
     };
     end(member, day, reason);
     Some(reason)
+}
+
+/// The one member who can work, and the one whose illness is the cause of poverty.
+fn needed(family: &Family) -> Vec<CitizenNumber> {
+    let only = |is: &dyn Fn(&&Member) -> bool| {
+        let mut members = family.members.iter().filter(|member| member.to.is_none());
+        let first = members.by_ref().find(is)?;
+        (!members.any(|member| is(&member))).then(|| first.citizen_number.clone())
+    };
+    let ill = |member: &&Member| {
+        matches!(
+            member.health,
+            HealthStatus::Chronic | HealthStatus::MajorIllness
+        )
+    };
+    [only(&|member| member.can_work()), only(&ill)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 pub(super) fn end(member: &mut Member, day: Date, reason: LeftReason) {

@@ -14,6 +14,7 @@ use super::{
     dice::Dice,
     family::{Family, StatusSpan},
     people::{KINDS, People},
+    plants::{Plant, Planter},
     quotas::Quotas,
 };
 use crate::{db::Keys, identifiers::CardNumber};
@@ -23,7 +24,9 @@ use income::earn;
 use leaving::{Chances, leave};
 use paths::{PATHS, path_of};
 use places::{COUNTIES, Named, Township};
+pub(super) use registration::unpriced;
 use registration::{Support, register};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use time::{Date, Duration};
 
@@ -54,6 +57,7 @@ pub(super) struct Story {
     paths: Quotas,
     kinds: Quotas,
     told: u64,
+    planter: Option<Planter>,
     /// Whether the village of fixed figures is still to come.
     village: bool,
 }
@@ -100,6 +104,7 @@ impl Story {
             paths,
             kinds,
             told: FIRST_FAMILIES,
+            planter: wanted.plants.then(Planter::default),
             village: wanted.village,
         };
         Ok((story, setting))
@@ -131,6 +136,7 @@ impl Story {
         part.families.sort_by_key(|family| family.id);
         self.people.number(&mut more, keys);
         part.families.append(&mut more);
+        name_neighbours(&mut part.families);
         Ok(Some(part))
     }
 
@@ -186,8 +192,32 @@ impl Story {
             register(&mut family, support(registered));
         }
         leave(&mut family, LEAVING);
+        let after = match &mut self.planter {
+            Some(planter) => planter.plant(&mut family),
+            None => |_: &mut Family| {},
+        };
         earn(&mut family);
+        after(&mut family);
         Ok(family)
+    }
+}
+
+/// Who is reported as a member of another household is so of the next one in the part.
+fn name_neighbours(families: &mut [Family]) {
+    let open = |family: &Family| family.closed_on().is_none() && family.plant.is_none();
+    let neighbours: Vec<i64> = families
+        .iter()
+        .filter(|family| open(family))
+        .map(|family| family.id)
+        .collect();
+    let elsewhere = |family: &&mut Family| family.has(Plant::MemberElsewhere);
+    for family in families.iter_mut().filter(elsewhere) {
+        let next = neighbours.iter().find(|id| **id > family.id);
+        if let Some(next) = next.or(neighbours.first())
+            && let Some(report) = family.reports.first_mut()
+        {
+            report.values = json!({ "household": next });
+        }
     }
 }
 
@@ -288,6 +318,9 @@ fn open_file(seed: u64, village: RegionCode, address: String, history: Vec<Statu
         incomes: Vec::new(),
         planned_exit_year: None,
         allowance: None,
+        plant: None,
+        reports: Vec::new(),
+        published: false,
         seed,
     }
 }

@@ -91,11 +91,11 @@ impl Path {
         use HouseholdStatus::{Candidate, Exited, Registered, Returned, UnderAppraisal};
         let span = |status, from| StatusSpan { status, from };
         let Some((first, last)) = self.registered else {
-            let surveyed = dice.day(date!(2017 - 02 - 01), date!(2018 - 10 - 31));
+            let surveyed = dice.day(date!(2017 - 02 - 01), date!(2018 - 09 - 15));
             if self.status == Candidate {
                 return vec![span(Candidate, surveyed)];
             }
-            let applied = dice.day(date!(2018 - 10 - 08), date!(2018 - 11 - 10));
+            let applied = dice.day(date!(2018 - 08 - 08), date!(2018 - 09 - 10));
             let appraised = dice.day(date!(2018 - 11 - 20), date!(2018 - 12 - 20));
             return vec![span(Candidate, applied), span(UnderAppraisal, appraised)];
         };

@@ -3,13 +3,11 @@
 use super::super::{
     LAST_DAY,
     dice::Dice,
-    family::{Allowance, Family, Member, yuan},
+    family::{Allowance, Family, Member},
+    plants::DIBAO_STANDARD,
 };
-use entity::household::codes::{HouseholdClass, HouseholdStatus, LabourCapacity, PovertyCause};
+use entity::household::codes::{HouseholdClass, HouseholdStatus, PovertyCause};
 use time::{Date, Duration, macros::date};
-
-/// The yearly standard of the minimum living allowance, fen a person.
-const STANDARD: i64 = yuan(3_906);
 
 /// Who lives on the minimum living allowance.
 #[derive(Clone, Copy)]
@@ -24,13 +22,8 @@ pub(super) struct Support {
 pub(super) fn register(family: &mut Family, support: Support) {
     let dice = &mut family.dice("registration");
     let begins = family.begins_on();
-    let works = |member: &Member| {
-        matches!(
-            member.labour,
-            LabourCapacity::Normal | LabourCapacity::Skilled | LabourCapacity::Weak
-        )
-    };
-    let labour = family.members.iter().any(works);
+    let labour = family.members.iter().any(Member::can_work);
+    let helpless = !labour && family.on_file(LAST_DAY);
     let alone = family.members.len() == 1 && !labour;
     let registered = family.since(HouseholdStatus::Registered).unwrap_or(begins);
     let class = match family.status() {
@@ -49,6 +42,15 @@ pub(super) fn register(family: &mut Family, support: Support) {
             }
         }
         _ => HouseholdClass::General,
+    };
+    // Who is on file and can't work lives on something.
+    let class = match (class, allowance(family, registered, support)) {
+        (HouseholdClass::General, Some(allowance)) if helpless => {
+            family.allowance = Some(allowance);
+            HouseholdClass::Dibao
+        }
+        (HouseholdClass::General, None) if helpless => HouseholdClass::SpecialSupport,
+        (class, _) => class,
     };
     family.class = Some(class);
     family.causes = causes(family, labour, dice);
@@ -112,10 +114,10 @@ fn allowance(family: &Family, registered: Date, support: Support) -> Option<Allo
 }
 
 /// A grant whose amount waits for the income forms.
-pub(super) fn unpriced(from: Date) -> Allowance {
+pub(in super::super) fn unpriced(from: Date) -> Allowance {
     Allowance {
         persons: 0,
-        standard: STANDARD,
+        standard: DIBAO_STANDARD,
         yearly: 0,
         approved_on: from - Duration::days(18),
         from,

@@ -153,7 +153,9 @@ impl Teller<'_> {
     fn open(&self, history: impl FnOnce(&mut Dice) -> Vec<StatusSpan>) -> Family {
         let seed = self.seed.wrapping_add(self.families.len() as u64);
         let history = history(&mut Dice::of(seed, "history"));
-        open_file(seed, self.village, self.address.clone(), history)
+        let mut family = open_file(seed, self.village, self.address.clone(), history);
+        family.published = true;
+        family
     }
 
     fn tell_poor(&mut self, poor: &Poor) -> Result<(), DemoError> {

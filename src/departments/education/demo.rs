@@ -2,17 +2,19 @@
 //! the children who left school.
 
 use crate::demo::{
-    DemoError, Demonstration, Due, Family, LAST_DAY, Member, RECORDED_AT_MS, family::yuan,
-    institutions::School,
+    DemoError, Demonstration, Due, Family, Finding, LAST_DAY, Member, Plant, RECORDED_AT_MS,
+    family::yuan, institutions::School,
 };
 use ::entity::{
-    codes::{Department, StudentStage},
+    codes::{CodeList, Department, StudentStage},
     education::{
         codes::{DropoutReason, DropoutState, RainDewState, SchoolTerm, StudyAllowanceState},
         dropout_case, rain_dew_application, school_enrolment, study_allowance,
     },
 };
 use sea_orm::Set;
+use serde_json::{Value, json};
+use std::collections::HashSet;
 use time::{Date, Duration, Month, macros::date};
 
 /// Rain and Dew of a school year: 1,500 yuan.
@@ -107,13 +109,19 @@ impl Pupil<'_> {
 
     /// Whether the school has confirmed the pupil: of the last term it has yet to do so for a few.
     fn confirmed(&self, term: Term) -> bool {
-        term.school_year < LAST_DAY.year() || !self.family.dice("confirmation").chance(4)
+        let last = term.school_year == LAST_DAY.year() && !self.family.published;
+        !(last && self.family.dice("confirmation").chance(4))
+    }
+
+    /// What allowances are granted by: a few that do not board are said to.
+    fn boards_on_paper(&self) -> bool {
+        self.boards() || self.family.has(Plant::BoardsOnPaper)
     }
 
     /// Living, boarding fee and travel of a term, fen, as the packs of 乌兰察布 have them: half of the year's.
     fn allowance_fen(&self, year: i32) -> i64 {
         use StudentStage::{Junior, Primary, SeniorHigh, Undergraduate};
-        let boards = self.boards();
+        let boards = self.boards_on_paper();
         let living = match (self.stage, year) {
             (Primary, 2017) => yuan(1_890),
             (Junior, 2017) => yuan(2_160),
@@ -139,15 +147,45 @@ async fn add_enrolments(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
     let mut rows = Vec::new();
     for term in TERMS {
         for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
-            rows.push(enrolment(&pupil, term));
+            if !pupil.is_paid_without_school(term.school_year) {
+                rows.push(enrolment(&pupil, term));
+            }
         }
     }
     let ids = demonstration.ids("school_enrolment", rows.len()).await?;
     for (row, id) in rows.iter_mut().zip(ids) {
         row.id = Set(id);
     }
+    let findings = not_at_school(demonstration, &rows);
+    demonstration.find(findings);
     demonstration.inserts.add(rows);
     Ok(())
+}
+
+/// Children of school age who are not enrolled in the last term.
+fn not_at_school(
+    demonstration: &Demonstration<'_>,
+    rows: &[school_enrolment::ActiveModel],
+) -> Vec<(usize, Finding)> {
+    let [.., last] = TERMS;
+    let term = (Set(last.school_year), Set(last.term));
+    let enrolled: HashSet<i64> = rows
+        .iter()
+        .filter(|row| (&row.school_year, &row.term) == (&term.0, &term.1))
+        .map(|row| *row.person_id.as_ref())
+        .collect();
+    let values = json!({ "schoolYear": last.school_year, "term": last.term.word() });
+    let mut findings = Vec::new();
+    for (place, family) in demonstration.families.iter().enumerate() {
+        for member in family.members_on(LAST_DAY) {
+            let of_age = (6..=15).contains(&member.age(date!(2018 - 08 - 31)));
+            if of_age && !enrolled.contains(&member.id) {
+                let finding = Finding::of("RC-35", Some(member.id), values.clone());
+                findings.push((place, finding));
+            }
+        }
+    }
+    findings
 }
 
 fn enrolment(pupil: &Pupil<'_>, term: Term) -> school_enrolment::ActiveModel {
@@ -171,7 +209,7 @@ fn enrolment(pupil: &Pupil<'_>, term: Term) -> school_enrolment::ActiveModel {
 
 async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Vec::new();
-    let mut dues = Vec::new();
+    let (mut dues, mut findings) = (Vec::new(), Vec::new());
     for term in TERMS {
         for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
             if !pupil.family.supported(term.confirmed_on) {
@@ -183,7 +221,16 @@ async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
             if begins && (term.school_year, term.term) == (2017, SchoolTerm::Autumn) {
                 granted.push(donation(&pupil, term));
             }
-            for row in granted.into_iter().filter(|row| row.amount_fen != Set(0)) {
+            granted.retain(|row| row.amount_fen != Set(0));
+            if pupil.is_not_aided(term) {
+                if pupil.family.on_file(term.confirmed_on) && !granted.is_empty() {
+                    let values = json!({ "schoolYear": term.school_year, "amountFen": fen });
+                    findings.push(pupil.finding("RC-41", values));
+                }
+                granted.clear();
+            }
+            for row in granted {
+                findings.extend(contradictions(&pupil, &row));
                 dues.extend(due_of(&pupil, term, &row));
                 rows.push(row);
             }
@@ -195,13 +242,30 @@ async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
     }
     demonstration.inserts.add(rows);
     demonstration.dues.extend(dues);
+    demonstration.find(findings);
     Ok(())
+}
+
+/// What is wrong with an allowance: some are late, and some are planted.
+fn contradictions(pupil: &Pupil<'_>, row: &study_allowance::ActiveModel) -> Vec<(usize, Finding)> {
+    let mut found = Vec::new();
+    let (stage, boarding) = (*row.stage.as_ref(), *row.boarding.as_ref());
+    if (stage, boarding) != (pupil.stage, pupil.boards()) {
+        let said = json!({ "stage": stage.word(), "boarding": boarding });
+        let school = json!({ "stage": pupil.stage.word(), "boarding": pupil.boards() });
+        found.push(pupil.finding("RC-38", json!({ "allowance": said, "school": school })));
+    }
+    let late = |day: &Date| *day < LAST_DAY && row.paid_on == Set(None);
+    if let Some(due_on) = (*row.due_on.as_ref()).filter(late) {
+        found.push(pupil.finding("RC-39", json!({ "dueOn": due_on.to_string() })));
+    }
+    found
 }
 
 /// The allowance of a term; without the school's confirmation it is not paid, nor are a few others of the last term.
 fn allowance(pupil: &Pupil<'_>, term: Term, amount_fen: i64) -> study_allowance::ActiveModel {
     let mut dice = pupil.family.dice("allowance");
-    let last = term.school_year == LAST_DAY.year();
+    let last = term.school_year == LAST_DAY.year() && !pupil.family.published;
     let paid = pupil.confirmed(term) && !(last && dice.chance(4));
     let paid_on = term.due_on - Duration::days(dice.between(6, 25));
     let (state, paid_on) = match paid {
@@ -219,7 +283,7 @@ fn allowance(pupil: &Pupil<'_>, term: Term, amount_fen: i64) -> study_allowance:
         school_year: Set(term.school_year),
         term: Set(term.term),
         stage: Set(pupil.stage),
-        boarding: Set(pupil.boards()),
+        boarding: Set(pupil.boards_on_paper()),
         county_seat: Set(pupil.school.county_seat),
         one_off: Set(false),
         amount_fen: Set(amount_fen),
@@ -266,7 +330,7 @@ fn due_of(pupil: &Pupil<'_>, term: Term, row: &study_allowance::ActiveModel) -> 
 
 async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Vec::new();
-    let mut dues = Vec::new();
+    let (mut dues, mut findings) = (Vec::new(), Vec::new());
     for school_year in [2017, 2018] {
         let day =
             |month, day| Date::from_calendar_date(school_year, month, day).unwrap_or(LAST_DAY);
@@ -275,10 +339,26 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
             if !is_vocational(pupil.stage) || !pupil.family.on_file(recognised_on) {
                 continue;
             }
-            // Who is recognised after September waits for the next round.
-            let late = pupil.family.dice("rain and dew").chance(10);
+            let late = !pupil.gets_rain_dew(school_year);
             let paid_on = day(Month::November, 20);
             let member = pupil.member;
+            if pupil.is_paid_without_school(school_year) && !late {
+                let values = json!({ "schoolYear": school_year, "enrolled": false });
+                findings.push(pupil.finding("RC-36", values));
+            }
+            if pupil.has_second_aid(school_year) && !late {
+                let values = json!({ "schoolYear": school_year });
+                findings.push(pupil.finding("RC-37", values));
+            }
+            let recognised_on = match pupil.family.has(Plant::LateRecognition) && !late {
+                true => {
+                    let recognised_on = day(Month::October, 11);
+                    let values = json!({ "recognisedOn": recognised_on.to_string() });
+                    findings.push(pupil.finding("RC-40", values));
+                    recognised_on
+                }
+                false => recognised_on,
+            };
             if !late {
                 dues.push(Due {
                     family: pupil.place,
@@ -321,7 +401,52 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
     }
     demonstration.inserts.add(rows);
     demonstration.dues.extend(dues);
+    demonstration.find(findings);
     Ok(())
+}
+
+impl Pupil<'_> {
+    fn finding(&self, check: &'static str, values: Value) -> (usize, Finding) {
+        (self.place, Finding::of(check, Some(self.member.id), values))
+    }
+
+    /// Who is recognised after September, or is not confirmed by the school, waits for the next round.
+    fn gets_rain_dew(&self, school_year: i32) -> bool {
+        let autumn =
+            |term: &&Term| term.school_year == school_year && term.term == SchoolTerm::Autumn;
+        let confirmed = TERMS
+            .iter()
+            .find(autumn)
+            .is_some_and(|term| self.confirmed(*term));
+        confirmed && !self.family.dice("rain and dew").chance(10)
+    }
+
+    /// Whether an allowance of the last term is forgotten, as is planted.
+    fn is_not_aided(&self, term: Term) -> bool {
+        self.family.has(Plant::NotAided) && term.school_year == LAST_DAY.year()
+    }
+
+    /// Whether a university reports that it supports the student in a school year.
+    fn has_second_aid(&self, school_year: i32) -> bool {
+        let mut reports = self.family.reports.iter();
+        reports.any(|report| {
+            let member = report
+                .member
+                .and_then(|place| self.family.members.get(place));
+            report.kind == "STUDENT_SUPPORT"
+                && report.values["schoolYear"] == school_year
+                && member.is_some_and(|member| member.id == self.member.id)
+        })
+    }
+
+    /// Whether this is a student of age who gets Rain and Dew of the last year without being at school.
+    fn is_paid_without_school(&self, school_year: i32) -> bool {
+        let entered = Date::from_calendar_date(school_year, Month::August, 31).unwrap_or(LAST_DAY);
+        self.family.has(Plant::PaidWithoutSchool)
+            && school_year == LAST_DAY.year()
+            && is_vocational(self.stage)
+            && self.member.age(entered) >= 16
+    }
 }
 
 /// The stages of the demonstration that Rain and Dew covers.

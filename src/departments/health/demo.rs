@@ -4,7 +4,8 @@
 
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, LAST_DAY, Member, RECORDED_AT_MS,
+        DemoError, Demonstration, Dice, Family, Finding, LAST_DAY, Member, Plant, RECORDED_AT_MS,
+        Report,
         family::yuan,
         institutions::{CRITICAL_ILLNESS_INSURER, SUPPLEMENTARY_INSURER},
     },
@@ -20,6 +21,7 @@ use ::entity::{
     household::codes::{HealthStatus, HouseholdClass, LeftReason},
 };
 use sea_orm::Set;
+use serde_json::json;
 use time::{Date, Duration, macros::date};
 
 const YEARS: [i32; 2] = [2017, 2018];
@@ -30,6 +32,8 @@ const OTHERS: [&str; 6] = ["J18.9", "K35.8", "S72.0", "K80.2", "A09", "M51.2"];
 
 /// A stay or a visit.
 struct Stay<'a> {
+    /// The place of the family among those of the part.
+    place: usize,
     family: &'a Family,
     member: &'a Member,
     kind: ClaimKind,
@@ -83,7 +87,12 @@ fn enrolment(
     }
     let day = new_year.max(member.from);
     let on_file = family.on_file(day);
-    if !on_file && family.dice("enrolment").chance(12) {
+    // Who comes on file in the course of the year is enrolled by its end.
+    let last = Date::from_calendar_date(year, time::Month::December, 31).ok()?;
+    if !family.on_file(last) && !on_file && family.dice("enrolment").chance(12) {
+        return None;
+    }
+    if family.has(Plant::NotEnrolled) && member.is_head && year == LAST_DAY.year() {
         return None;
     }
     let premium_fen = if year == 2017 { yuan(150) } else { yuan(180) };
@@ -118,8 +127,10 @@ fn enrolment(
 }
 
 async fn add_claims(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let stays: Vec<Stay<'_>> = demonstration.families.iter().flat_map(stays_of).collect();
-    let paid: Vec<Vec<Paid>> = stays.iter().map(settle).collect();
+    let families = demonstration.families.iter().enumerate();
+    let stays: Vec<Stay<'_>> = families.flat_map(stays_of).collect();
+    let mut paid: Vec<Vec<Paid>> = stays.iter().map(settle).collect();
+    let (findings, reports) = contradict(&stays, &mut paid);
     let claim_ids = demonstration.ids("medical_claim", stays.len()).await?;
     let stage_count = paid.iter().map(Vec::len).sum();
     let mut stage_ids = demonstration.ids("claim_stage", stage_count).await?;
@@ -143,7 +154,67 @@ async fn add_claims(demonstration: &mut Demonstration<'_>) -> Result<(), DemoErr
     }
     demonstration.inserts.add(claims);
     demonstration.inserts.add(stages);
+    demonstration.find(findings);
+    for (place, report) in reports {
+        demonstration.families[place].reports.push(report);
+    }
     Ok(())
+}
+
+type At<T> = Vec<(usize, T)>;
+
+/// What is planted in claims: stages that pay more than there is, claims settled as those of somebody else, and stays of
+/// which an insurer reports another one at the same time.
+fn contradict(stays: &[Stay<'_>], paid: &mut [Vec<Paid>]) -> (At<Finding>, At<Report>) {
+    let (mut findings, mut reports) = (Vec::new(), Vec::new());
+    let mut last = None;
+    for (stay, paid) in stays.iter().zip(paid) {
+        let (place, family) = (stay.place, stay.family);
+        if family.plant.is_none() {
+            continue;
+        }
+        let first = last.replace(family.id) != Some(family.id);
+        let mut find = |check, values| {
+            findings.push((place, Finding::of(check, Some(stay.member.id), values)));
+        };
+        let discharged_on = stay.discharged_on.to_string();
+        if family.has(Plant::StagesAboveCost)
+            && let Some(stage) = paid.first_mut()
+        {
+            stage.fen += stay.eligible_fen;
+            let sum: i64 = paid.iter().map(|stage| stage.fen).sum();
+            let values = json!({ "dischargedOn": discharged_on, "eligibleFen": stay.eligible_fen, "paidFen": sum });
+            find("RC-19", values);
+        }
+        if family.has(Plant::SettledAsOther) && stay.state == ClaimState::Settled {
+            let settled_as = !family.on_file(stay.discharged_on);
+            find(
+                "RC-21",
+                json!({ "dischargedOn": discharged_on, "settledAsRegistered": settled_as }),
+            );
+        }
+        let overlaps = family.has(Plant::OverlappingStay) && stay.kind == ClaimKind::Inpatient;
+        if overlaps && first && stay.state != ClaimState::Voided {
+            let from = stay.admitted_on + Duration::days(1);
+            let values = json!({ "admittedOn": from.to_string(), "dischargedOn": discharged_on });
+            find("RC-27", values.clone());
+            let member = family
+                .members
+                .iter()
+                .position(|one| one.id == stay.member.id);
+            reports.push((
+                place,
+                Report {
+                    agency: "INSURER",
+                    kind: "STAY",
+                    member,
+                    reported_on: stay.discharged_on,
+                    values,
+                },
+            ));
+        }
+    }
+    (findings, reports)
 }
 
 fn claim_row(
@@ -180,7 +251,9 @@ fn claim_row(
         diagnosis_cipher: Set(Some(sealed.cipher)),
         diagnosis_index: Set(Some(sealed.index.0.to_vec())),
         diagnosis_mask: Set(Some(sealed.mask)),
-        registered_at_discharge: Set(family.on_file(stay.discharged_on)),
+        registered_at_discharge: Set(
+            family.on_file(stay.discharged_on) != family.has(Plant::SettledAsOther)
+        ),
         settled_on: Set((stay.state == ClaimState::Settled).then_some(stay.discharged_on)),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
@@ -188,9 +261,12 @@ fn claim_row(
     })
 }
 
-fn stays_of(family: &Family) -> Vec<Stay<'_>> {
+fn stays_of((place, family): (usize, &Family)) -> Vec<Stay<'_>> {
     let mut dice = family.dice("hospital");
     let mut stays = Vec::new();
+    if family.has(Plant::NotIll) {
+        return stays;
+    }
     for member in &family.members {
         let arrived = member.from > family.begins_on() && member.from > member.birth_date();
         let transferred = arrived || member.left == Some(LeftReason::Transferred);
@@ -202,7 +278,7 @@ fn stays_of(family: &Family) -> Vec<Stay<'_>> {
                 HealthStatus::Healthy => 4,
             };
             if dice.chance(percent) || transferred {
-                stays.extend(stay(family, member, year, &mut dice));
+                stays.extend(stay((place, family), member, year, &mut dice));
             }
         }
     }
@@ -211,7 +287,7 @@ fn stays_of(family: &Family) -> Vec<Stay<'_>> {
 
 /// A stay in a year, if it falls into the membership.
 fn stay<'a>(
-    family: &'a Family,
+    (place, family): (usize, &'a Family),
     member: &'a Member,
     year: i32,
     dice: &mut Dice,
@@ -238,6 +314,7 @@ fn stay<'a>(
         _ => ClaimState::Settled,
     };
     Some(Stay {
+        place,
         family,
         member,
         kind,

@@ -2,7 +2,8 @@
 //! relocation, by a house rented or swapped; a few by nothing yet.
 
 use crate::demo::{
-    DemoError, Demonstration, Dice, Due, Family, LAST_DAY, RECORDED_AT_MS, family::yuan,
+    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Plant, RECORDED_AT_MS, Report,
+    family::yuan,
 };
 use ::entity::{
     codes::Department,
@@ -17,6 +18,7 @@ use ::entity::{
     region_code::RegionCode,
 };
 use sea_orm::Set;
+use serde_json::json;
 use std::collections::BTreeMap;
 use time::{Date, Duration, macros::date};
 
@@ -102,7 +104,41 @@ pub(super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
     let dues = dues.filter_map(|(place, (_, dwelling))| dwelling.due(place));
     let dues: Vec<Due> = dues.collect();
     demonstration.dues.extend(dues);
+    contradict(demonstration, &dwellings);
     Ok(())
+}
+
+/// Dangerous houses without a plan and old houses that still stand, as they are; and what is planted: a relocated
+/// household on the list of renovations.
+fn contradict(demonstration: &mut Demonstration<'_>, dwellings: &[Dwelling]) {
+    let mut findings = Vec::new();
+    for (place, dwelling) in dwellings.iter().enumerate() {
+        let family = &mut demonstration.families[place];
+        let mut find = |check, values| findings.push((place, Finding::of(check, None, values)));
+        match &dwelling.future {
+            Future::Stays if matches!(dwelling.grade, HouseGrade::C | HouseGrade::D) => {
+                find("RC-46", json!({ "grade": dwelling.grade.to_string() }));
+            }
+            Future::Moved(of) => {
+                if let (Some(moved_in_on), None) = (of.moved_in_on, of.removed_on) {
+                    find("RC-47", json!({ "movedInOn": moved_in_on.to_string() }));
+                }
+                if family.has(Plant::SecondHousing) {
+                    let values = json!({ "year": of.year });
+                    find("RC-43", values.clone());
+                    family.reports.push(Report {
+                        agency: "HOUSING",
+                        kind: "RENOVATION",
+                        member: None,
+                        reported_on: LAST_DAY,
+                        values,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    demonstration.find(findings);
 }
 
 fn dwelling(family: &Family) -> Dwelling {
@@ -136,7 +172,7 @@ fn future(family: &Family, grade: HouseGrade, dice: &mut Dice) -> Future {
         return Future::Moved(of);
     }
     let dangerous = matches!(grade, HouseGrade::C | HouseGrade::D);
-    if !dangerous || dice.chance(8) {
+    if !dangerous || dice.chance(8) && !family.published {
         return Future::Stays;
     }
     let old = family.head().is_some_and(|head| head.age(LAST_DAY) >= 66);
@@ -200,7 +236,8 @@ fn relocated(family: &Family) -> Option<Move> {
         family.status(),
         HouseholdStatus::StruckOff | HouseholdStatus::Closed
     );
-    if stays || family.card_number.is_none() || !dice.chance(13) {
+    let chosen = dice.chance(13) || family.has(Plant::SecondHousing);
+    if stays || family.card_number.is_none() || !chosen {
         return None;
     }
     let year = dice.one_of(&[2016, 2017, 2017, 2018]);
@@ -219,6 +256,10 @@ fn moved(family: &Family, kind: RelocationKind, year: i32, dice: &mut Dice) -> O
         2016 => dice.one_of(&[Settled, Settled, Settled, OldHouseRemoved, MovedIn]),
         2017 => dice.one_of(&[Settled, OldHouseRemoved, OldHouseRemoved, MovedIn, Finished]),
         _ => dice.one_of(&[Planned, Approved, Building, Building, Building, Finished]),
+    };
+    let stage = match stage {
+        MovedIn if family.published => OldHouseRemoved,
+        stage => stage,
     };
     let decides = dice.day(
         Date::from_calendar_date(year, time::Month::February, 15).ok()?,

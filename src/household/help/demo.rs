@@ -2,8 +2,8 @@
 
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, RECORDED_AT_MS, StatusSpan,
-        family::yuan, names,
+        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Plant, RECORDED_AT_MS,
+        StatusSpan, family::yuan, names,
     },
     vault::{PhoneNumber, Place},
 };
@@ -59,7 +59,8 @@ async fn add_helpers_and_visits(
     links: &HashMap<i64, i64>,
 ) -> Result<(), DemoError> {
     let mut helped = Vec::new();
-    for family in &demonstration.families {
+    let helped_ones = |family: &&Family| !family.has(Plant::HelperMissing);
+    for family in demonstration.families.iter().filter(helped_ones) {
         helped.extend(helped_times(family, links.contains_key(&family.id))?);
     }
     let ids = demonstration.ids("helper", helped.len()).await?;

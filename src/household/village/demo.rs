@@ -7,7 +7,7 @@ use ::entity::{
         codes::{Sex, VillagePostGrade, VillagePostRole, VillagePostState},
         village_post, village_post_attendance,
     },
-    region_code::RegionCode,
+    region_code::{RegionCode, RegionLevel},
     shared::region_tag,
 };
 use sea_orm::Set;
@@ -42,7 +42,10 @@ const BETTER_OFF: [i64; 3] = [150_902, 150_925, 150_981];
 /// Adds tags, posts and their days for the villages in which the families live.
 pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let families = demonstration.families.iter();
-    let villages: BTreeSet<RegionCode> = families.map(|family| family.village).collect();
+    let villages: BTreeSet<RegionCode> = families
+        .map(|family| family.village)
+        .filter(|code| code.level() == RegionLevel::Village)
+        .collect();
     let tags = villages.iter().flat_map(|village| tags_of(*village));
     demonstration.inserts.add(tags.collect());
 

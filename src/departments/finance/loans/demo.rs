@@ -1,7 +1,8 @@
 //! The micro-loans of the demonstration: most are repaid, a few go on, and finance bears the interest.
 
 use crate::demo::{
-    DemoError, Demonstration, Dice, Due, Family, LAST_DAY, RECORDED_AT_MS, family::yuan,
+    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Plant, RECORDED_AT_MS,
+    family::yuan,
 };
 use ::entity::{
     codes::Department,
@@ -12,11 +13,16 @@ use ::entity::{
     household::codes::{HouseholdStatus, LabourCapacity},
 };
 use sea_orm::Set;
+use serde_json::json;
 use time::{Date, Duration, macros::date};
 
 /// Finance bears interest of at most five percent, in these years.
 const WINDOW: (Date, Date) = (date!(2017 - 01 - 01), date!(2020 - 12 - 31));
 const MOST_RATE_BP: i64 = 500;
+/// The principal of a micro-loan is not above this, fen, nor is that of all open ones of a household.
+const MOST_PRINCIPAL_FEN: i64 = yuan(50_000);
+/// Nobody who is older begins a loan.
+const OLDEST: i32 = 65;
 
 /// A loan as the story tells it.
 #[derive(Clone)]
@@ -32,6 +38,9 @@ struct Lent {
     due_on: Date,
     /// What was paid back at the end.
     repaid_fen: i64,
+    guarantor: bool,
+    /// Whether finance bears interest above what it may bear.
+    uncapped: bool,
 }
 
 /// The rows of loans and of what happens to them.
@@ -46,11 +55,13 @@ struct Rows {
 /// Adds the loans of all families, and the subsidies that are due.
 pub(in super::super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Rows::default();
-    let mut dues = Vec::new();
+    let (mut dues, mut findings) = (Vec::new(), Vec::new());
     for (place, family) in demonstration.families.iter().enumerate() {
         let banks = demonstration.institutions.banks(family.village);
         let Some(bank) = banks.first() else { continue };
         let lent = loans_of(family);
+        let found = contradictions(family, &lent).into_iter();
+        findings.extend(found.map(|finding| (place, finding)));
         let ids = demonstration.ids("loan", lent.len()).await?;
         for (loan, id) in lent.iter().zip(ids.clone()) {
             let of = Of { family, bank, id };
@@ -76,7 +87,57 @@ pub(in super::super) async fn add(demonstration: &mut Demonstration<'_>) -> Resu
     demonstration.inserts.add(rows.extensions);
     demonstration.inserts.add(rows.subsidies);
     demonstration.dues.extend(dues);
+    demonstration.find(findings);
     Ok(())
+}
+
+/// What is wrong with the loans of a family: some are overdue, and some are planted.
+fn contradictions(family: &Family, loans: &[Lent]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for loan in loans {
+        let mut find = |check, values| found.push(Finding::of(check, Some(loan.person), values));
+        let granted_on = loan.granted_on.to_string();
+        if loan.principal_fen > MOST_PRINCIPAL_FEN {
+            find("RC-52", json!({ "principalFen": loan.principal_fen }));
+        }
+        if loan.guarantor {
+            find(
+                "RC-53",
+                json!({ "guarantor": true, "grantedOn": granted_on }),
+            );
+        }
+        let age = family.head().map_or(0, |head| head.age(loan.granted_on));
+        if age > OLDEST {
+            find("RC-54", json!({ "age": age, "grantedOn": granted_on }));
+        }
+        let rate_bp = loan.borne_bp();
+        if rate_bp > MOST_RATE_BP {
+            for (from, _) in subsidised(loan) {
+                find(
+                    "RC-56",
+                    json!({ "rateBp": rate_bp, "validFrom": from.to_string() }),
+                );
+            }
+        }
+        if !family.on_file(loan.granted_on) {
+            for (from, _) in subsidised(loan) {
+                find(
+                    "RC-55",
+                    json!({ "grantedOn": granted_on, "validFrom": from.to_string() }),
+                );
+            }
+        }
+        if loan.state == LoanState::Overdue {
+            find("RC-58", json!({ "dueOn": loan.due_on.to_string() }));
+        }
+    }
+    let open = loans.iter().filter(|loan| loan.is_open());
+    let principal_fen: i64 = open.map(|loan| loan.principal_fen).sum();
+    if principal_fen > MOST_PRINCIPAL_FEN {
+        let values = json!({ "principalFen": principal_fen });
+        found.push(Finding::of("RC-57", None, values));
+    }
+    found
 }
 
 /// Rows, each with a key of their table.
@@ -118,21 +179,41 @@ fn first_loan(family: &Family) -> Option<Lent> {
         )
     })?;
     let registered_on = family.since(HouseholdStatus::Registered)?;
-    let granted_on = dice.day(date!(2016 - 03 - 01), date!(2018 - 10 - 31));
-    let fits = registered_on <= granted_on && family.on_file(granted_on) && dice.chance(80);
+    let planted = matches!(
+        family.plant,
+        Some(Plant::Guaranteed | Plant::LargeLoan | Plant::OldBorrower | Plant::UncappedSubsidy)
+    );
+    let early = family.has(Plant::EarlyLoan);
+    let granted_on = match planted {
+        _ if early => registered_on - Duration::days(20),
+        true => date!(2017 - 04 - 10),
+        false => dice.day(date!(2016 - 03 - 01), date!(2018 - 10 - 31)),
+    };
+    let wants = planted || dice.chance(80);
+    let fits = early || wants && registered_on <= granted_on && family.on_file(granted_on);
     if !fits || !head.holds(granted_on) {
         return None;
     }
     let years = i32::try_from(dice.between(1, 3)).unwrap_or(1);
     let ends_on = granted_on.replace_year(granted_on.year() + years).ok()?;
     let principal_fen = dice.between(2, 10) * yuan(5_000);
-    let state = state(ends_on, years, &mut dice);
+    let principal_fen = match family.has(Plant::LargeLoan) {
+        true => MOST_PRINCIPAL_FEN + yuan(10_000),
+        false => principal_fen,
+    };
+    let state = match state(ends_on, years, &mut dice) {
+        LoanState::Overdue if family.published => LoanState::Repaid,
+        state => state,
+    };
     Some(Lent {
         person: head.id,
         identity: head.identity,
         state,
         principal_fen,
-        rate_bp: dice.one_of(&[435, 435, 475, 500]),
+        rate_bp: match family.has(Plant::UncappedSubsidy) {
+            true => MOST_RATE_BP + 120,
+            false => dice.one_of(&[435, 435, 475, 500]),
+        },
         granted_on,
         ends_on,
         due_on: match state {
@@ -144,6 +225,8 @@ fn first_loan(family: &Family) -> Option<Lent> {
             LoanState::Overdue => principal_fen / 4 * 3,
             _ => 0,
         },
+        guarantor: family.has(Plant::Guaranteed),
+        uncapped: family.has(Plant::UncappedSubsidy),
     })
 }
 
@@ -205,7 +288,19 @@ impl Lent {
     }
 
     fn subsidy_fen(&self, year: (Date, Date)) -> i64 {
-        self.interest_fen(self.rate_bp.min(MOST_RATE_BP), inside(year))
+        self.interest_fen(self.borne_bp(), inside(year))
+    }
+
+    /// The rate that finance bears.
+    fn borne_bp(&self) -> i64 {
+        match self.uncapped {
+            true => self.rate_bp,
+            false => self.rate_bp.min(MOST_RATE_BP),
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        !matches!(self.state, LoanState::Repaid | LoanState::Renewed)
     }
 }
 
@@ -252,7 +347,7 @@ impl Of<'_> {
             rate_bp: Set(i32::try_from(loan.rate_bp).unwrap_or(0)),
             granted_on: Set(loan.granted_on),
             due_on: Set(loan.due_on),
-            guarantor: Set(false),
+            guarantor: Set(loan.guarantor),
             collateral: Set(false),
             version: Set(1),
             recorded_at_ms: Set(RECORDED_AT_MS),
@@ -305,7 +400,6 @@ impl Of<'_> {
         subsidised(loan)
             .map(|year| {
                 let (months, days) = inside(year);
-                let rate_bp = loan.rate_bp.min(MOST_RATE_BP);
                 interest_subsidy::ActiveModel {
                     household_id: Set(self.family.id),
                     region_code: Set(self.family.village.get()),
@@ -318,7 +412,7 @@ impl Of<'_> {
                     months: Set(i32::try_from(months).unwrap_or(0)),
                     days: Set(i32::try_from(days).unwrap_or(0)),
                     principal_fen: Set(loan.principal_fen),
-                    rate_bp: Set(i32::try_from(rate_bp).unwrap_or(0)),
+                    rate_bp: Set(i32::try_from(loan.borne_bp()).unwrap_or(0)),
                     amount_fen: Set(loan.subsidy_fen(year)),
                     decided_on: Set(decided_on(year)),
                     version: Set(1),
@@ -347,6 +441,8 @@ mod tests {
             ends_on,
             due_on: ends_on,
             repaid_fen: 0,
+            guarantor: false,
+            uncapped: false,
         };
         let (from, to) = (date!(2018 - 01 - 01), date!(2019 - 01 - 01));
         assert_eq!(inside((from, to)), (12, 0));

@@ -1,7 +1,10 @@
 //! The cards of the demonstration, and the payments of what all rooms granted, sent in batches to the townships.
 
 use crate::{
-    demo::{DemoError, Demonstration, Dice, Due, Family, LAST_DAY, Member, RECORDED_AT_MS},
+    demo::{
+        DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Member, Plant,
+        RECORDED_AT_MS, family::yuan,
+    },
     identifiers::BankCardNumber,
     vault::Place,
 };
@@ -16,6 +19,7 @@ use ::entity::{
     region_code::RegionCode,
 };
 use sea_orm::Set;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use time::{Date, Duration, macros::date};
 
@@ -125,6 +129,14 @@ fn card_of<'a>(family: &'a Family, member: &'a Member, receiving: bool) -> Card<
 fn receiving_cards<'a>(family: &'a Family, head: &'a Member) -> Vec<Card<'a>> {
     let mut dice = family.dice("replaced card");
     let card = card_of(family, head, true);
+    // Nobody is told, and what is paid goes to it further on.
+    if family.has(Plant::ClosedCard) {
+        return vec![Card {
+            to: Some(date!(2018 - 07 - 01)),
+            closing: Some(CardClosing::Lost),
+            ..card
+        }];
+    }
     let day = dice.day(date!(2018 - 02 - 01), date!(2018 - 11 - 20));
     if !dice.chance(5) || card.from >= day || card.to.is_some() {
         return vec![card];
@@ -168,7 +180,7 @@ async fn add_payments(
     let batches = batches(families, dues)?;
     let batch_ids = demonstration.ids("payment_batch", batches.len()).await?;
     let mut ids = demonstration.ids("payment", dues.len()).await?;
-    let (mut batch_rows, mut rows) = (Vec::new(), Vec::new());
+    let (mut batch_rows, mut rows, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for (batch, batch_id) in batches.iter().zip(batch_ids) {
         let dues = batch.dues.iter().filter_map(|place| dues.get(*place));
         let mut states = Vec::new();
@@ -178,13 +190,53 @@ async fn add_payments(
             let state = state(family, due, batch.held);
             states.push(state);
             let cards = cards.get(&family.id).map_or(&[][..], Vec::as_slice);
-            rows.push(payment_row((id, batch_id), family, due, state, cards));
+            let row = payment_row((id, batch_id), family, due, state, cards);
+            let found = wrongly_paid(due, &row, cards).into_iter();
+            findings.extend(found.map(|finding| (due.family, finding)));
+            rows.push(row);
         }
-        batch_rows.push(batch.row(batch_id, dues, &states));
+        let paid = rows.iter().rev().take(states.len());
+        let total_fen = paid.map(|row| *row.amount_fen.as_ref()).sum();
+        batch_rows.push(batch.row(batch_id, dues, &states, total_fen));
     }
     demonstration.inserts.add(batch_rows);
     demonstration.inserts.add(rows);
+    demonstration.find(findings);
     Ok(())
+}
+
+/// What is wrong with a payment: it goes to a closed card, or is not what is due.
+fn wrongly_paid(
+    due: &Due,
+    row: &payment::ActiveModel,
+    cards: &[(i64, Date, Option<Date>)],
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let person = due.person.map(|(person, _)| person);
+    let mut find = |check, more: (&str, Value)| {
+        let mut values = json!({ "programme": due.programme, "period": due.period });
+        values[more.0] = more.1;
+        found.push(Finding::of(check, person, values));
+    };
+    let Some(paid_on) = *row.paid_on.as_ref() else {
+        return found;
+    };
+    let card = cards
+        .iter()
+        .find(|(id, ..)| row.bank_card_id == Set(Some(*id)));
+    if let Some((_, _, Some(closed_on))) =
+        card.filter(|(_, _, to)| to.is_some_and(|to| to <= paid_on))
+    {
+        find("RC-60", ("cardClosedOn", closed_on.to_string().into()));
+    }
+    let paid_fen = *row.amount_fen.as_ref();
+    if paid_fen != due.amount_fen {
+        find(
+            "RC-59",
+            ("fen", json!({ "due": due.amount_fen, "paid": paid_fen })),
+        );
+    }
+    found
 }
 
 /// Money is sent to the township, which pays by card: a batch holds all that falls due there of a programme and period in
@@ -276,7 +328,7 @@ fn payment_row(
         } else {
             PaymentKind::Regular
         }),
-        amount_fen: Set(due.amount_fen),
+        amount_fen: Set(due.amount_fen + overpaid_fen(family, due)),
         state: Set(state),
         due_on: Set(Some(due.due_on)),
         paid_on: Set((state == PaymentState::Paid).then_some(paid_on)),
@@ -287,12 +339,19 @@ fn payment_row(
     }
 }
 
+/// What is planted to be paid too much, in August of the last year.
+fn overpaid_fen(family: &Family, due: &Due) -> i64 {
+    let planted = family.has(Plant::Overpaid) && due.period == "2018-08" && due.person.is_none();
+    if planted { yuan(50) } else { 0 }
+}
+
 impl Batch<'_> {
     fn row<'d>(
         &self,
         id: i64,
-        dues: impl Iterator<Item = &'d Due> + Clone,
+        dues: impl Iterator<Item = &'d Due>,
         states: &[PaymentState],
+        total_fen: i64,
     ) -> payment_batch::ActiveModel {
         let (township, department, programme, period, (year, month)) = self.key;
         let any = |state| states.contains(&state);
@@ -304,7 +363,7 @@ impl Batch<'_> {
             None if any(PaymentState::Pending) => PaymentBatchState::Sent,
             None => PaymentBatchState::Done,
         };
-        let sent_on = dues.clone().map(|due| due.due_on).min();
+        let sent_on = dues.map(|due| due.due_on).min();
         let digits = township.get() / 1_000;
         payment_batch::ActiveModel {
             id: Set(id),
@@ -315,7 +374,7 @@ impl Batch<'_> {
             period: Set(period.to_owned()),
             state: Set(state),
             payments: Set(i64::try_from(states.len()).unwrap_or(i64::MAX)),
-            total_fen: Set(dues.map(|due| due.amount_fen).sum()),
+            total_fen: Set(total_fen),
             approved_on: Set(sent_on
                 .filter(|_| state != PaymentBatchState::Draft)
                 .map(|day| day - Duration::days(3))),
