@@ -7,6 +7,7 @@
 use super::{
     LAST_DAY,
     family::{Family, Member, yuan},
+    plants::Plant,
 };
 use entity::household::codes::{
     HealthStatus, HouseholdClass, HouseholdStatus, LabourCapacity, PovertyCause, RelationToHead,
@@ -101,13 +102,18 @@ pub struct Disability {
 }
 
 impl Months {
+    /// Whether the month that begins with a day is one of them.
+    pub fn hold(self, first: Date) -> bool {
+        self.from <= first && self.to.is_none_or(|end| first < end)
+    }
+
     /// The first days of the months of a year.
     pub fn of_year(self, year: i32) -> impl Iterator<Item = Date> {
         (1..=12_u8)
             .filter_map(move |month| {
                 Date::from_calendar_date(year, Month::try_from(month).ok()?, 1).ok()
             })
-            .filter(move |first| self.from <= *first && self.to.is_none_or(|end| *first < end))
+            .filter(move |first| self.hold(*first))
     }
 
     /// From a day on, as long as somebody is a member, and until another day at the latest.
@@ -185,24 +191,29 @@ impl Member {
 impl Family {
     /// What civil affairs gives the family.
     pub fn assistance(&self) -> Assistance<'_> {
-        if self.village.get() / 100_000_000 != CITY {
+        if !self.is_of_the_city() {
             return Assistance::default();
         }
         let special_support = self.special_support();
         let in_institution = special_support
             .as_ref()
-            .is_some_and(|support| support.in_institution);
+            .filter(|support| support.in_institution)
+            .map(|support| support.member.id);
+        let mut disability_allowances = self.disability_allowances();
+        disability_allowances.retain(|one| Some(one.member.id) != in_institution);
         Assistance {
             cash_subsidy: self.cash_subsidy(),
-            disability_allowances: match in_institution {
-                true => Vec::new(),
-                false => self.disability_allowances(),
-            },
+            disability_allowances,
             orphan: self.orphan(),
             temporary: self.temporary_assistance(),
             medical: self.medical_assistance(),
             special_support,
         }
+    }
+
+    /// Whether the family lives where these programmes are.
+    pub(super) fn is_of_the_city(&self) -> bool {
+        self.village.get() / 100_000_000 == CITY
     }
 
     fn special_support(&self) -> Option<SpecialSupport<'_>> {
@@ -254,6 +265,9 @@ impl Family {
     /// Living: of families on the minimum living allowance. Nursing: grades 1 and 2.
     fn disability_allowances(&self) -> Vec<DisabilityAllowance<'_>> {
         let mut allowances = Vec::new();
+        if self.has(Plant::Uncertified) {
+            return allowances;
+        }
         for member in &self.members {
             let Some(disability) = member.disability() else {
                 continue;
@@ -267,11 +281,14 @@ impl Family {
                     monthly: yuan(80),
                 }));
             };
-            if let Some(allowance) = self.allowance {
+            if let Some(allowance) = self
+                .allowance
+                .filter(|_| !self.has(Plant::NoLivingAllowance))
+            {
                 let from = from.max(allowance.from);
                 add(false, Months::of(member, from, allowance.to));
             }
-            if disability.grade <= 2 {
+            if disability.grade <= 2 && !self.has(Plant::NoNursingAllowance) {
                 add(true, Months::of(member, from, self.closed_on()));
             }
         }

@@ -209,7 +209,7 @@ impl Family {
             .members
             .iter()
             .find(|member| member.to.is_none() && junior(member, 2017) && junior(member, 2018))?;
-        let (from, to) = match dice.chance(30) {
+        let (from, to) = match dice.chance(50) {
             true => (date!(2018 - 08 - 28), None),
             false => (date!(2018 - 02 - 26), Some(date!(2018 - 08 - 27))),
         };
@@ -250,7 +250,7 @@ impl Family {
         }
         let mut couple = self.dice("couple away");
         let married = matches!(member.relation, RelationToHead::Head | RelationToHead::Wife);
-        if couple.chance(20) && married {
+        if (couple.chance(20) || self.has(Plant::LeftAlone)) && married {
             let place = couple.one_of(&[WorkPlace::Province, WorkPlace::Elsewhere]);
             return Away::of(place, couple.between(8, 11));
         }

@@ -13,6 +13,7 @@
 
 use super::{
     LAST_DAY,
+    assistance::Disability,
     family::{Family, Income, Member, yuan},
 };
 use entity::{
@@ -67,11 +68,14 @@ pub enum Plant {
     HelperMissing,
     LargeLoan,
     LateRecognition,
+    LeftAlone,
     MemberElsewhere,
     NamedOtherwise,
     NobodyLeft,
     NotAided,
     NotEnrolled,
+    NoLivingAllowance,
+    NoNursingAllowance,
     NotIll,
     OldBorrower,
     OverlappingStay,
@@ -79,12 +83,14 @@ pub enum Plant {
     PaidWithoutSchool,
     PoorOffFile,
     SecondAid,
+    SecondCash,
     SecondHousing,
     SecondSupport,
     SettledAsOther,
     StagesAboveCost,
     TwoGoodYears,
     UncappedSubsidy,
+    Uncertified,
     Unsupported,
     VillageUnknown,
     WrongNumber,
@@ -232,6 +238,20 @@ const PLANTINGS: &[Planting] = &[
     before(Plant::AllowanceWithClass, on_allowance, |family| {
         family.class = Some(HouseholdClass::General);
     }),
+    after(Plant::SecondCash, on_allowance, |family| {
+        let values = json!({ "year": 2018 });
+        report(
+            family,
+            "FINANCE",
+            "CASH_SUBSIDY",
+            date!(2018 - 07 - 10),
+            values,
+        );
+    }),
+    mark(Plant::Uncertified, disabled),
+    mark(Plant::NoNursingAllowance, severely_disabled),
+    mark(Plant::NoLivingAllowance, disabled_on_allowance),
+    mark(Plant::LeftAlone, with_two_earners),
     mark(Plant::NotEnrolled, poor),
     mark(Plant::StagesAboveCost, gravely_ill),
     mark(Plant::SettledAsOther, gravely_ill),
@@ -425,6 +445,44 @@ fn vocational(family: &Family) -> bool {
     poor(family) && family.begins_on().year() < 2017 && family.members.iter().any(learns_a_trade)
 }
 
+/// The disabled of today, but for those so new that an allowance has not begun.
+fn disabled_ones(family: &Family) -> impl Iterator<Item = Disability> {
+    let members = family.members_on(date!(2018 - 01 - 01));
+    let here = members.filter(|member| member.to.is_none());
+    here.filter_map(Member::disability)
+}
+
+fn disabled(family: &Family) -> bool {
+    poor(family) && disabled_ones(family).next().is_some()
+}
+
+fn severely_disabled(family: &Family) -> bool {
+    poor(family) && disabled_ones(family).any(|disability| disability.grade <= 2)
+}
+
+fn disabled_on_allowance(family: &Family) -> bool {
+    on_allowance(family) && disabled(family)
+}
+
+/// A couple that can go away for work, and leave a child.
+fn with_two_earners(family: &Family) -> bool {
+    use entity::household::codes::RelationToHead::{Daughter, Head, Son, Wife};
+    let here = || family.members.iter().filter(|member| member.to.is_none());
+    let earns = |relation| {
+        here().any(|member| {
+            let able = matches!(
+                member.labour,
+                LabourCapacity::Normal | LabourCapacity::Skilled
+            );
+            member.relation == relation && able
+        })
+    };
+    let child = |member: &Member| {
+        matches!(member.relation, Son | Daughter) && (1..16).contains(&member.age(LAST_DAY))
+    };
+    poor(family) && earns(Head) && earns(Wife) && here().any(child)
+}
+
 fn has_in(family: &Family, stages: &[StudentStage]) -> bool {
     let learns = |member: &Member| {
         let stage = member.studies(2018).map(|(stage, _)| stage);
@@ -483,6 +541,7 @@ pub(super) fn findings(family: &Family) -> Vec<Finding> {
     let mut found = Vec::new();
     membership(family, &mut found);
     support(family, &mut found);
+    disability(family, &mut found);
     income(family, &mut found);
     marked(family, &mut found);
     for report in &family.reports {
@@ -532,7 +591,9 @@ fn support(family: &Family, found: &mut Vec<Finding>) {
     use HouseholdStatus::{Exited, Registered, Returned};
     let mut find = |check, values| found.push(Finding::of(check, None, values));
     let open = family.allowance.filter(|allowance| allowance.to.is_none());
-    if open.is_some() && !matches!(family.status(), Registered | Returned | Exited) {
+    let supported = family.assistance().special_support;
+    let supported = supported.is_some_and(|support| support.months.to.is_none());
+    if (open.is_some() || supported) && !matches!(family.status(), Registered | Returned | Exited) {
         find("RC-10", json!({ "status": family.status().to_string() }));
     }
     let disabled = |member: &Member| member.health == HealthStatus::Disabled;
@@ -550,20 +611,63 @@ fn support(family: &Family, found: &mut Vec<Finding>) {
         class,
         Some(HouseholdClass::Dibao | HouseholdClass::DibaoPoor)
     );
-    if on_roll != open.is_some() {
+    let special = class == Some(HouseholdClass::SpecialSupport);
+    if on_roll != open.is_some() || special != supported {
         let class = class.map(|class| class.to_string());
         find(
             "RC-16",
-            json!({ "class": class, "onDibao": open.is_some() }),
+            json!({ "class": class, "onDibao": open.is_some(), "onSpecialSupport": supported }),
         );
     }
     let income = family.incomes.last().map(Income::per_head);
     if let Some(income) = income.filter(|income| *income < DIBAO_STANDARD)
         && !family.members_on(LAST_DAY).any(Member::can_work)
         && open.is_none()
-        && class != Some(HouseholdClass::SpecialSupport)
+        && !supported
     {
         find("RC-11", json!({ "perHeadFen": income }));
+    }
+}
+
+/// RC-31; RC-32 and RC-33 for the last month, where the programmes are, of whom no institution cares for.
+fn disability(family: &Family, found: &mut Vec<Finding>) {
+    let month = date!(2018 - 12 - 01);
+    let assistance = family.assistance();
+    let cared_for = assistance.special_support.as_ref();
+    let cared_for =
+        cared_for.filter(|support| support.in_institution && support.months.to.is_none());
+    let cared_for = cared_for.map(|support| support.member.id);
+    let on_allowance = family
+        .allowance
+        .is_some_and(|allowance| allowance.holds(month));
+    for member in family.members_on(LAST_DAY) {
+        let Some(disability) = member.disability() else {
+            continue;
+        };
+        let mut find = |check, values| found.push(Finding::of(check, Some(member.id), values));
+        if family.has(Plant::Uncertified) {
+            find(
+                "RC-31",
+                json!({ "health": "DISABLED", "certificate": null }),
+            );
+            continue;
+        }
+        let gets = |nursing| {
+            let mut allowances = assistance.disability_allowances.iter();
+            allowances.any(|one| {
+                one.member.id == member.id && one.for_nursing == nursing && one.months.hold(month)
+            })
+        };
+        if !family.is_of_the_city() || cared_for == Some(member.id) {
+            continue;
+        }
+        let values = json!({ "grade": disability.grade, "month": "2018-12" });
+        if disability.grade <= 2 && !gets(true) {
+            find("RC-32", values.clone());
+        }
+        if on_allowance && !gets(false) {
+            find("RC-33", values);
+        }
     }
 }
 
@@ -632,6 +736,7 @@ fn contradicted(family: &Family, report: &Report) -> Option<Finding> {
             let values = json!({ "reported": reported, "name": member.name });
             ("RC-06", true, values)
         }
+        "CASH_SUBSIDY" => ("RC-12", false, reported.clone()),
         "SPECIAL_SUPPORT" => ("RC-13", true, json!({ "since": on })),
         "DIBAO_INCOME" => {
             let form = family.incomes.last()?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use yihu::demo::Wanted;
 
-/// Check, and the rows of its findings: household and person, 0 for none. `{ON_FILE}`, `{LINE}` and `{NEWEST}` stand for what
+/// Check, and the rows of its findings: household and person, 0 for none. `{ON_FILE}`, `{LINE}`, `{NEWEST}` and `{ALLOWED}` stand for what
 /// several ask; `{value x}` reads a value of a reported record.
 const CHECKS: &[(&str, &str)] = &[
     (
@@ -59,16 +59,23 @@ const CHECKS: &[(&str, &str)] = &[
     ),
     (
         "RC-10",
-        "SELECT h.id, 0 FROM household h JOIN dibao d ON d.household_id = h.id AND d.valid_to IS NULL \
-         WHERE h.status NOT IN ('REGISTERED', 'RETURNED', 'EXITED')",
+        "SELECT h.id, 0 FROM household h WHERE h.status NOT IN ('REGISTERED', 'RETURNED', 'EXITED') \
+         AND (EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = h.id AND d.valid_to IS NULL) \
+         OR EXISTS (SELECT 1 FROM special_support s WHERE s.household_id = h.id AND s.valid_to IS NULL))",
     ),
     (
         "RC-11",
         "SELECT h.id, 0 FROM household h JOIN income_form i ON {NEWEST} WHERE {ON_FILE} AND i.per_capita_fen < 390600 \
-         AND h.class <> 'SPECIAL_SUPPORT' \
+         AND NOT EXISTS (SELECT 1 FROM special_support s WHERE s.household_id = h.id AND s.valid_to IS NULL) \
          AND NOT EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = h.id AND d.valid_to IS NULL) \
          AND NOT EXISTS (SELECT 1 FROM person p WHERE p.household_id = h.id AND p.valid_to IS NULL \
          AND p.labour_capacity NOT IN ('LOST', 'NONE'))",
+    ),
+    (
+        "RC-12",
+        "SELECT d.household_id, 0 FROM reported_record r JOIN dibao d ON d.household_id = r.household_id \
+         AND CAST(d.valid_from AS TEXT) <= {value year} || '-12-01' AND (d.valid_to IS NULL OR CAST(d.valid_to AS TEXT) > {value year} || '-01-01') \
+         WHERE r.kind = 'CASH_SUBSIDY'",
     ),
     (
         "RC-13",
@@ -89,7 +96,9 @@ const CHECKS: &[(&str, &str)] = &[
     (
         "RC-16",
         "SELECT h.id, 0 FROM household h WHERE {ON_FILE} AND (h.class IN ('DIBAO', 'DIBAO_POOR')) <> \
-         EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = h.id AND d.valid_to IS NULL)",
+         EXISTS (SELECT 1 FROM dibao d WHERE d.household_id = h.id AND d.valid_to IS NULL) \
+         UNION SELECT h.id, 0 FROM household h WHERE {ON_FILE} AND (h.class = 'SPECIAL_SUPPORT') <> \
+         EXISTS (SELECT 1 FROM special_support s WHERE s.household_id = h.id AND s.valid_to IS NULL)",
     ),
     (
         "RC-17",
@@ -121,6 +130,24 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT h.id, 0 FROM household h WHERE {ON_FILE} AND h.main_cause = 'ILLNESS' AND NOT EXISTS \
          (SELECT 1 FROM person p WHERE p.household_id = h.id AND p.valid_to IS NULL AND (p.health IN ('CHRONIC', 'MAJOR_ILLNESS') \
          OR EXISTS (SELECT 1 FROM medical_claim c WHERE c.person_id = p.id)))",
+    ),
+    (
+        "RC-31",
+        "SELECT p.household_id, p.id FROM person p WHERE p.valid_to IS NULL AND (p.health = 'DISABLED') <> EXISTS \
+         (SELECT 1 FROM disability_certificate c WHERE c.person_id = p.id AND c.valid_to IS NULL)",
+    ),
+    (
+        "RC-32",
+        "SELECT c.household_id, c.person_id FROM disability_certificate c WHERE c.valid_to IS NULL AND c.grade IN ('GRADE_1', 'GRADE_2') \
+         AND {ALLOWED} AND NOT EXISTS (SELECT 1 FROM disability_allowance a WHERE a.person_id = c.person_id AND a.kind = 'NURSING' \
+         AND a.valid_from <= '2018-12-01' AND (a.valid_to IS NULL OR a.valid_to > '2018-12-01'))",
+    ),
+    (
+        "RC-33",
+        "SELECT c.household_id, c.person_id FROM disability_certificate c JOIN dibao d ON d.household_id = c.household_id \
+         AND d.valid_from <= '2018-12-01' AND (d.valid_to IS NULL OR d.valid_to > '2018-12-01') WHERE c.valid_to IS NULL \
+         AND {ALLOWED} AND NOT EXISTS (SELECT 1 FROM disability_allowance a WHERE a.person_id = c.person_id AND a.kind = 'LIVING' \
+         AND a.valid_from <= '2018-12-01' AND (a.valid_to IS NULL OR a.valid_to > '2018-12-01'))",
     ),
     (
         "RC-35",
@@ -251,6 +278,11 @@ const CHECKS: &[(&str, &str)] = &[
          WHERE h.status IN ('CANDIDATE', 'UNDER_APPRAISAL') AND i.per_capita_fen < {LINE}",
     ),
     (
+        "RC-81",
+        "SELECT c.household_id, c.person_id FROM left_behind_child c WHERE c.valid_to IS NULL \
+         AND c.guardian_person_id IS NULL AND c.guardian_name IS NULL",
+    ),
+    (
         "RC-85",
         "SELECT p.household_id, p.id FROM reported_record r JOIN person p ON p.citizen_number_index = r.identity_index \
          WHERE r.kind = 'VEHICLE' AND p.valid_to IS NULL",
@@ -272,6 +304,11 @@ const CHECKS: &[(&str, &str)] = &[
 
 fn statement(sql: &str, backend: DbBackend) -> String {
     let mut sql = sql
+        .replace(
+            "{ALLOWED}",
+            "c.county_code / 100 = 1509 AND NOT EXISTS (SELECT 1 FROM special_support s WHERE s.person_id = c.person_id \
+             AND s.mode = 'CENTRALISED' AND s.valid_to IS NULL)",
+        )
         .replace("{ON_FILE}", "h.status IN ('REGISTERED', 'RETURNED')")
         .replace(
             "{LINE}",

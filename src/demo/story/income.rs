@@ -4,7 +4,7 @@ use super::{
     super::{
         FIRST_SURVEY_YEAR, LAST_DAY,
         dice::Dice,
-        family::{Allowance, Family, Income, Member, yuan},
+        family::{Family, Income, Member, yuan},
         plants::poverty_line,
     },
     paths::in_year,
@@ -36,16 +36,26 @@ pub(super) fn earn(family: &mut Family) {
         family.incomes.push(form);
     }
     price(family);
+    support(family);
+}
+
+/// What civil affairs gives is income of the years it is paid in.
+fn support(family: &mut Family) {
+    let mut incomes = std::mem::take(&mut family.incomes);
     let assistance = family.assistance();
-    let paid_in = |year| -> i64 { assistance.paid_in(year).iter().map(|(_, fen)| fen).sum() };
-    let paid: Vec<i64> = family
-        .incomes
-        .iter()
-        .map(|form| paid_in(form.year))
-        .collect();
-    for (form, paid) in family.incomes.iter_mut().zip(paid) {
-        form.transfer += paid;
+    for form in &mut incomes {
+        let months = family
+            .allowance
+            .map(|allowance| allowance.months(form.year));
+        let allowance: i64 = months.into_iter().flatten().map(|(_, due)| due).sum();
+        let others = assistance.paid_in(form.year);
+        let given = allowance + others.iter().map(|(_, fen)| fen).sum::<i64>();
+        form.transfer += given;
+        if given > 0 {
+            stay_poor(family, given, form);
+        }
     }
+    family.incomes = incomes;
 }
 
 /// A form without the allowance: the poor stay below the lines of the years, the others above.
@@ -94,7 +104,7 @@ fn form(family: &Family, survey: Date, members: i64, dice: &mut Dice) -> Income 
     }
 }
 
-/// The allowance is what the income of the year before lacks to the standard, and is income of the years it is paid in.
+/// The allowance is what the income of the year before lacks to the standard.
 fn price(family: &mut Family) {
     let Some(mut allowance) = family.allowance else {
         return;
@@ -110,26 +120,17 @@ fn price(family: &mut Family) {
     };
     let means = form.net() * allowance.persons / form.members;
     allowance.yearly = (allowance.standard * allowance.persons - means).max(0);
-    for form in &mut family.incomes {
-        form.transfer += allowance.months(form.year).map(|(_, due)| due).sum::<i64>();
-    }
     family.allowance = Some(allowance);
-    for place in 0..family.incomes.len() {
-        let mut form = family.incomes[place];
-        stay_poor(family, &allowance, &mut form);
-        family.incomes[place] = form;
-    }
 }
 
-/// Who is on file has lost of its own income what the allowance would lift above the line: else it should leave.
-fn stay_poor(family: &Family, allowance: &Allowance, form: &mut Income) {
+/// Who is on file has lost of its own income what would be above the line with what is given: else it should leave.
+fn stay_poor(family: &Family, given: i64, form: &mut Income) {
     let last = Date::from_calendar_date(form.year, Month::December, 31).unwrap_or(LAST_DAY);
     let Some(line) = poverty_line(form.year).filter(|_| family.on_file(last)) else {
         return;
     };
     let below = yuan(family.dice(&form.year.to_string()).between(20, 390));
     let mut excess = form.net() - (line - below) * form.members;
-    let given = allowance.months(form.year).map(|(_, due)| due).sum::<i64>();
     for (part, least) in [
         (&mut form.business, 0),
         (&mut form.wage, 0),

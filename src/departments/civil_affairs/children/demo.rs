@@ -2,7 +2,7 @@
 
 use super::super::demo::due;
 use crate::demo::{
-    DemoError, Demonstration, Dice, Due, Family, LAST_DAY, Member, RECORDED_AT_MS,
+    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Member, Plant, RECORDED_AT_MS,
     assistance::Orphan, names,
 };
 use ::entity::{
@@ -10,14 +10,27 @@ use ::entity::{
         codes::{GuardianCare, OrphanClass, OrphanPlacement, ParentalAbsence},
         left_behind_child, orphan,
     },
+    codes::CodeList,
     household::codes::{LabourCapacity, RelationToHead, Sex, WorkPlace},
 };
 use sea_orm::Set;
+use serde_json::json;
 use time::{Duration, macros::date};
 
 /// Adds cases and orphans, and what is due of these.
 pub async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let cases = demonstration.families.iter().flat_map(cases_of).collect();
+    let (mut cases, mut findings) = (Vec::new(), Vec::new());
+    for (place, family) in demonstration.families.iter().enumerate() {
+        for case in cases_of(family) {
+            if family.has(Plant::LeftAlone) {
+                let (child, care) = (*case.person_id.as_ref(), case.care.as_ref().word());
+                let finding = Finding::of("RC-81", Some(child), json!({ "care": care }));
+                findings.push((place, finding));
+            }
+            cases.push(case);
+        }
+    }
+    demonstration.find(findings);
     let key = |row: &mut left_behind_child::ActiveModel, id| row.id = Set(id);
     demonstration.add("left_behind_child", cases, key).await?;
     let (mut rows, mut dues) = (Vec::new(), Vec::new());
@@ -62,6 +75,12 @@ fn cases_of(family: &Family) -> Vec<left_behind_child::ActiveModel> {
         (None, true) => GuardianCare::Relatives,
         (None, false) => GuardianCare::Others,
     };
+    // Nobody looks after a few, as is planted.
+    let alone = family.has(Plant::LeftAlone);
+    let (care, grandparent) = match alone {
+        true => (GuardianCare::Nobody, None),
+        false => (care, grandparent),
+    };
     let row = |child: &Member| left_behind_child::ActiveModel {
         household_id: Set(family.id),
         region_code: Set(family.village.get()),
@@ -69,7 +88,7 @@ fn cases_of(family: &Family) -> Vec<left_behind_child::ActiveModel> {
         absence: Set(absence),
         care: Set(care),
         guardian_person_id: Set(grandparent.map(|member| member.id)),
-        guardian_name: Set(grandparent.is_none().then(|| relative.clone())),
+        guardian_name: Set((grandparent.is_none() && !alone).then(|| relative.clone())),
         valid_from: Set(opened_on.max(child.from)),
         valid_to: Set(None),
         version: Set(1),

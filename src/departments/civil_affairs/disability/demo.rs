@@ -3,7 +3,7 @@
 use super::super::demo::due;
 use crate::{
     demo::{
-        DemoError, Demonstration, Due, Family, LAST_DAY, Member, RECORDED_AT_MS,
+        DemoError, Demonstration, Due, Family, LAST_DAY, Member, Plant, RECORDED_AT_MS,
         assistance::{Disability, DisabilityAllowance},
     },
     identifiers::DisabilityCertificate,
@@ -35,9 +35,11 @@ pub async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError>
 }
 
 async fn add_certificates(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
+    let certified = |family: &&Family| !family.has(Plant::Uncertified);
     let members = demonstration
         .families
         .iter()
+        .filter(certified)
         .flat_map(|family| family.members.iter().map(move |member| (family, member)));
     let disabled: Vec<(&Family, &Member, Disability)> = members
         .filter_map(|(family, member)| Some((family, member, member.disability()?)))

@@ -341,7 +341,8 @@ fn payment_row(
 
 /// What is planted to be paid too much, in August of the last year.
 fn overpaid_fen(family: &Family, due: &Due) -> i64 {
-    let planted = family.has(Plant::Overpaid) && due.period == "2018-08" && due.person.is_none();
+    let planted =
+        family.has(Plant::Overpaid) && due.period == "2018-08" && due.programme == "dibao";
     if planted { yuan(50) } else { 0 }
 }
 
