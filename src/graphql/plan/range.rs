@@ -81,6 +81,23 @@ macro_rules! lists_by_year {
                 let year = year_of(year, &[argument])?;
                 Ok(self.filtered(condition, [Value::Integer(year)]))
             }
+
+            /// The list, or only its rows whose day lies in the calendar year that `argument` gives; the condition has `{1}`
+            /// and `{2}` where its first and its last day stand.
+            ///
+            /// # Errors
+            /// A year outside 1949 to 2199.
+            pub fn of_days(
+                &self,
+                condition: &'static str,
+                argument: &str,
+                year: Option<i32>,
+            ) -> Result<Self, Refusal> {
+                let Some(year) = year else {
+                    return Ok(self.whole());
+                };
+                Ok(self.filtered(condition, days_of_year(year, &[argument])?))
+            }
         }
     )+ };
 }

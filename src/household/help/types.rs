@@ -3,7 +3,7 @@
 use crate::{
     departments::Household,
     graphql::{
-        plan::{FilterValue, Guarded, Many, Outcome, Record, Ref, Refusal, codes, days_of_year},
+        plan::{FilterValue, Guarded, Many, Outcome, Record, Ref, codes},
         scalars::{Day, Fen, Moment, NodeId},
     },
 };
@@ -61,19 +61,10 @@ impl HouseholdHelp {
         &self,
         #[graphql(desc = "The calendar year (年度). All years when left out.")] year: Option<i32>,
     ) -> Outcome<Guarded<Many<HelpVisit>>> {
-        visited_in(&self.visits, year).into()
+        self.visits
+            .of_days("t.visited_on BETWEEN {1} AND {2}", "year", year)
+            .into()
     }
-}
-
-fn visited_in(
-    visits: &Guarded<Many<HelpVisit>>,
-    year: Option<i32>,
-) -> Result<Guarded<Many<HelpVisit>>, Refusal> {
-    let Some(year) = year else {
-        return Ok(visits.whole());
-    };
-    let days = days_of_year(year, &["year"])?;
-    Ok(visits.filtered("t.visited_on BETWEEN {1} AND {2}", days))
 }
 
 /// A helper of a household (帮扶责任人), who stays until it exits.
