@@ -51,6 +51,14 @@ impl Dialect {
         }
     }
 
+    /// The calendar year of a day.
+    pub(crate) fn year_of(self, day: &str) -> String {
+        match self {
+            Self::Sqlite => format!("CAST(substr({day}, 1, 4) AS INTEGER)"),
+            Self::Postgres => format!("CAST(extract(year FROM {day}) AS INTEGER)"),
+        }
+    }
+
     /// What `no_overlap` needs once a database.
     pub(crate) fn prepare_no_overlap(self) -> Vec<String> {
         match self {

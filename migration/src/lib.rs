@@ -39,6 +39,7 @@ migrations! {
     m20261122_000013_civil_affairs_support,
     m20261122_000014_civil_affairs_care,
     m20261122_000015_shared_institutions,
+    m20261122_000016_health_care,
     m20261122_000017_education_support,
     m20261122_000019_housing_relocation,
     m20261122_000020_housing_arrangements,

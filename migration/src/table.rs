@@ -74,6 +74,14 @@ impl Table {
         self
     }
 
+    /// The calendar year of a day, generated from it.
+    pub(crate) fn year_of(self, day: &str, column: &str, more: &str) -> Self {
+        let year = self.dialect.year_of(day);
+        self.column(format!(
+            "{column} INTEGER {more} GENERATED ALWAYS AS ({year}) STORED"
+        ))
+    }
+
     /// Amounts in fen, or counts, that cannot be below zero.
     pub(crate) fn amounts(mut self, columns: &[&str]) -> Self {
         for column in columns {

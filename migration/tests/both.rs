@@ -74,6 +74,7 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     study(db).await?;
     income_benefits(db).await?;
     care(db).await?;
+    health_care(db).await?;
     moving_village(db).await?;
     order_by_bytes(db).await
 }
@@ -1114,6 +1115,142 @@ async fn care(db: &DatabaseConnection) -> TestResult {
     Ok(())
 }
 
+/// Insurance once a year, care as far as it can be, and one handbook and flag of a disease at a time.
+async fn health_care(db: &DatabaseConnection) -> TestResult {
+    let of_member = |table: &str, id: i64, columns: &str, values: &str| {
+        format!(
+            "INSERT INTO {table} (id, household_id, region_code, person_id, recorded_at_ms, {columns}) \
+             VALUES ({id}, 1, {VILLAGE}, 11, 0, {values})"
+        )
+    };
+    let check = |name: &'static str| Refusal::Check(name);
+    let unique =
+        |postgres: &'static str, sqlite: &'static str| Refusal::Unique { postgres, sqlite };
+
+    let insured = |id: i64, year: i64, subsidy: i64| {
+        let columns = "year, insurer_code, premium_fen, premium_subsidy_fen";
+        let values = format!("{year}, 'I1', 10000, {subsidy}");
+        of_member("supplementary_enrolment", id, columns, &values)
+    };
+    let part = check("supplementary_enrolment_subsidy_part");
+    refused(db, &insured(1, 2018, 10_001), part).await;
+    accepted(db, &insured(1, 2018, 10_000)).await?;
+    let twice = unique(
+        "supplementary_enrolment_once_a_year",
+        "supplementary_enrolment.person_id",
+    );
+    refused(db, &insured(2, 2018, 0), twice).await;
+
+    let checked = |id: i64, day: &str, hospital: &str, free: bool| {
+        let columns = "checked_on, institution_code, free, result";
+        let values = format!("'{day}', '{hospital}', {free}, 'OBSERVE'");
+        of_member("check_up", id, columns, &values)
+    };
+    accepted(db, &checked(1, "2018-12-31", "H1", true)).await?;
+    let second = unique("check_up_one_free_a_year", "check_up.person_id");
+    refused(db, &checked(2, "2018-01-01", "H1", true), second).await;
+    accepted(db, &checked(2, "2018-01-01", "H1", false)).await?;
+    accepted(db, &checked(3, "2019-01-01", "H1", true)).await?;
+
+    family_doctors(db).await?;
+    disease(db).await?;
+
+    let accident = |id: i64, state: &str, certified: &str, paid: &str| {
+        let columns =
+            "insurer_code, state, occurred_on, reported_on, certified_on, paid_on, paid_fen";
+        let values = format!("'I1', '{state}', '2018-03-01', '2018-03-02', {certified}, {paid}");
+        of_member("accident_case", id, columns, &values)
+    };
+    let (day, paid) = ("'2018-04-01'", "'2018-05-01', 2000000");
+    for (state, certified, paid) in [
+        ("PAID", day, "NULL, NULL"),
+        ("PAID", "NULL", paid),
+        ("CERTIFIED", day, paid),
+    ] {
+        let unpaid = check("accident_case_paid");
+        refused(db, &accident(1, state, certified, paid), unpaid).await;
+    }
+    accepted(db, &accident(1, "PAID", day, paid)).await?;
+    let again = unique("accident_case_paid_once_a_year", "accident_case.person_id");
+    refused(db, &accident(2, "PAID", day, paid), again).await;
+    accepted(db, &accident(2, "REFUSED", "NULL", "NULL, NULL")).await
+}
+
+async fn family_doctors(db: &DatabaseConnection) -> TestResult {
+    let contract = |id: i64, from: &str, to: &str| {
+        format!(
+            "INSERT INTO doctor_contract (id, household_id, region_code, person_id, institution_code, doctor_name, \
+             focus, valid_from, valid_to, recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, 'H1', '白玉梅', TRUE, \
+             '{from}', {to}, 0)"
+        )
+    };
+    accepted(db, &contract(1, "2017-01-01", "NULL")).await?;
+    let two = Refusal::Overlap("doctor_contract_one_at_a_time");
+    refused(db, &contract(2, "2018-01-01", "NULL"), two).await;
+    accepted(db, &contract(2, "2016-01-01", "'2017-01-01'")).await?;
+    let delivery = |id: i64, household: i64, region: i64, person: i64| {
+        format!(
+            "INSERT INTO medicine_delivery (id, household_id, region_code, person_id, contract_id, delivered_on, \
+             recorded_at_ms) VALUES ({id}, {household}, {region}, {person}, 1, '2018-12-01', 0)"
+        )
+    };
+    accepted(db, &delivery(1, 1, VILLAGE, 11)).await?;
+    let other = Refusal::ForeignKey("medicine_delivery_doctor_contract");
+    refused(db, &delivery(2, 2, OTHER_VILLAGE, 21), other).await;
+    Ok(())
+}
+
+async fn disease(db: &DatabaseConnection) -> TestResult {
+    let sensitive = |disease: i64| {
+        let index = blind(db, disease);
+        format!("{index}, {index}, 'I00-I99'")
+    };
+    let handbook = |id: i64, number: &str, state: &str, issued: &str, disease: i64| {
+        format!(
+            "INSERT INTO chronic_handbook (id, household_id, region_code, person_id, handbook_number, state, \
+             disease_cipher, disease_index, disease_mask, applied_on, issued_on, valid_from, valid_to, \
+             recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, {number}, '{state}', {}, '2017-01-01', {issued}, \
+             '2017-02-01', '2020-02-01', 0)",
+            sensitive(disease)
+        )
+    };
+    let day = "'2017-02-01'";
+    for (number, state, issued) in [
+        ("NULL", "ISSUED", day),
+        ("'M1'", "APPLIED", "NULL"),
+        ("'M1'", "ISSUED", "NULL"),
+    ] {
+        let not_issued = Refusal::Check("chronic_handbook_issued");
+        refused(db, &handbook(1, number, state, issued, 1), not_issued).await;
+    }
+    accepted(db, &handbook(1, "'M1'", "ISSUED", day, 1)).await?;
+    let same = Refusal::Overlap("chronic_handbook_one_of_disease");
+    refused(db, &handbook(2, "NULL", "APPLIED", "NULL", 1), same).await;
+    let number = Refusal::Unique {
+        postgres: "chronic_handbook_number",
+        sqlite: "chronic_handbook.handbook_number",
+    };
+    refused(db, &handbook(2, "'M1'", "ISSUED", day, 2), number).await;
+    accepted(db, &handbook(2, "NULL", "APPLIED", "NULL", 2)).await?;
+
+    let flag = |id: i64, class: &str, disease: &str| {
+        format!(
+            "INSERT INTO disease_flag (id, household_id, region_code, person_id, class, disease_cipher, \
+             disease_index, disease_mask, valid_from, recorded_at_ms) \
+             VALUES ({id}, 1, {VILLAGE}, 11, '{class}', {disease}, '2017-01-01', 0)"
+        )
+    };
+    accepted(db, &flag(1, "CHRONIC", &sensitive(1))).await?;
+    let twice = Refusal::Overlap("disease_flag_one_of_disease");
+    refused(db, &flag(2, "CHRONIC", &sensitive(1)), twice).await;
+    accepted(db, &flag(2, "CHRONIC", &sensitive(2))).await?;
+    accepted(db, &flag(3, "MAJOR", "NULL, NULL, NULL")).await?;
+    let parts = Refusal::Check("disease_flag_disease_whole");
+    let masked = flag(4, "SEVERE", "NULL, NULL, 'I00-I99'");
+    refused(db, &masked, parts).await;
+    Ok(())
+}
+
 /// A household that changes its village takes its rows along, with the county they are found in.
 async fn moving_village(db: &DatabaseConnection) -> TestResult {
     accepted(
@@ -1134,6 +1271,11 @@ async fn moving_village(db: &DatabaseConnection) -> TestResult {
         "interest_subsidy",
         "income_benefit_period",
         "disability_certificate",
+        "check_up",
+        "doctor_contract",
+        "medicine_delivery",
+        "chronic_handbook",
+        "disease_flag",
     ] {
         let sql = format!(
             "SELECT COUNT(*) AS n FROM {table} WHERE household_id = 1 AND county_code <> 150922"

@@ -736,6 +736,49 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          (SELECT COUNT(*), COALESCE(SUM(b.persons), 0) FROM project_beneficiary b WHERE b.project_id = p.id)",
     ),
     (
+        "insurance for the poor that somebody pays who is not in it",
+        "supplementary_enrolment s WHERE NOT EXISTS (SELECT 1 FROM medical_enrolment e \
+         WHERE e.person_id = s.person_id AND e.year = s.year)",
+    ),
+    (
+        "a premium other than the county's",
+        "medical_enrolment e JOIN premium_standard s ON s.region_code = e.county_code * 1000000 AND s.year = e.year \
+         AND s.insurance = 'BASIC' WHERE e.premium_fen <> s.premium_fen",
+    ),
+    (
+        "a chronic visit paid without a valid handbook",
+        "medical_claim c WHERE c.kind = 'CHRONIC_OUTPATIENT' AND c.state <> 'VOIDED' AND NOT EXISTS \
+         (SELECT 1 FROM chronic_handbook b WHERE b.person_id = c.person_id AND b.state <> 'APPLIED' \
+         AND b.disease_index = c.diagnosis_index AND b.valid_from <= c.discharged_on AND b.valid_to > c.discharged_on)",
+    ),
+    (
+        "a settlement without its day, or without what was deducted of a stay",
+        "medical_claim c WHERE (c.state = 'SETTLED') <> (c.settled_on IS NOT NULL) \
+         OR (c.deductible_fen IS NOT NULL) <> (c.state = 'SETTLED' AND c.kind = 'INPATIENT')",
+    ),
+    (
+        "a person on file without a family doctor",
+        "person p JOIN household h ON h.id = p.household_id WHERE h.status IN ('REGISTERED', 'RETURNED') AND p.valid_to IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM doctor_contract c WHERE c.person_id = p.id AND c.valid_to IS NULL)",
+    ),
+    (
+        "a visit or a delivery outside its contract",
+        "(SELECT contract_id, person_id, visited_on AS day FROM doctor_visit UNION ALL \
+         SELECT contract_id, person_id, delivered_on FROM medicine_delivery) v JOIN doctor_contract c ON c.id = v.contract_id \
+         WHERE c.person_id <> v.person_id OR NOT c.focus OR v.day < c.valid_from OR v.day >= c.valid_to",
+    ),
+    (
+        "a health that no flag says",
+        "person p JOIN household h ON h.id = p.household_id WHERE h.status = 'REGISTERED' AND p.valid_to IS NULL \
+         AND p.health IN ('CHRONIC', 'MAJOR_ILLNESS') AND NOT EXISTS (SELECT 1 FROM disease_flag d \
+         WHERE d.person_id = p.id AND d.valid_to IS NULL AND (d.class = 'CHRONIC') = (p.health = 'CHRONIC'))",
+    ),
+    (
+        "a free check-up of somebody to whom the policies are not given",
+        "check_up k WHERE k.free AND NOT EXISTS (SELECT 1 FROM household_status_period s WHERE s.household_id = k.household_id \
+         AND s.status IN ('REGISTERED', 'RETURNED', 'EXITED') AND s.valid_from <= k.checked_on AND (s.valid_to IS NULL OR s.valid_to > k.checked_on))",
+    ),
+    (
         "an institution that does not exist",
         "(SELECT institution_code AS code FROM medical_claim UNION SELECT school_code FROM school_enrolment \
          UNION SELECT school_code FROM study_allowance \
@@ -758,7 +801,12 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
          UNION SELECT MAX(starts_on) FROM help_measure UNION SELECT MAX(answered_on) FROM need \
          UNION SELECT MAX(valid_from) FROM special_support UNION SELECT MAX(decided_on) FROM temporary_assistance \
          UNION SELECT MAX(decided_on) FROM medical_assistance UNION SELECT MAX(valid_from) FROM disability_allowance \
-         UNION SELECT MAX(valid_from) FROM left_behind_child UNION SELECT MAX(valid_from) FROM disability_certificate) days WHERE latest > '2018-12-31'",
+         UNION SELECT MAX(valid_from) FROM left_behind_child UNION SELECT MAX(valid_from) FROM disability_certificate \
+         UNION SELECT MAX(checked_on) FROM check_up UNION SELECT MAX(valid_from) FROM doctor_contract \
+         UNION SELECT MAX(visited_on) FROM doctor_visit UNION SELECT MAX(delivered_on) FROM medicine_delivery \
+         UNION SELECT MAX(valid_from) FROM disease_flag UNION SELECT MAX(valid_from) FROM health_card \
+         UNION SELECT MAX(issued_on) FROM chronic_handbook UNION SELECT MAX(applied_on) FROM chronic_handbook \
+         UNION SELECT MAX(paid_on) FROM accident_case) days WHERE latest > '2018-12-31'",
     ),
 ];
 
@@ -912,6 +960,19 @@ fn in_words_of_the_ledger(totals: &Value) -> BTreeMap<String, i64> {
             );
         }
     }
+    for (what, field) in [
+        ("persons", "persons"),
+        ("enrolled", "enrolled"),
+        ("checked up", "checkedUp"),
+        ("contracted", "contracted"),
+        ("patients", "patients"),
+        ("supplied", "supplied"),
+    ] {
+        say(
+            format!("ST-12 {what}"),
+            &totals["health"]["coverage"][field],
+        );
+    }
     say(
         "ST-10 households".to_owned(),
         &totals["income"]["households"],
@@ -929,7 +990,8 @@ both_dbs! {
         let text = "query($code: RegionCode!) { region(code: $code) { totals { households persons changes { registered returned exited struckOff } \
                     byClass { class households persons } byMainCause { cause households persons } byOtherCause { cause households persons } \
                     people { byAgeBand { ageBand persons } bySex { sex persons } byEthnicGroup { ethnicGroup persons } \
-                    byLabourCapacity { labourCapacity persons } byHealth { healthStatus persons } } income { households members } } } }";
+                    byLabourCapacity { labourCapacity persons } byHealth { healthStatus persons } } income { households members } \
+                    health { coverage { persons enrolled checkedUp contracted patients supplied } } } } }";
         let mut lines = Vec::new();
         books.ledger.write(&mut lines).expect("the lines are written");
         let mut ledger: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
@@ -944,7 +1006,7 @@ both_dbs! {
             for (name, value) in &said {
                 assert_eq!(ledger[region].get(name).copied().unwrap_or(0), *value, "{region}: {name}");
             }
-            let known = |name: &&String| ["ST-01 households", "ST-04", "ST-05", "ST-06", "ST-08", "ST-09"].iter().any(|of| name.starts_with(of)) && !name.contains(" on ");
+            let known = |name: &&String| ["ST-01 households", "ST-04", "ST-05", "ST-06", "ST-08", "ST-09", "ST-12"].iter().any(|of| name.starts_with(of)) && !name.contains(" on ");
             for name in ledger[region].keys().filter(known) {
                 assert!(said.contains_key(name), "{region}: the graph does not say {name}");
             }

@@ -21,6 +21,8 @@ mod federation;
 mod finance;
 #[cfg(test)]
 mod harness;
+#[cfg(test)]
+mod health;
 mod household;
 #[cfg(test)]
 mod housing;

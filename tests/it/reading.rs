@@ -81,6 +81,8 @@ both_dbs! {
             (D::Housing, "renovations"), (D::Reloc, "relocations"), (D::Housing, "housingArrangements"), (D::Land, "homesteads"),
             (D::Finance, "payments"), (D::Finance, "loans"), (D::Finance, "loanRepayments"), (D::Finance, "interestSubsidies"),
             (D::Finance, "bankCards"), (D::Finance, "projectBeneficiaries"),
+            (D::Medins, "supplementaryEnrolments"), (D::Health, "checkUps"), (D::Health, "doctorContracts"), (D::Health, "doctorVisits"),
+            (D::Health, "medicineDeliveries"), (D::Health, "diseaseFlags"), (D::Hrss, "chronicHandbooks"),
         ];
         for (department, list) in lists {
             let clerk = app.clerk(department, OWN);

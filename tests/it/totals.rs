@@ -144,7 +144,7 @@ both_dbs! {
         let app = App::start(&db).await;
         let text = "{ region(code: \"150921\") { totals(from: \"2018-01-01\", asOf: \"2018-12-31\") {
             persons
-            health { coverage { persons enrolled enrolledPercent } claims { claims eligibleCost reimbursed reimbursedPercent selfPaidPercent } }
+            health { coverage { persons enrolled enrolledPercent checkedUp checkedUpPercent contracted contractedPercent patients supplied suppliedPercent } claims { claims eligibleCost reimbursed reimbursedPercent selfPaidPercent } }
             housing { dangerousHouseholds renovatedHouseholds }
             finance { payments { payments due paid difference } } } } }";
         let data = app.clerk(D::Finance, COUNTY).query(text, json!({})).await.data();
@@ -153,8 +153,21 @@ both_dbs! {
 
         let enrolled = number("SELECT COUNT(*) FROM medical_enrolment t JOIN person p ON p.id = t.person_id AND p.valid_to IS NULL \
             JOIN household h ON h.id = t.household_id WHERE t.year = 2018 AND h.status IN ('REGISTERED', 'RETURNED')").await;
-        assert_eq!(totals["health"]["coverage"]["persons"], totals["persons"]);
-        assert_eq!(totals["health"]["coverage"]["enrolled"], json!(enrolled));
+        let coverage = &totals["health"]["coverage"];
+        assert_eq!(coverage["persons"], totals["persons"]);
+        let poor = "JOIN person p ON p.id = t.person_id AND p.valid_to IS NULL JOIN household h ON h.id = t.household_id AND h.status IN ('REGISTERED', 'RETURNED')";
+        let checked_up = number(&format!("SELECT COUNT(DISTINCT t.person_id) FROM check_up t {poor} WHERE t.year = 2018")).await;
+        let contracted = number(&format!("SELECT COUNT(*) FROM doctor_contract t {poor} WHERE t.valid_to IS NULL")).await;
+        let patients = number(&format!("SELECT COUNT(*) FROM doctor_contract t {poor} WHERE t.valid_to IS NULL AND t.focus")).await;
+        let supplied = number(&format!("SELECT COUNT(DISTINCT t.person_id) FROM medicine_delivery t {poor} WHERE t.delivered_on >= '2018-01-01'")).await;
+        assert!(0 < supplied && supplied < patients && patients < contracted && checked_up < contracted);
+        let persons = coverage["persons"].as_i64().expect("a count");
+        for (field, count, of) in [("enrolled", enrolled, persons), ("checkedUp", checked_up, persons), ("contracted", contracted, persons), ("supplied", supplied, patients)] {
+            assert_eq!(coverage[field], json!(count), "{field}");
+            let tenths = (2_000 * count + of) / (2 * of);
+            assert_eq!(coverage[format!("{field}Percent")], json!(format!("{}.{}", tenths / 10, tenths % 10)), "{field}");
+        }
+        assert_eq!(coverage["patients"], json!(patients));
 
         let claims = "FROM medical_claim t WHERE t.state = 'SETTLED' AND t.registered_at_discharge AND t.discharged_on BETWEEN '2018-01-01' AND '2018-12-31'";
         let eligible = number(&format!("SELECT CAST(SUM(t.eligible_cost_fen) AS BIGINT) {claims}")).await;

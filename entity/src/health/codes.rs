@@ -36,4 +36,40 @@ crate::code_lists! {
         MedicalAssistance "MEDICAL_ASSISTANCE" "医疗救助" "Medical assistance";
         CatastrophicBackstop "CATASTROPHIC_BACKSTOP" "重特大疾病兜底" "Catastrophic backstop";
     }
+    /// Which insurance a premium is for (险种). Source: policy catalogue, premium subsidies.
+    MedicalInsurance "险种" {
+        Basic "BASIC" "基本医疗保险（含大病保险）" "Basic insurance, with critical-illness insurance";
+        Supplementary "SUPPLEMENTARY" "大额医疗商业补充保险" "Supplementary commercial insurance";
+    }
+    /// Class of a check-up's result (体检结果类别), without the findings.
+    CheckUpResult "体检结果类别" {
+        Unremarkable "UNREMARKABLE" "未见异常" "Nothing remarkable";
+        Observe "OBSERVE" "需随访观察" "To be observed";
+        Refer "REFER" "建议就诊" "To see a hospital";
+    }
+    /// Way of a family doctor's visit (随访方式). Source: domain reference, section 6.
+    DoctorVisitWay "随访方式" {
+        OnSpot "ON_SPOT" "入户" "On the spot";
+        Phone "PHONE" "电话" "Phone";
+        Other "OTHER" "其他" "Other";
+    }
+    /// Class of a disease (疾病类别): each has its own help (三个一批).
+    DiseaseClass "疾病类别" {
+        Chronic "CHRONIC" "慢病" "Chronic: a doctor's contract";
+        Major "MAJOR" "大病" "Major: treatment at one of the chosen hospitals";
+        Severe "SEVERE" "重病" "Severe: the backstop";
+    }
+    /// State of a chronic handbook (手册状态). Source: domain reference, section 7.10.
+    HandbookState "手册状态" {
+        Applied "APPLIED" "已申请" "Applied for";
+        Issued "ISSUED" "已发放" "Issued";
+        Expired "EXPIRED" "已失效" "Expired";
+    }
+    /// State of an accident case (意外案件状态).
+    AccidentState "意外案件状态" {
+        Reported "REPORTED" "已报案" "Reported";
+        Certified "CERTIFIED" "已鉴定" "Disability certified";
+        Paid "PAID" "已赔付" "Paid";
+        Refused "REFUSED" "不予赔付" "Refused";
+    }
 }

@@ -32,6 +32,8 @@ pub struct Model {
     /// Whole cost, and its eligible part, fen (总费用、合规费用).
     pub total_cost_fen: i64,
     pub eligible_cost_fen: i64,
+    /// Deductible that basic insurance applied, fen; none before the settlement and for visits (起付线).
+    pub deductible_fen: Option<i64>,
     /// Diagnosis (诊断): ciphertext, blind index (32 bytes), and the chapter only as mask. Sensitive.
     pub diagnosis_cipher: Option<Vec<u8>>,
     pub diagnosis_index: Option<Vec<u8>>,

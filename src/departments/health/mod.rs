@@ -1,14 +1,24 @@
-//! Health (医保、卫健): who is enrolled in basic medical insurance, what was paid for them at hospitals and clinics, and by
-//! whom. The medical insurance office keeps enrolments, claims and the stages of their settlement; insurers their own
-//! stages.
+//! Health (医保、卫健): who is insured and what was paid for them at hospitals and clinics; who is ill, and how they are cared for.
+//! The medical insurance office keeps enrolments, claims with the stages of their settlement and, with the social security
+//! bureau, chronic handbooks; the health bureau check-ups, family doctors with their visits and deliveries, disease flags and
+//! health cards; insurers their own stages and accidents. Who sees what differs from slice to slice:
 //!
-//! The two offices and those who read the whole file see it all but the diagnosis. Civil affairs, which pays medical
-//! assistance, sees the amounts of the claims; not the hospital, whose name may tell the illness, and not the enrolments. An
-//! insurer sees the claims it pays, its own stages of them, and the enrolments of the claimants, wherever they live.
+//! - The two offices and the readers of the whole file see it all but what a disease is.
+//! - Civil affairs, which pays medical assistance, sees the amounts of the claims; not the hospital, whose name may tell the
+//!   illness, and not the enrolments.
+//! - The social security bureau sees chronic handbooks.
+//! - An insurer sees the claims it pays and its own stages of them, its accidents, and the enrolments of the claimants,
+//!   wherever they live.
+//! - Hospitals and what a county asks for insurance are public.
 //!
-//! A diagnosis leaves this room as its chapter only, and only to medical insurance, health and audit.
+//! A disease leaves this room as its chapter only, and only to medical insurance, health and audit.
 
+mod care;
+mod claims;
 mod demo;
+mod hospitals;
+mod illness;
+mod insurance;
 mod query;
 mod totals;
 mod types;
@@ -31,19 +41,35 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "health";
     const MATRIX: &'static str = include_str!("matrix.txt");
-    const LINKS: &'static [InstitutionLink] = &[InstitutionLink {
-        department: Department::Insurer,
-        table: "medical_claim",
-        condition: "EXISTS (SELECT 1 FROM claim_stage s WHERE s.claim_id = x.id AND s.insurer_code = {institution})",
-    }];
+    const LINKS: &'static [InstitutionLink] = &[
+        InstitutionLink {
+            department: Department::Insurer,
+            table: "medical_claim",
+            condition: "EXISTS (SELECT 1 FROM claim_stage s WHERE s.claim_id = x.id AND s.insurer_code = {institution})",
+        },
+        InstitutionLink {
+            department: Department::Insurer,
+            table: "accident_case",
+            condition: "x.insurer_code = {institution}",
+        },
+    ];
 
     fn code_lists() -> Vec<NamedList> {
         entity::health::codes::code_lists()
     }
     fn nodes() -> Vec<NodeKind> {
         vec![
-            NodeKind::of::<types::MedicalEnrolment>(),
-            NodeKind::of::<types::Claim>(),
+            NodeKind::of::<insurance::types::MedicalEnrolment>(),
+            NodeKind::of::<insurance::types::SupplementaryEnrolment>(),
+            NodeKind::of::<insurance::types::AccidentCase>(),
+            NodeKind::of::<claims::types::Claim>(),
+            NodeKind::of::<care::types::CheckUp>(),
+            NodeKind::of::<care::types::DoctorContract>(),
+            NodeKind::of::<care::types::DoctorVisit>(),
+            NodeKind::of::<care::types::MedicineDelivery>(),
+            NodeKind::of::<care::types::HealthCard>(),
+            NodeKind::of::<illness::types::DiseaseFlag>(),
+            NodeKind::of::<illness::types::ChronicHandbook>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

@@ -1,19 +1,28 @@
-//! The rolls of medical insurance: who is enrolled, what was claimed.
+//! What can be asked of medical insurance and health: the rolls of its parts, and households by what is kept of their
+//! members.
 
-use super::types::{Claim, MedicalEnrolment};
+use super::{care, claims, hospitals, illness, insurance};
 use crate::{
     db::{Param, Reads},
-    graphql::{
-        plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery, year_of},
-        scalars::{Day, RegionId},
-    },
+    graphql::plan::{Refusal, RootQuery, year_of},
     household::one_of,
-    room::{HouseholdConditions, Roll, roll},
+    room::HouseholdConditions,
 };
-use async_graphql::{Context, InputObject, Object};
-use entity::health::codes::{ClaimKind, ClaimState, EnrolmentCategory};
+use async_graphql::{InputObject, MergedObject};
+use entity::health::codes::{DiseaseClass, HandbookState};
 
-/// Conditions on what medical insurance keeps of a household (医保条件).
+/// The rolls of medical insurance and health, and the hospitals.
+#[derive(MergedObject, Default)]
+#[graphql(name = "HealthQuery")]
+pub struct Query(
+    insurance::Query,
+    claims::Query,
+    care::Query,
+    illness::Query,
+    hospitals::Query,
+);
+
+/// Conditions on what medical insurance and health keep of a household (医保、健康条件).
 #[derive(InputObject)]
 #[graphql(name = "HealthHouseholdFilter")]
 pub struct HouseholdFilter {
@@ -21,142 +30,66 @@ pub struct HouseholdFilter {
     enrolled_in: Option<i32>,
     /// Some member of today is not enrolled in basic medical insurance in this calendar year (有成员未参保的年度).
     not_enrolled_in: Option<i32>,
+    /// Some member of today has a disease of one of these classes today (有成员患病的类别).
+    disease_class: Option<Vec<DiseaseClass>>,
+    /// Some member of today had no check-up in this calendar year (有成员未体检的年度).
+    no_check_up_in: Option<i32>,
+    /// Some member of today has no contract with a family doctor today, or all have one (是否有成员未签约家庭医生).
+    without_doctor: Option<bool>,
+    /// Some member has a chronic handbook of one of these states (有成员的慢性病手册状态).
+    handbook_state: Option<Vec<HandbookState>>,
 }
 
 impl HouseholdConditions for HouseholdFilter {
-    fn restrict(&self, _: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
         if let Some(year) = self.enrolled_in {
             let year = year_of(year, &["filter", "health", "enrolledIn"])?;
-            let year = query.bind(Param::I64(year));
-            query.and(format!(
-                "EXISTS (SELECT 1 FROM medical_enrolment e WHERE e.household_id = t.id AND e.year = {year})"
-            ));
+            query.has(true, "medical_enrolment", |query| {
+                query.equals("o.year", Param::I64(year));
+                Ok(())
+            })?;
         }
         if let Some(year) = self.not_enrolled_in {
             let year = year_of(year, &["filter", "health", "notEnrolledIn"])?;
             let year = query.bind(Param::I64(year));
-            query.and(format!(
-                "EXISTS (SELECT 1 FROM person p WHERE p.household_id = t.id AND p.valid_to IS NULL AND NOT EXISTS \
-                 (SELECT 1 FROM medical_enrolment e WHERE e.person_id = p.id AND e.year = {year}))"
-            ));
+            some_member_lacks(
+                query,
+                true,
+                &format!("medical_enrolment x WHERE x.year = {year}"),
+            );
+        }
+        if let Some(year) = self.no_check_up_in {
+            let year = year_of(year, &["filter", "health", "noCheckUpIn"])?;
+            let year = query.bind(Param::I64(year));
+            some_member_lacks(query, true, &format!("check_up x WHERE x.year = {year}"));
+        }
+        if let Some(without) = self.without_doctor {
+            let contract = "doctor_contract x WHERE x.valid_to IS NULL";
+            some_member_lacks(query, without, contract);
+        }
+        if self.disease_class.is_some() {
+            query.has(true, "disease_flag", |query| {
+                one_of(reads, query, "o.class", self.disease_class.as_deref());
+                query.and("o.valid_to IS NULL");
+                query.and("EXISTS (SELECT 1 FROM person p WHERE p.id = o.person_id AND p.valid_to IS NULL)");
+                Ok(())
+            })?;
+        }
+        if self.handbook_state.is_some() {
+            query.has(true, "chronic_handbook", |query| {
+                one_of(reads, query, "o.state", self.handbook_state.as_deref());
+                Ok(())
+            })?;
         }
         Ok(())
     }
 }
 
-/// Conditions on the roll of medical enrolments (参保名册条件); all given ones must hold.
-#[derive(InputObject, Default)]
-pub struct MedicalEnrolmentFilter {
-    /// Everything inside this region (行政区划).
-    region: Option<RegionId>,
-    /// This calendar year (参保年度), from 1949 to 2199.
-    year: Option<i32>,
-    /// One of these categories (参保类别).
-    category: Option<Vec<EnrolmentCategory>>,
-    /// The premium is paid, or not (是否已缴费).
-    paid: Option<bool>,
-}
-
-impl Roll for MedicalEnrolmentFilter {
-    type Row = MedicalEnrolment;
-    const ORDER: Order = Order {
-        name: "medicalEnrolments",
-        keys: &[("t.year", KeyKind::Year), ("t.id", KeyKind::Integer)],
-        descending: true,
-    };
-
-    fn region(&self) -> Option<RegionId> {
-        self.region
-    }
-    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
-        query.in_year("t.year", self.year, &["filter", "year"])?;
-        one_of(reads, query, "t.category", self.category.as_deref());
-        if let Some(paid) = self.paid {
-            let not = if paid { "NOT " } else { "" };
-            query.and(format!("t.paid_on IS {not}NULL"));
-        }
-        Ok(())
-    }
-}
-
-/// Conditions on the roll of claims (报销名册条件); all given ones must hold.
-#[derive(InputObject, Default)]
-pub struct ClaimFilter {
-    /// Everything inside this region (行政区划).
-    region: Option<RegionId>,
-    /// One of these states (报销状态).
-    state: Option<Vec<ClaimState>>,
-    /// One of these kinds (报销类别).
-    kind: Option<Vec<ClaimKind>>,
-    /// Discharged on this day or later (出院日期起).
-    discharged_from: Option<Day>,
-    /// Discharged on this day or earlier (出院日期止).
-    discharged_to: Option<Day>,
-    /// The code of the hospital or clinic (就诊机构代码).
-    institution: Option<String>,
-}
-
-impl Roll for ClaimFilter {
-    type Row = Claim;
-    const ORDER: Order = Order {
-        name: "claims",
-        keys: &[
-            ("t.discharged_on", KeyKind::Day),
-            ("t.id", KeyKind::Integer),
-        ],
-        descending: true,
-    };
-
-    fn region(&self) -> Option<RegionId> {
-        self.region
-    }
-    fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
-        one_of(reads, query, "t.state", self.state.as_deref());
-        one_of(reads, query, "t.kind", self.kind.as_deref());
-        query.in_days(
-            "t.discharged_on",
-            (self.discharged_from, self.discharged_to),
-            &["filter", "dischargedFrom"],
-        )?;
-        query.is_text(
-            "t.institution_code",
-            self.institution.as_deref(),
-            &["filter", "institution"],
-        )?;
-        Ok(())
-    }
-}
-
-#[derive(Default)]
-pub struct Query;
-
-#[Object(name = "HealthQuery")]
-impl Query {
-    /// The roll of enrolments in basic medical insurance (参保名册), newest year first.
-    async fn medical_enrolments(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions (筛选).")] filter: Option<MedicalEnrolmentFilter>,
-        #[graphql(
-            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
-    ) -> Outcome<Page<MedicalEnrolment>> {
-        roll(ctx, filter, first, after).await
-    }
-
-    /// The roll of claims (报销名册), newest discharge first.
-    async fn claims(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Conditions (筛选).")] filter: Option<ClaimFilter>,
-        #[graphql(
-            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
-    ) -> Outcome<Page<Claim>> {
-        roll(ctx, filter, first, after).await
-    }
+/// Some member of today has no such row `x`, a table with its conditions; or all have one, where that is not wanted.
+fn some_member_lacks(query: &mut RootQuery, wanted: bool, rows: &str) {
+    let not = if wanted { "" } else { "NOT " };
+    query.and(format!(
+        "{not}EXISTS (SELECT 1 FROM person p WHERE p.household_id = t.id AND p.valid_to IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM {rows} AND x.person_id = p.id))"
+    ));
 }

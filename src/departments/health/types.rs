@@ -1,25 +1,13 @@
 //! What medical insurance and health keep of a household and of a person.
 
-use crate::{
-    departments::{Household, Person},
-    graphql::{
-        plan::{Guarded, Many, Outcome, Record, Ref, Refusal, codes, days_of_year},
-        scalars::{Day, Fen, Moment, NodeId},
-    },
+use super::{
+    care::types::{CheckUp, DoctorContract, HealthCard},
+    claims::types::Claim,
+    illness::types::{ChronicHandbook, DiseaseFlag},
+    insurance::types::{AccidentCase, MedicalEnrolment, SupplementaryEnrolment},
 };
+use crate::graphql::plan::{Guarded, Many, One, Outcome, Record};
 use async_graphql::{ComplexObject, SimpleObject};
-use entity::{
-    codes::{Department, HospitalLevel},
-    health::codes::{ClaimKind, ClaimStageKind, ClaimState, EnrolmentCategory},
-};
-
-codes!(
-    ClaimKind,
-    ClaimStageKind,
-    ClaimState,
-    EnrolmentCategory,
-    HospitalLevel
-);
 
 #[derive(SimpleObject, Record)]
 #[graphql(name = "HealthOnHousehold")]
@@ -39,16 +27,32 @@ pub struct OnPerson {
     health: Guarded<PersonHealth>,
 }
 
-/// What medical insurance and health keep of a household (农户医保信息).
+/// What medical insurance and health keep of a household (农户医保、健康信息).
 #[derive(SimpleObject, Record)]
-#[graphql(complex, fake)] // all its fields take arguments
+#[graphql(complex)]
 pub struct HouseholdHealth {
     #[graphql(skip)]
     #[record(method)]
     enrolments: Guarded<Many<MedicalEnrolment>>,
     #[graphql(skip)]
     #[record(method)]
+    supplementary_enrolments: Guarded<Many<SupplementaryEnrolment>>,
+    #[graphql(skip)]
+    #[record(method)]
     claims: Guarded<Many<Claim>>,
+    #[graphql(skip)]
+    #[record(method)]
+    check_ups: Guarded<Many<CheckUp>>,
+    /// The members' contracts with family doctors (家庭成员家庭医生签约), newest first, one a person at a time.
+    doctor_contracts: Guarded<Many<DoctorContract>>,
+    /// The members' health cards (家庭成员健康卡), newest first, one a person at a time.
+    health_cards: Guarded<Many<HealthCard>>,
+    /// The members' flags of chronic, major and severe disease (家庭成员慢病、大病、重病标识), newest first. A handful.
+    disease_flags: Guarded<Many<DiseaseFlag>>,
+    /// The members' handbooks for chronic outpatient payment (家庭成员门诊慢性病就诊手册), newest first. A handful.
+    chronic_handbooks: Guarded<Many<ChronicHandbook>>,
+    /// The members' accidents that an insurer pays for (家庭成员意外伤害案件), newest first. A few at the most.
+    accident_cases: Guarded<Many<AccidentCase>>,
 }
 
 #[ComplexObject]
@@ -63,6 +67,18 @@ impl HouseholdHealth {
         self.enrolments.of_year(OF_YEAR, "year", year).into()
     }
 
+    /// The members' enrolments in supplementary insurance (家庭成员大额医疗商业补充保险), newest year first, one a person and year.
+    async fn supplementary_enrolments(
+        &self,
+        #[graphql(desc = "The calendar year (参保年度). All years when left out.")] year: Option<
+            i32,
+        >,
+    ) -> Outcome<Guarded<Many<SupplementaryEnrolment>>> {
+        self.supplementary_enrolments
+            .of_year(OF_YEAR, "year", year)
+            .into()
+    }
+
     /// The members' claims (家庭成员医疗费用报销), newest discharge first.
     async fn claims(
         &self,
@@ -71,20 +87,54 @@ impl HouseholdHealth {
         )]
         year: Option<i32>,
     ) -> Outcome<Guarded<Many<Claim>>> {
-        discharged_in(&self.claims, year).into()
+        self.claims.of_days(DISCHARGED, "year", year).into()
+    }
+
+    /// The members' check-ups (家庭成员健康体检), newest first.
+    async fn check_ups(
+        &self,
+        #[graphql(desc = "The calendar year (体检年度). All years when left out.")] year: Option<
+            i32,
+        >,
+    ) -> Outcome<Guarded<Many<CheckUp>>> {
+        self.check_ups.of_year(OF_YEAR, "year", year).into()
     }
 }
 
-/// What medical insurance and health keep of a person (人员医保信息).
+/// What medical insurance and health keep of a person (人员医保、健康信息).
 #[derive(SimpleObject, Record)]
-#[graphql(complex, fake)] // all its fields take arguments
+#[graphql(complex)]
 pub struct PersonHealth {
     #[graphql(skip)]
     #[record(method, parent = "t.person_id")]
     enrolments: Guarded<Many<MedicalEnrolment>>,
     #[graphql(skip)]
     #[record(method, parent = "t.person_id")]
+    supplementary_enrolments: Guarded<Many<SupplementaryEnrolment>>,
+    #[graphql(skip)]
+    #[record(method, parent = "t.person_id")]
     claims: Guarded<Many<Claim>>,
+    #[graphql(skip)]
+    #[record(method, parent = "t.person_id")]
+    check_ups: Guarded<Many<CheckUp>>,
+    /// The contract with a family doctor today (家庭医生签约). Null: none.
+    #[record(parent = "t.person_id", filter = "t.valid_to IS NULL")]
+    doctor_contract: Guarded<One<DoctorContract>>,
+    /// The contracts with family doctors (家庭医生签约), newest first, one at a time.
+    #[record(parent = "t.person_id")]
+    doctor_contracts: Guarded<Many<DoctorContract>>,
+    /// The health cards (健康卡), newest first, one at a time.
+    #[record(parent = "t.person_id")]
+    health_cards: Guarded<Many<HealthCard>>,
+    /// The flags of chronic, major and severe disease (慢病、大病、重病标识), newest first. A handful.
+    #[record(parent = "t.person_id")]
+    disease_flags: Guarded<Many<DiseaseFlag>>,
+    /// The handbooks for chronic outpatient payment (门诊慢性病就诊手册), newest first. A handful.
+    #[record(parent = "t.person_id")]
+    chronic_handbooks: Guarded<Many<ChronicHandbook>>,
+    /// The accidents that an insurer pays for (意外伤害案件), newest first. A few at the most.
+    #[record(parent = "t.person_id")]
+    accident_cases: Guarded<Many<AccidentCase>>,
 }
 
 #[ComplexObject]
@@ -99,6 +149,18 @@ impl PersonHealth {
         self.enrolments.of_year(OF_YEAR, "year", year).into()
     }
 
+    /// The enrolments in supplementary insurance (大额医疗商业补充保险), newest year first, one a year.
+    async fn supplementary_enrolments(
+        &self,
+        #[graphql(desc = "The calendar year (参保年度). All years when left out.")] year: Option<
+            i32,
+        >,
+    ) -> Outcome<Guarded<Many<SupplementaryEnrolment>>> {
+        self.supplementary_enrolments
+            .of_year(OF_YEAR, "year", year)
+            .into()
+    }
+
     /// The claims (医疗费用报销), newest discharge first.
     async fn claims(
         &self,
@@ -107,135 +169,19 @@ impl PersonHealth {
         )]
         year: Option<i32>,
     ) -> Outcome<Guarded<Many<Claim>>> {
-        discharged_in(&self.claims, year).into()
+        self.claims.of_days(DISCHARGED, "year", year).into()
+    }
+
+    /// The check-ups (健康体检), newest first.
+    async fn check_ups(
+        &self,
+        #[graphql(desc = "The calendar year (体检年度). All years when left out.")] year: Option<
+            i32,
+        >,
+    ) -> Outcome<Guarded<Many<CheckUp>>> {
+        self.check_ups.of_year(OF_YEAR, "year", year).into()
     }
 }
 
 const OF_YEAR: &str = "t.year = {}";
-
-fn discharged_in(
-    claims: &Guarded<Many<Claim>>,
-    year: Option<i32>,
-) -> Result<Guarded<Many<Claim>>, Refusal> {
-    let Some(year) = year else {
-        return Ok(claims.whole());
-    };
-    let days = days_of_year(year, &["year"])?;
-    Ok(claims.filtered("t.discharged_on BETWEEN {1} AND {2}", days))
-}
-
-/// A person's enrolment in basic medical insurance for a year (基本医保参保).
-#[derive(SimpleObject, Record)]
-#[record(
-    entity = "health::medical_enrolment",
-    order = "t.year DESC, t.id",
-    bounds(
-        Insurer = "EXISTS (SELECT 1 FROM medical_claim c JOIN claim_stage s ON s.claim_id = c.id \
-                   WHERE c.person_id = t.person_id AND s.insurer_code = {institution})"
-    )
-)]
-pub struct MedicalEnrolment {
-    /// The global id (全局编号).
-    id: NodeId<MedicalEnrolment>,
-    /// The household (农户).
-    #[record(column = "t.household_id")]
-    household: Ref<Household>,
-    /// The person enrolled (参保人).
-    #[record(column = "t.person_id")]
-    person: Ref<Person>,
-    /// The calendar year (参保年度).
-    year: i32,
-    /// As whom the person is enrolled (参保类别).
-    category: EnrolmentCategory,
-    /// The premium the person bears (个人缴费), yuan a year.
-    #[graphql(name = "premium")]
-    premium_fen: Fen,
-    /// The part of the premium that is subsidised (财政补贴), yuan a year.
-    #[graphql(name = "premiumSubsidy")]
-    premium_subsidy_fen: Fen,
-    /// The day the premium was paid (缴费日期). Null: not paid.
-    paid_on: Option<Day>,
-    /// The version (版本).
-    version: i32,
-    /// When it was last changed (更新时间).
-    #[graphql(name = "updatedAt")]
-    #[record(column = "t.recorded_at_ms")]
-    recorded_at_ms: Moment,
-}
-
-/// A claim (医疗费用报销): one hospital stay or visit and who paid for it.
-#[derive(SimpleObject, Record)]
-#[record(
-    entity = "health::medical_claim",
-    order = "t.discharged_on DESC, t.id",
-    bounds(
-        Insurer = "EXISTS (SELECT 1 FROM claim_stage s WHERE s.claim_id = t.id AND s.insurer_code = {institution})"
-    )
-)]
-pub struct Claim {
-    /// The global id (全局编号).
-    id: NodeId<Claim>,
-    /// The household (农户).
-    #[record(column = "t.household_id")]
-    household: Ref<Household>,
-    /// The patient (患者).
-    #[record(column = "t.person_id")]
-    person: Ref<Person>,
-    /// The number of the claim (报销单号).
-    claim_number: String,
-    /// The kind (报销类别).
-    kind: ClaimKind,
-    /// The state (报销状态).
-    state: ClaimState,
-    /// The code of the hospital or clinic (就诊机构代码).
-    institution_code: Guarded<String>,
-    /// The insurance level of the hospital (医疗机构级别).
-    hospital_level: HospitalLevel,
-    /// The first day (入院日期); of a visit, its day.
-    admitted_on: Day,
-    /// The last day (出院日期); of a visit, its day.
-    discharged_on: Day,
-    /// The whole cost (总费用), yuan.
-    #[graphql(name = "totalCost")]
-    total_cost_fen: Fen,
-    /// The part of the cost that insurance covers (合规费用), yuan.
-    #[graphql(name = "eligibleCost")]
-    eligible_cost_fen: Fen,
-    /// The diagnosis (诊断), the chapter of ICD-10 only, such as "C00-D48". Null where none was reported.
-    #[record(column = "t.diagnosis_mask")]
-    diagnosis: Guarded<Option<String>>,
-    /// Whether the household was registered on the day of discharge (出院时是否建档立卡).
-    registered_at_discharge: bool,
-    /// The day of the settlement (结算日期). Null: not settled.
-    settled_on: Option<Day>,
-    /// The stages of the settlement, in the order they ran (一站式结算明细). A dozen at the most.
-    stages: Many<ClaimStage>,
-    /// The version (版本).
-    version: i32,
-    /// When it was last changed (更新时间).
-    #[graphql(name = "updatedAt")]
-    #[record(column = "t.recorded_at_ms")]
-    recorded_at_ms: Moment,
-}
-
-/// A stage of a settled claim (结算环节): one payer's part.
-#[derive(SimpleObject, Record)]
-#[record(
-    entity = "health::claim_stage",
-    parent = "t.claim_id",
-    order = "t.position",
-    bounds(Insurer = "t.insurer_code = {institution}")
-)]
-pub struct ClaimStage {
-    /// The place in the order of the settlement (序号), from 1.
-    position: i32,
-    /// The stage (结算环节).
-    stage: ClaimStageKind,
-    /// The department that pays (支付部门).
-    payer: Department,
-    /// The code of the insurer that pays (保险公司代码). Null: the payer is no insurer.
-    insurer_code: Option<String>,
-    /// The amount paid (支付金额), yuan.
-    #[graphql(name = "paid")]
-    paid_fen: Fen,
-}
+const DISCHARGED: &str = "t.discharged_on BETWEEN {1} AND {2}";

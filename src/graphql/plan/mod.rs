@@ -23,7 +23,7 @@ pub use faults::{Faults, Outcome, Refusal, path_of};
 pub use loader::{NextTurn, Slices, slices};
 pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};
-pub use range::{days_of_year, key_of, year_of};
+pub use range::{key_of, year_of};
 pub use record::{
     Belongs, Described, Field, Filter, Guarded, Many, Object, One, Ref, Rows, Spec,
     Value as FilterValue,

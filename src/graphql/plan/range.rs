@@ -32,7 +32,7 @@ pub fn year_of(year: i32, path: &[&str]) -> Result<i64, Refusal> {
 ///
 /// # Errors
 /// A year outside 1949 to 2199.
-pub fn days_of_year(year: i32, path: &[&str]) -> Result<[Value; 2], Refusal> {
+fn days_of_year(year: i32, path: &[&str]) -> Result<[Value; 2], Refusal> {
     year_of(year, path)?;
     let day = |month, day| {
         Date::from_calendar_date(year, month, day)

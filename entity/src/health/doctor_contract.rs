@@ -1,0 +1,34 @@
+//! Family doctor contracts (家庭医生签约). Owner: health bureau.
+
+use sea_orm::entity::prelude::*;
+use time::Date;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "doctor_contract")]
+pub struct Model {
+    /// Key, handed out by the application.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    /// The household, its village of 12 digits, and the county of 6 (generated).
+    pub household_id: i64,
+    pub region_code: i64,
+    pub county_code: i64,
+    /// The person, a member of the household.
+    pub person_id: i64,
+    /// Hospital or clinic, and its doctor (签约机构、签约医生).
+    pub institution_code: String,
+    pub doctor_name: String,
+    /// Whether the person is a focus patient, who is visited twice a month (重点随访对象).
+    pub focus: bool,
+    /// Half-open: the last day is the day before `valid_to`; none is open.
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
+    pub version: i32,
+    pub recorded_at_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
