@@ -12,7 +12,7 @@ use entity::{
         EducationLevel, EthnicGroup, HealthStatus, HouseholdClass, HouseholdStatus, LabourCapacity,
         LeftReason, PovertyCause, RelationToHead, Sex, WorkPlace,
     },
-    region_code::RegionCode,
+    region_code::{RegionCode, RegionLevel},
 };
 use time::{Date, Month, macros::date};
 
@@ -151,6 +151,14 @@ impl Family {
     /// The chance of this family in one place of the demonstration.
     pub fn dice(&self, word: &str) -> Dice {
         Dice::of(self.seed, word)
+    }
+
+    /// The township. A few families are planted to be on file in it instead of in a village.
+    pub fn township(&self) -> Option<RegionCode> {
+        match self.village.level() {
+            RegionLevel::Village => self.village.parent(),
+            _ => Some(self.village),
+        }
     }
 
     /// The status today.

@@ -447,7 +447,7 @@ fn projects(families: &[Family], dwellings: &mut [Dwelling]) -> Projects {
     let mut projects = Projects::new();
     let mut room: BTreeMap<(RegionCode, i32), i64> = BTreeMap::new();
     for (place, (family, dwelling)) in families.iter().zip(&*dwellings).enumerate() {
-        if let (Future::Moved(of), Some(township)) = (&dwelling.future, family.village.parent()) {
+        if let (Future::Moved(of), Some(township)) = (&dwelling.future, family.township()) {
             projects.entry((township, of.year)).or_default().push(place);
             *room.entry((township, of.year)).or_default() += of.persons;
         }
@@ -458,7 +458,7 @@ fn projects(families: &[Family], dwellings: &mut [Dwelling]) -> Projects {
         if family.card_number.is_some() || stays || !dice.chance(40) {
             continue;
         }
-        let Some(township) = family.village.parent() else {
+        let Some(township) = family.township() else {
             continue;
         };
         for year in [2017, 2018] {

@@ -245,7 +245,7 @@ fn batches<'a>(families: &[Family], dues: &'a [Due]) -> Result<Vec<Batch<'a>>, D
     let mut grouped: BTreeMap<BatchKey<'a>, Vec<usize>> = BTreeMap::new();
     for (place, due) in dues.iter().enumerate() {
         let family = families.get(due.family);
-        let township = family.and_then(|family| family.village.parent());
+        let township = family.and_then(Family::township);
         let township = township.ok_or(DemoError::Invented("township of a payment"))?;
         let month = (due.due_on.year(), u8::from(due.due_on.month()));
         let key = (

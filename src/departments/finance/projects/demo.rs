@@ -144,7 +144,7 @@ fn plan(region: RegionCode, place: &'static str, idea: &'static Idea) -> Plan {
 async fn add_of_townships(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut of_township: HashMap<RegionCode, Vec<&Family>> = HashMap::new();
     for family in &demonstration.families {
-        let township = family.village.parent().filter(|_| family.on_file(LAST_DAY));
+        let township = family.township().filter(|_| family.on_file(LAST_DAY));
         if let Some(township) = township {
             of_township.entry(township).or_default().push(family);
         }
