@@ -118,6 +118,7 @@ pub struct Statement {
     grouping: Grouping,
     pub ids: Ids,
     from: &'static str,
+    belongs: Belongs,
     household: &'static str,
     asked: Asked,
     order: String,
@@ -138,6 +139,7 @@ impl Statement {
             grouping: Grouping::Parent,
             ids: Ids::Households,
             from: T::FROM,
+            belongs: T::BELONGS,
             household: T::HOUSEHOLD,
             asked: Asked::Holds(T::HOUSEHOLD),
             order: String::new(),
@@ -162,6 +164,7 @@ impl Statement {
             grouping,
             ids,
             from: T::FROM,
+            belongs: T::BELONGS,
             household: T::HOUSEHOLD,
             asked,
             order: order_of::<T>(grouping),
@@ -326,9 +329,12 @@ impl<'q> Planner<'q> {
         column: &'static str,
     ) -> Option<Write> {
         let key_at = self.column(column);
-        let found = match (self.current, T::BELONGS) {
+        // Rows of a household refer to rows of the same one. Those of a region may name any.
+        let same = T::BELONGS == Belongs::ToHousehold
+            && self.statements[self.current].belongs == Belongs::ToHousehold;
+        let found = match (self.current, same) {
             (0, _) => (Ids::Column(key_at), Asked::Holds(T::KEY)),
-            (_, Belongs::ToHousehold) => (Ids::Households, Asked::Holds(T::HOUSEHOLD)),
+            (_, true) => (Ids::Households, Asked::Holds(T::HOUSEHOLD)),
             (parent, _) => (Ids::Households, Asked::Named(parent, column)),
         };
         let row = self.below::<T>(field, key_at, Grouping::Key, found, None, true)?;
