@@ -12,6 +12,7 @@ pub mod household;
 pub mod http;
 pub mod identifiers;
 pub mod options;
+pub mod reconciliation;
 pub mod room;
 pub mod schema;
 pub mod telemetry;

@@ -9,6 +9,7 @@ pub mod region_code;
 pub mod shared;
 
 pub mod household;
+pub mod reconciliation;
 
 pub mod civil_affairs;
 pub mod education;

@@ -48,4 +48,6 @@ migrations! {
     m20261122_000023_finance_funds,
     m20261122_000024_finance_batches,
     m20261122_000025_shared_demonstration,
+    m20261122_000030_household_publicity,
+    m20261122_000031_reconciliation_findings,
 }

@@ -69,6 +69,8 @@ async fn body(db: &DatabaseConnection) -> TestResult {
     one_housing_benefit(db).await?;
     help(db).await?;
     village_posts(db).await?;
+    publicity(db).await?;
+    findings(db).await?;
     loans_and_funds(db).await?;
     institutions(db).await?;
     study(db).await?;
@@ -762,6 +764,89 @@ async fn village_posts(db: &DatabaseConnection) -> TestResult {
         sqlite: "village_post_attendance.village_post_id",
     };
     refused(db, &days(2, 201), again).await;
+    Ok(())
+}
+
+async fn publicity(db: &DatabaseConnection) -> TestResult {
+    let income = |id: i64, region: i64, year: i32, fen: i64| {
+        format!(
+            "INSERT INTO collective_income (id, region_code, year, amount_fen, recorded_at_ms) \
+             VALUES ({id}, {region}, {year}, {fen}, 0)"
+        )
+    };
+    accepted(db, &income(1, VILLAGE, 2018, 0)).await?;
+    let again = Refusal::Unique {
+        postgres: "collective_income_once_a_year",
+        sqlite: "collective_income.region_code",
+    };
+    refused(db, &income(2, VILLAGE, 2018, 100), again).await;
+    for (sql, name) in [
+        (
+            income(2, VILLAGE, 2017, -1),
+            "collective_income_amount_fen_sign",
+        ),
+        (
+            income(2, 150921000000, 2017, 1),
+            "collective_income_village",
+        ),
+    ] {
+        refused(db, &sql, Refusal::Check(name)).await;
+    }
+    let list = |id: i64, ends_on: &str| {
+        format!(
+            "INSERT INTO publicity (id, region_code, kind, title, place, starts_on, ends_on, recorded_at_ms) \
+             VALUES ({id}, {VILLAGE}, 'EXIT', '拟脱贫户名单', '村务公开栏', '2018-03-01', '{ends_on}', 0)"
+        )
+    };
+    refused(
+        db,
+        &list(1, "2018-03-01"),
+        Refusal::Check("publicity_order"),
+    )
+    .await;
+    accepted(db, &list(1, "2018-03-08")).await?;
+    let objection = |decision: &str, decided_by: &str, decided_on: &str| {
+        format!(
+            "INSERT INTO objection (id, region_code, publicity_id, raised_by, raised_on, what, decision, decided_by, \
+             decided_on, recorded_at_ms) VALUES (1, {VILLAGE}, 1, '李芳', '2018-03-02', '收入偏低', {decision}, \
+             {decided_by}, {decided_on}, 0)"
+        )
+    };
+    for (decision, by, on, name) in [
+        ("'NOT_UPHELD'", "NULL", "NULL", "objection_decided"),
+        ("NULL", "NULL", "'2018-03-03'", "objection_decided"),
+        ("'NOT_UPHELD'", "'王强'", "'2018-03-01'", "objection_order"),
+    ] {
+        let sql = objection(decision, by, on);
+        refused(db, &sql, Refusal::Check(name)).await;
+    }
+    accepted(db, &objection("'NOT_UPHELD'", "'王强'", "'2018-03-03'")).await?;
+    Ok(())
+}
+
+async fn findings(db: &DatabaseConnection) -> TestResult {
+    let finding = |check: &str, state: &str, due: &str, closed: &str| {
+        format!(
+            "INSERT INTO finding (id, household_id, region_code, check_id, severity, department, state, opened_on, due_on, \
+             closed_on, recorded_at_ms) VALUES (1, 1, {VILLAGE}, '{check}', 'HIGH', 'MEDINS', '{state}', '2018-03-01', \
+             {due}, {closed}, 0)"
+        )
+    };
+    for (check, state, due, closed, name) in [
+        ("RC-1", "OPEN", "NULL", "NULL", "finding_check_name"),
+        ("RC-17", "OPEN", "'2018-02-28'", "NULL", "finding_order"),
+        ("RC-17", "RESOLVED", "NULL", "'2018-02-28'", "finding_order"),
+        ("RC-17", "RESOLVED", "NULL", "NULL", "finding_over"),
+        ("RC-17", "EXPLAINED", "NULL", "'2018-03-02'", "finding_over"),
+    ] {
+        let sql = finding(check, state, due, closed);
+        refused(db, &sql, Refusal::Check(name)).await;
+    }
+    accepted(
+        db,
+        &finding("RC-17", "AGREED", "'2018-04-01'", "'2018-03-02'"),
+    )
+    .await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The ledger: what was made, counted while it was made and by nothing else, so that figures of the graph can be held
-//! against it. No query, no table and no row takes part in it.
+//! against it. No query and no table takes part in it: what every room knows is counted by family, what a room grants or
+//! pays by that room, as it makes it.
 //!
 //! A line has the name of a statistic, a region and a value. Names begin with the number in the domain reference and
 //! go on with what is counted, of which code, in which year where that is not the last: `ST-04 households GENERAL`,
@@ -41,6 +42,18 @@ impl Ledger {
         let values = self.0.get(statistic).into_iter().flatten();
         let inside = values.filter(|(village, _)| (first..=last).contains(&village.get()));
         inside.map(|(_, value)| value).sum()
+    }
+
+    /// Adds values of one name each, which begin with the number of the statistic.
+    pub fn add_all<const N: usize>(
+        &mut self,
+        statistic: &str,
+        village: RegionCode,
+        values: [(&str, i64); N],
+    ) {
+        for (of, value) in values {
+            self.add(&format!("{statistic} {of}"), village, value);
+        }
     }
 
     /// Writes a line of JSON for each statistic and each region in which it is not zero: `{"statistic":
@@ -171,7 +184,8 @@ impl Ledger {
     }
 }
 
-fn number(count: usize) -> i64 {
+/// A count as a value.
+pub fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 

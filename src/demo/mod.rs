@@ -39,7 +39,7 @@ pub use dice::Dice;
 pub use family::{Allowance, Family, Income, Member, StatusSpan, Track};
 pub use fill::{Books, Filled, Progress, Wanted, fill};
 pub use institutions::Institutions;
-pub use ledger::Ledger;
+pub use ledger::{Ledger, number};
 pub use plants::{DIBAO_STANDARD, Finding, Plant, Report, poverty_line};
 pub(crate) use story::document_number;
 

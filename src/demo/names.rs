@@ -65,6 +65,13 @@ pub fn han(dice: &mut Dice, surname: &str, sex: Sex) -> String {
     format!("{surname}{given}")
 }
 
+/// The full name of somebody of whom no more is told.
+pub fn someone(dice: &mut Dice) -> String {
+    let sex = dice.one_of(&[Sex::Male, Sex::Male, Sex::Female]);
+    let surname = surname(dice);
+    han(dice, surname, sex)
+}
+
 /// A Mongol name, which has no family name.
 pub fn mongol(dice: &mut Dice, sex: Sex) -> String {
     match sex {

@@ -11,6 +11,7 @@ use crate::{
     household::{
         self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
     },
+    reconciliation,
     room::{HouseholdConditions, Room},
 };
 use async_graphql::{InputObject, MergedObject};
@@ -23,7 +24,7 @@ macro_rules! departments {
 
         /// A rural household (农户): the unit of targeted poverty alleviation, in which the departments' slices join.
         #[derive(MergedObject)]
-        pub struct Household(HouseholdCore $(, $room::OnHousehold)+);
+        pub struct Household(HouseholdCore, reconciliation::OnHousehold $(, $room::OnHousehold)+);
 
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
@@ -31,13 +32,13 @@ macro_rules! departments {
 
         /// The figures of a region on a day (统计). Households and persons count while their status is REGISTERED or RETURNED.
         #[derive(MergedObject)]
-        pub struct RegionTotals(TotalsCore, MoreTotals $(, $room::OnTotals)+);
+        pub struct RegionTotals(TotalsCore, MoreTotals, reconciliation::OnTotals $(, $room::OnTotals)+);
 
         impl RegionTotals {
             /// The figures of a region, of which the rooms count theirs when asked.
             #[must_use]
             pub fn of(core: TotalsCore, of: TotalsOf) -> Self {
-                RegionTotals(core, of.into() $(, <$room::OnTotals>::from(of))+)
+                RegionTotals(core, of.into(), of.into() $(, <$room::OnTotals>::from(of))+)
             }
         }
 
@@ -76,7 +77,7 @@ macro_rules! departments {
             }
         }
 
-        composed!(Household = HouseholdCore $(, $room::OnHousehold)+);
+        composed!(Household = HouseholdCore, reconciliation::OnHousehold $(, $room::OnHousehold)+);
         composed!(Person = PersonCore $(, $room::OnPerson)+);
 
         /// The rooms' lines of the matrix, each with the room's name.
@@ -93,6 +94,7 @@ macro_rules! departments {
         pub fn node_kinds() -> Vec<NodeKind> {
             let mut kinds = vec![NodeKind::of::<Household>(), NodeKind::of::<Person>()];
             kinds.extend(household::nodes());
+            kinds.extend(reconciliation::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
         }
@@ -100,6 +102,7 @@ macro_rules! departments {
         /// The code lists of all rooms.
         pub fn code_lists() -> Vec<NamedList> {
             let mut lists = household::code_lists();
+            lists.extend(reconciliation::code_lists());
             $( lists.extend(<$room::Room as Room>::code_lists()); )+
             lists
         }
@@ -123,9 +126,9 @@ macro_rules! departments {
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.
         pub fn part_sizes() -> Vec<(&'static str, usize)> {
             vec![
-                ("Household", field_count::<HouseholdCore>() $( + field_count::<$room::OnHousehold>() )+),
+                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
-                ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() $( + field_count::<$room::OnTotals>() )+),
+                ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() + field_count::<reconciliation::OnTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]
         }
 

@@ -1,6 +1,6 @@
 //! Rows of the demonstration: households, their people, statuses, income forms and links.
 
-use super::{help, living, village};
+use super::{help, living, publicity, village};
 use crate::{
     demo::{
         DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, Plant,
@@ -39,7 +39,8 @@ pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), De
     let links = add_links(demonstration).await?;
     help::demonstrate(demonstration, &links).await?;
     living::demonstrate(demonstration).await?;
-    village::demonstrate(demonstration).await
+    village::demonstrate(demonstration).await?;
+    publicity::demonstrate(demonstration).await
 }
 
 fn add_households(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

@@ -1,6 +1,7 @@
 //! The hinge: households, their members and their income, on file with the poverty office and the townships.
 //!
-//! Below it in folders: `region`, the villages' posts (`village`), the help for a household (`help`), how it lives (`living`).
+//! Below it in folders: `region`, the villages' posts and earnings (`village`), what is posted for objections (`publicity`),
+//! the help for a household (`help`), how it lives (`living`); what only counts: `people`, `income`.
 //!
 //! Every department of the region reads the basics; causes, address, phone and income only those the matrix names. Citizen
 //! numbers leave this room masked, never in full.
@@ -10,6 +11,7 @@ mod help;
 mod income;
 mod living;
 mod people;
+mod publicity;
 mod query;
 mod region;
 mod service;
@@ -46,6 +48,9 @@ pub fn nodes() -> Vec<NodeKind> {
         NodeKind::of::<help::HelpMeasure>(),
         NodeKind::of::<help::HelpVisit>(),
         NodeKind::of::<village::VillagePost>(),
+        NodeKind::of::<village::CollectiveIncome>(),
+        NodeKind::of::<publicity::Publicity>(),
+        NodeKind::of::<publicity::Objection>(),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     help::{HelpFilter, HelpQuery},
+    publicity::PublicityQuery,
     region::{Region, in_region, known},
     service::LookUp,
     types::{HouseholdCore, PersonCore},
@@ -158,10 +159,10 @@ const BY_REGISTRATION: Order = Order {
     descending: false,
 };
 
-/// What can be asked of regions, households, persons, their help and the villages' posts.
+/// What can be asked of regions, households, persons, their help, the villages' posts and earnings, and what is posted.
 #[derive(MergedObject, Default)]
 #[graphql(name = "HouseholdQuery")]
-pub struct Query(FileQuery, HelpQuery, VillageQuery);
+pub struct Query(FileQuery, HelpQuery, VillageQuery, PublicityQuery);
 
 #[derive(Default)]
 pub struct FileQuery;

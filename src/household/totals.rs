@@ -1,11 +1,13 @@
-//! What the file counts in a region besides households and persons: who they are, what they live on, and how they are
-//! helped.
+//! What the file counts in a region besides households and persons: who they are, what they live on, how they are
+//! helped, what villages earn in common and what is posted for objections.
 
 use super::{
     help::totals::{ExitPlan, HelpTotals, MeasureTotals},
     income::totals::IncomeTotals,
     people::totals::PeopleTotals,
+    publicity::totals::PublicityTotals,
     region::TotalsOf,
+    village::totals::CollectiveIncomeTotals,
 };
 use crate::graphql::plan::Outcome;
 use async_graphql::{Context, Object};
@@ -45,6 +47,16 @@ impl MoreTotals {
 
     /// Who helps (帮扶力量). ST-21.
     async fn help(&self, ctx: &Context<'_>) -> Outcome<HelpTotals> {
+        self.0.counted(ctx).await
+    }
+
+    /// What villages earn in common (村集体经济收入). ST-20.
+    async fn collective_income(&self, ctx: &Context<'_>) -> Outcome<CollectiveIncomeTotals> {
+        self.0.counted(ctx).await
+    }
+
+    /// What is posted for objections (公示). ST-22.
+    async fn publicity(&self, ctx: &Context<'_>) -> Outcome<PublicityTotals> {
         self.0.counted(ctx).await
     }
 }

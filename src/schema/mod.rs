@@ -22,6 +22,7 @@ use crate::{
         shape::SchemaShape,
     },
     household::{self, Counter, KnownRegions, LookUps},
+    reconciliation,
     vault::Vault,
 };
 use async_graphql::{
@@ -36,7 +37,13 @@ use std::{
 
 /// What can be asked (查询).
 #[derive(MergedObject, Default)]
-pub struct Query(CoreQuery, FederationQuery, household::Query, RoomsQuery);
+pub struct Query(
+    CoreQuery,
+    FederationQuery,
+    household::Query,
+    reconciliation::Query,
+    RoomsQuery,
+);
 
 pub type HouseholdSchema = Schema<DescribedQuery, EmptyMutation, EmptySubscription>;
 
@@ -125,6 +132,7 @@ fn query_size() -> usize {
     departments::field_count::<CoreQuery>()
         + departments::field_count::<FederationQuery>()
         + departments::field_count::<household::Query>()
+        + departments::field_count::<reconciliation::Query>()
         + departments::rooms_query_size()
 }
 
@@ -159,6 +167,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
     let mut texts = vec![
         ("schema", include_str!("matrix.txt")),
         ("household", household::MATRIX),
+        ("reconciliation", reconciliation::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;

@@ -258,7 +258,12 @@ async fn figures(db: &TestDatabase, manifest: &[u8]) -> String {
         let rows = db
             .number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}"))
             .await;
-        assert!(rows > 0, "the demonstration has nothing of {table}");
+        // Nothing has been compared yet.
+        let compared = ["finding", "checked_village"].contains(&table.as_str());
+        assert!(
+            rows > 0 || compared,
+            "the demonstration has nothing of {table}"
+        );
         text += &format!("| {table} | {rows} |\n");
     }
     text + &planted(manifest)
@@ -906,110 +911,5 @@ both_dbs! {
         // Nobody else sees it in a total.
         let prefecture = "SELECT CAST(COUNT(*) AS BIGINT) FROM household WHERE region_code / 100000000 = 1509";
         assert_eq!(db.number(prefecture).await, 200);
-    }
-}
-
-/// What the graph says of a region, in the words of the ledger.
-fn in_words_of_the_ledger(totals: &Value) -> BTreeMap<String, i64> {
-    let mut words = BTreeMap::new();
-    let mut say =
-        |name: String, value: &Value| words.insert(name, value.as_i64().expect("a number"));
-    for unit in ["households", "persons"] {
-        say(format!("ST-01 {unit}"), &totals[unit]);
-        for (statistic, list, code) in [
-            ("ST-04", "byClass", "class"),
-            ("ST-05", "byMainCause", "cause"),
-            ("ST-06", "byOtherCause", "cause"),
-        ] {
-            for total in totals[list].as_array().expect("a list") {
-                say(
-                    format!(
-                        "{statistic} {unit} {}",
-                        total[code].as_str().unwrap_or("none")
-                    ),
-                    &total[unit],
-                );
-            }
-        }
-    }
-    for (change, status) in [
-        ("registered", "REGISTERED"),
-        ("returned", "RETURNED"),
-        ("exited", "EXITED"),
-        ("struckOff", "STRUCK_OFF"),
-    ] {
-        say(
-            format!("ST-03 households {status} in 2018"),
-            &totals["changes"][change],
-        );
-    }
-    for (statistic, list, code) in [
-        ("ST-08", "byAgeBand", "ageBand"),
-        ("ST-08", "bySex", "sex"),
-        ("ST-08", "byEthnicGroup", "ethnicGroup"),
-        ("ST-09", "byLabourCapacity", "labourCapacity"),
-        ("ST-09", "byHealth", "healthStatus"),
-    ] {
-        for total in totals["people"][list].as_array().expect("a list") {
-            say(
-                format!(
-                    "{statistic} persons {}",
-                    total[code].as_str().expect("a code")
-                ),
-                &total["persons"],
-            );
-        }
-    }
-    for (what, field) in [
-        ("persons", "persons"),
-        ("enrolled", "enrolled"),
-        ("checked up", "checkedUp"),
-        ("contracted", "contracted"),
-        ("patients", "patients"),
-        ("supplied", "supplied"),
-    ] {
-        say(
-            format!("ST-12 {what}"),
-            &totals["health"]["coverage"][field],
-        );
-    }
-    say(
-        "ST-10 households".to_owned(),
-        &totals["income"]["households"],
-    );
-    say("ST-10 members".to_owned(), &totals["income"]["members"]);
-    words
-}
-
-both_dbs! {
-    async fn the_graph_counts_what_the_ledger_says(db: TestDatabase) {
-        let database = Database::connect(&db.url, &Settings::default()).await.expect("the database opens");
-        load_regions(&database).await.expect("the regions are loaded");
-        let (_, books) = filled_with(&database, Wanted::default()).await.expect("filled");
-        let app = App::start(&db).await;
-        let text = "query($code: RegionCode!) { region(code: $code) { totals { households persons changes { registered returned exited struckOff } \
-                    byClass { class households persons } byMainCause { cause households persons } byOtherCause { cause households persons } \
-                    people { byAgeBand { ageBand persons } bySex { sex persons } byEthnicGroup { ethnicGroup persons } \
-                    byLabourCapacity { labourCapacity persons } byHealth { healthStatus persons } } income { households members } \
-                    health { coverage { persons enrolled checkedUp contracted patients supplied } } } } }";
-        let mut lines = Vec::new();
-        books.ledger.write(&mut lines).expect("the lines are written");
-        let mut ledger: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
-        for line in String::from_utf8(lines).expect("text").lines() {
-            let line: Value = serde_json::from_str(line).expect("JSON");
-            let word = |key: &str| line[key].as_str().expect("a word").to_owned();
-            ledger.entry(word("region")).or_default().insert(word("statistic"), line["value"].as_i64().expect("a value"));
-        }
-        for region in ["150900000000", "150921000000", "150927000000", "150921107000", "150921107200", VILLAGE] {
-            let totals = app.auditor().query(text, json!({ "code": region })).await.data()["region"]["totals"].clone();
-            let said = in_words_of_the_ledger(&totals);
-            for (name, value) in &said {
-                assert_eq!(ledger[region].get(name).copied().unwrap_or(0), *value, "{region}: {name}");
-            }
-            let known = |name: &&String| ["ST-01 households", "ST-04", "ST-05", "ST-06", "ST-08", "ST-09", "ST-12"].iter().any(|of| name.starts_with(of)) && !name.contains(" on ");
-            for name in ledger[region].keys().filter(known) {
-                assert!(said.contains_key(name), "{region}: the graph does not say {name}");
-            }
-        }
     }
 }

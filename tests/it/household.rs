@@ -268,3 +268,50 @@ both_dbs! {
         assert!(data["villagePosts"]["nodes"].as_array().expect("nodes").iter().all(|node| node["validTo"].is_null()));
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn villages_earn_and_lists_are_posted(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let roll = "query($filter: CollectiveIncomeFilter) { collectiveIncomes(filter: $filter, first: 100) { nodes { year amount village { code } } } }";
+        let count = async |condition: &str| db.number(&format!("SELECT COUNT(*) FROM collective_income t WHERE t.county_code = 150921 AND t.year = 2018 {condition}")).await;
+        for (filter, condition) in [
+            (json!({ "year": 2018, "region": OWN }), ""),
+            (json!({ "year": 2018, "region": OWN, "below": "0.01" }), "AND t.amount_fen = 0"),
+            (json!({ "year": 2018, "region": OWN, "atLeast": "50000.00" }), "AND t.amount_fen >= 5000000"),
+        ] {
+            let data = app.clerk(D::Agri, OWN).query(roll, json!({ "filter": filter })).await.data();
+            let nodes = data["collectiveIncomes"]["nodes"].as_array().expect("nodes");
+            assert_eq!(i64::try_from(nodes.len()).expect("a count"), count(condition).await, "{filter}");
+            assert!(!nodes.is_empty() && nodes.iter().all(|node| node["year"] == 2018));
+        }
+        let village = db.number("SELECT MIN(region_code) FROM collective_income WHERE county_code = 150921").await;
+        let (one, variables) = ("query($code: RegionCode!) { region(code: $code) { collectiveIncome { year amount } } }", json!({ "code": village.to_string() }));
+        let data = app.clerk(D::Agri, OWN).query(one, variables.clone()).await.data();
+        let years: Vec<_> = data["region"]["collectiveIncome"].as_array().expect("years").iter().map(|of| of["year"].clone()).collect();
+        assert_eq!(years, [json!(2018), json!(2017)]);
+        assert_eq!(app.clerk(D::Agri, OTHER).query(one, variables).await.data()["region"]["collectiveIncome"], Value::Null);
+
+        let running = "{ publicities(filter: { runningOn: \"2018-12-31\" }, first: 100) { nodes { kind endsOn result region { code } } } }";
+        let data = app.clerk(D::Finance, OWN).query(running, json!({})).await.data();
+        assert_eq!(data["publicities"]["nodes"], json!([{ "kind": "FUND_USE", "endsOn": "2019-01-03", "result": null, "region": { "code": "150921000000" } }]));
+
+        // Who objected is read where objections are decided, and nowhere else.
+        let objections = "{ publicities(first: 100) { nodes { objections { raisedBy what decision decidedOn household { cardNumber } } } } }";
+        let data = app.clerk(D::Poverty, "1509").query(objections, json!({})).await.data();
+        let lists = data["publicities"]["nodes"].as_array().expect("nodes").iter();
+        assert!(lists.len() < 100);
+        let raised: Vec<_> = lists.flat_map(|list| list["objections"].as_array().expect("objections").clone()).collect();
+        let objected = db.number("SELECT COUNT(*) FROM objection WHERE county_code BETWEEN 150900 AND 150999").await;
+        assert_eq!(i64::try_from(raised.len()).expect("a count"), objected);
+        let named = db.number("SELECT COUNT(*) FROM objection WHERE county_code BETWEEN 150900 AND 150999 AND household_id IS NOT NULL").await;
+        let shown = raised.iter().filter(|of| of["household"]["cardNumber"].is_string()).count();
+        assert_eq!(i64::try_from(shown).expect("a count"), named);
+        assert!(named > 0 && objected > 0 && raised.iter().all(|of| of["decision"].is_null() == of["decidedOn"].is_null()));
+        let denied = app.clerk(D::Finance, OWN).query(objections, json!({})).await;
+        assert_eq!(denied.codes(), ["FORBIDDEN"]);
+        assert_eq!(denied.partial_data(), Value::Null);
+        let denied = app.clerk(D::Finance, OWN).query("{ publicities(filter: { hasOpenObjection: true }) { nodes { title } } }", json!({})).await;
+        assert_eq!(denied.codes(), ["FORBIDDEN"]);
+    }
+}

@@ -27,6 +27,8 @@ mod household;
 #[cfg(test)]
 mod housing;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod neighbour;
 #[cfg(test)]
 mod operations;
@@ -36,6 +38,8 @@ mod read_path;
 mod reading;
 #[cfg(test)]
 mod readme;
+#[cfg(test)]
+mod reconciliation;
 #[cfg(test)]
 mod regions;
 #[cfg(test)]

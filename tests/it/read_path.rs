@@ -288,7 +288,14 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 5] = ["totals", "publicTotals", "children", "parent", "posts"];
+const COMPUTED: [&str; 6] = [
+    "totals",
+    "publicTotals",
+    "children",
+    "parent",
+    "posts",
+    "collectiveIncome",
+];
 
 struct Draw<'a> {
     random: Random,

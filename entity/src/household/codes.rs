@@ -319,4 +319,26 @@ crate::code_lists! {
         Average "AVERAGE" "一般" "Average";
         Poor "POOR" "较差" "Poor";
     }
+    /// Kind of what is posted for objections (公示类别); domain reference, section 7.6.
+    PublicityKind "公示类别" {
+        FirstIdentification "FIRST_IDENTIFICATION" "识别第一次公示" "Identification, first";
+        SecondIdentification "SECOND_IDENTIFICATION" "识别第二次公示" "Identification, second";
+        Notice "NOTICE" "公告" "Notice of those confirmed";
+        Exit "EXIT" "脱贫退出公示" "Exit";
+        VillagePlan "VILLAGE_PLAN" "村级规划公示" "Plan of the village";
+        ProjectList "PROJECT_LIST" "项目库公示" "Projects for the library";
+        RainDewList "RAIN_DEW_LIST" "雨露计划公示" "Rain and Dew";
+        FundUse "FUND_USE" "资金使用公示" "Use of funds";
+    }
+    /// How a publicity ended (公示结果).
+    PublicityResult "公示结果" {
+        Passed "PASSED" "通过" "Passed: nothing was upheld against it";
+        Withdrawn "WITHDRAWN" "撤回" "Withdrawn: an objection was upheld";
+    }
+    /// Decision on an objection (异议处理结果).
+    ObjectionDecision "异议处理结果" {
+        UpheldOnFacts "UPHELD_ON_FACTS" "情况属实" "Upheld on the facts";
+        UpheldOnProcedure "UPHELD_ON_PROCEDURE" "程序不符" "Upheld on the procedure";
+        NotUpheld "NOT_UPHELD" "不成立" "Not upheld";
+    }
 }

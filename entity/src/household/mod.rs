@@ -1,7 +1,8 @@
-//! The hinge: households, members, income, status, links, help, and the posts of the villages. Owners: township and poverty
-//! office; posts: organisation department.
+//! The hinge: households, members, income, status, links, help, and of the regions the villages' posts and earnings
+//! and the lists posted for objections. Owners: township and poverty office; posts: organisation department.
 
 pub mod codes;
+pub mod collective_income;
 pub mod help_measure;
 pub mod help_visit;
 pub mod helper;
@@ -18,6 +19,8 @@ pub mod income_item;
 pub mod land_holding;
 pub mod livestock;
 pub mod need;
+pub mod objection;
 pub mod person;
+pub mod publicity;
 pub mod village_post;
 pub mod village_post_attendance;

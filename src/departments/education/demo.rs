@@ -2,8 +2,8 @@
 //! the children who left school.
 
 use crate::demo::{
-    DemoError, Demonstration, Due, Family, Finding, LAST_DAY, Member, Plant, RECORDED_AT_MS,
-    family::yuan, institutions::School,
+    DemoError, Demonstration, Due, Family, Finding, LAST_DAY, Ledger, Member, Plant,
+    RECORDED_AT_MS, family::yuan, institutions::School,
 };
 use ::entity::{
     codes::{CodeList, Department, StudentStage},
@@ -11,6 +11,7 @@ use ::entity::{
         codes::{DropoutReason, DropoutState, RainDewState, SchoolTerm, StudyAllowanceState},
         dropout_case, rain_dew_application, school_enrolment, study_allowance,
     },
+    region_code::RegionCode,
 };
 use sea_orm::Set;
 use serde_json::{Value, json};
@@ -144,13 +145,21 @@ impl Pupil<'_> {
 }
 
 async fn add_enrolments(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let mut rows = Vec::new();
+    let (mut rows, mut poor) = (Vec::new(), Vec::new());
     for term in TERMS {
         for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
-            if !pupil.is_paid_without_school(term.school_year) {
-                rows.push(enrolment(&pupil, term));
+            if pupil.is_paid_without_school(term.school_year) {
+                continue;
             }
+            if term.school_year == LAST_DAY.year() && pupil.family.on_file(LAST_DAY) {
+                poor.push((pupil.family.village, pupil.stage));
+            }
+            rows.push(enrolment(&pupil, term));
         }
+    }
+    for (village, stage) in poor {
+        let values = [("pupils", 1), (stage.word(), 1)];
+        demonstration.ledger.add_all("ST-14", village, values);
     }
     let ids = demonstration.ids("school_enrolment", rows.len()).await?;
     for (row, id) in rows.iter_mut().zip(ids) {
@@ -209,7 +218,7 @@ fn enrolment(pupil: &Pupil<'_>, term: Term) -> school_enrolment::ActiveModel {
 
 async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Vec::new();
-    let (mut dues, mut findings) = (Vec::new(), Vec::new());
+    let (mut dues, mut paid, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for term in TERMS {
         for pupil in pupils(demonstration, term.school_year, term.confirmed_on) {
             if !pupil.family.supported(term.confirmed_on) {
@@ -232,10 +241,17 @@ async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
             for row in granted {
                 findings.extend(contradictions(&pupil, &row));
                 dues.extend(due_of(&pupil, term, &row));
+                paid.push(Paid {
+                    village: pupil.family.village,
+                    person: pupil.member.id,
+                    on: *row.paid_on.as_ref(),
+                    fen: *row.amount_fen.as_ref(),
+                });
                 rows.push(row);
             }
         }
     }
+    count_paid(demonstration.ledger, "allowance", paid);
     let ids = demonstration.ids("study_allowance", rows.len()).await?;
     for (row, id) in rows.iter_mut().zip(ids) {
         row.id = Set(id);
@@ -330,7 +346,7 @@ fn due_of(pupil: &Pupil<'_>, term: Term, row: &study_allowance::ActiveModel) -> 
 
 async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let mut rows = Vec::new();
-    let (mut dues, mut findings) = (Vec::new(), Vec::new());
+    let (mut dues, mut paid, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for school_year in [2017, 2018] {
         let day =
             |month, day| Date::from_calendar_date(school_year, month, day).unwrap_or(LAST_DAY);
@@ -342,6 +358,12 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
             let late = !pupil.gets_rain_dew(school_year);
             let paid_on = day(Month::November, 20);
             let member = pupil.member;
+            paid.push(Paid {
+                village: pupil.family.village,
+                person: member.id,
+                on: (!late).then_some(paid_on),
+                fen: RAIN_DEW_FEN,
+            });
             if pupil.is_paid_without_school(school_year) && !late {
                 let values = json!({ "schoolYear": school_year, "enrolled": false });
                 findings.push(pupil.finding("RC-36", values));
@@ -393,6 +415,7 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
             });
         }
     }
+    count_paid(demonstration.ledger, "yulu", paid);
     let ids = demonstration
         .ids("rain_dew_application", rows.len())
         .await?;
@@ -403,6 +426,34 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
     demonstration.dues.extend(dues);
     demonstration.find(findings);
     Ok(())
+}
+
+/// What a person was paid, if it was.
+struct Paid {
+    village: RegionCode,
+    person: i64,
+    on: Option<Date>,
+    fen: i64,
+}
+
+/// Amounts by the year in which they were paid, and each person once a year.
+fn count_paid(ledger: &mut Ledger, what: &str, paid: Vec<Paid>) {
+    let mut persons = HashSet::new();
+    for Paid {
+        village,
+        person,
+        on,
+        fen,
+    } in paid
+    {
+        let Some(year) = on.map(Date::year) else {
+            continue;
+        };
+        let first = i64::from(persons.insert((person, year)));
+        let statistic = format!("ST-14 {what} in {year}");
+        let values = [("persons", first), ("amount", fen)];
+        ledger.add_all(&statistic, village, values);
+    }
 }
 
 impl Pupil<'_> {

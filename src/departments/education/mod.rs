@@ -10,21 +10,20 @@
 
 mod demo;
 mod query;
+mod totals;
 mod types;
 
 pub use query::{HouseholdFilter, Query};
+pub use totals::OnTotals;
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
     authz::InstitutionLink,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room::{self, Nothing},
+    room,
 };
 use entity::codes::{Department, NamedList};
-
-/// It counts nothing yet.
-pub type OnTotals = Nothing;
 
 /// The room of education.
 pub struct Room;

@@ -6,9 +6,10 @@ use crate::{
         plan::Outcome,
         scalars::{Fen, Percent},
     },
-    household::{Counted, CountedIn, TotalsOf, number},
+    household::{Counted, CountedIn, TotalsOf, number, word},
 };
 use async_graphql::{Context, Object, SimpleObject};
+use entity::finance::codes::{FundKind, FundLevel};
 
 /// Finance's part of the figures of a region.
 pub struct OnTotals(TotalsOf);
@@ -40,6 +41,11 @@ impl FinanceTotals {
 
     /// Payments due in the period (应发款项). ST-18.
     async fn payments(&self, ctx: &Context<'_>) -> Outcome<PaymentTotals> {
+        self.0.counted(ctx).await
+    }
+
+    /// Funds of the years of the period (扶贫资金). ST-17.
+    async fn funds(&self, ctx: &Context<'_>) -> Outcome<FundTotals> {
         self.0.counted(ctx).await
     }
 }
@@ -119,6 +125,77 @@ impl Counted for PaymentTotals {
             paid: Some(Fen(paid)),
             difference: Some(Fen(due - paid)),
         };
+        Ok(())
+    }
+}
+
+/// Funds of the calendar years of the period (扶贫资金统计): the region's own and those of the regions in it.
+#[derive(SimpleObject, Clone, Default)]
+pub struct FundTotals {
+    /// What is planned (计划金额), yuan. Null where no funds are on record, as all amounts.
+    planned: Option<Fen>,
+    /// What was received (到账金额), yuan.
+    received: Option<Fen>,
+    /// What was spent (支出金额), yuan.
+    spent: Option<Fen>,
+    /// What was received of the plan (资金到位率), percent.
+    received_percent: Option<Percent>,
+    /// What was spent of that received (支出进度), percent.
+    spent_percent: Option<Percent>,
+    /// By level of government and kind (按资金级次、类别).
+    by_source: Vec<FundSourceTotal>,
+}
+
+/// Funds of a level and kind (按资金级次、类别统计).
+#[derive(SimpleObject, Clone)]
+pub struct FundSourceTotal {
+    /// The level of government that they come from (资金级次).
+    level: FundLevel,
+    /// The kind (资金类别).
+    kind: FundKind,
+    /// What is planned (计划金额), yuan.
+    planned: Fen,
+    /// What was received (到账金额), yuan.
+    received: Fen,
+    /// What was spent (支出金额), yuan.
+    spent: Fen,
+}
+
+impl Counted for FundTotals {
+    fn statements(asked: &CountedIn) -> Vec<Statement> {
+        let sums = ["planned_fen", "received_fen", "spent_fen"];
+        let sums = sums.map(|column| format!(", CAST(sum(t.{column}) AS BIGINT)"));
+        let sql = format!(
+            "SELECT x.code, t.level, t.kind{} FROM region x JOIN fund_account t ON {} \
+             WHERE {} AND t.year BETWEEN $2 AND $3 GROUP BY x.code, t.level, t.kind",
+            sums.concat(),
+            CountedIn::inside("t"),
+            asked.only("x.code"),
+        );
+        let years = [asked.from, asked.to].map(|day| Param::I64(day.year().into()));
+        vec![asked.statement(sql, &years)]
+    }
+
+    fn add(&mut self, _: usize, row: &Row) -> Result<(), BadCell> {
+        let source = FundSourceTotal {
+            level: word(row, 1)?.ok_or(BadCell::UNKNOWN)?,
+            kind: word(row, 2)?.ok_or(BadCell::UNKNOWN)?,
+            planned: Fen(row.cell(3).int()?),
+            received: Fen(row.cell(4).int()?),
+            spent: Fen(row.cell(5).int()?),
+        };
+        let with = |sum: Option<Fen>, more: Fen| Fen(sum.map_or(0, |sum| sum.0) + more.0);
+        let (planned, received, spent) = (
+            with(self.planned, source.planned),
+            with(self.received, source.received),
+            with(self.spent, source.spent),
+        );
+        self.received_percent = Percent::of(received.0, planned.0);
+        self.spent_percent = Percent::of(spent.0, received.0);
+        (self.planned, self.received, self.spent) = (Some(planned), Some(received), Some(spent));
+        self.by_source.push(source);
+        self.by_source
+            .sort_by_key(|source| (source.level, source.kind));
         Ok(())
     }
 }

@@ -140,7 +140,8 @@ pub struct ClaimTotals {
     reimbursed: Option<Fen>,
     /// Reimbursed of the eligible cost (实际报销比例), percent. Null where there was no cost.
     reimbursed_percent: Option<Percent>,
-    /// The rest of the eligible cost, which the patient paid (个人自付比例), percent of it.
+    /// The rest of the eligible cost, which the patient paid (个人自付比例), percent of it. Null also where more was paid
+    /// than it came to.
     self_paid_percent: Option<Percent>,
 }
 

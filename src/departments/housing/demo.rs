@@ -2,8 +2,8 @@
 //! relocation, by a house rented or swapped; a few by nothing yet.
 
 use crate::demo::{
-    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Plant, RECORDED_AT_MS, Report,
-    family::yuan,
+    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Ledger, Plant, RECORDED_AT_MS,
+    Report, family::yuan,
 };
 use ::entity::{
     codes::Department,
@@ -95,6 +95,9 @@ pub(super) async fn add(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
     let families = &demonstration.families;
     let mut dwellings: Vec<Dwelling> = families.iter().map(dwelling).collect();
     let projects = projects(families, &mut dwellings);
+    for (family, dwelling) in demonstration.families.iter().zip(&dwellings) {
+        dwelling.count(demonstration.ledger, family);
+    }
     let houses = add_houses(demonstration, &dwellings).await?;
     add_renovations(demonstration, &dwellings, &houses).await?;
     add_relocations(demonstration, &dwellings, &houses, projects).await?;
@@ -397,6 +400,32 @@ impl Dwelling {
             Future::Renovated(works) => works.accepted_on,
             Future::Moved(of) => of.moved_in_on,
             Future::Stays | Future::Arranged(_) => None,
+        }
+    }
+
+    /// The dangerous house of a family on file, and what became of houses by year.
+    fn count(&self, ledger: &mut Ledger, family: &Family) {
+        let village = family.village;
+        let dangerous = matches!(self.grade, HouseGrade::C | HouseGrade::D);
+        let left = self.replaced_on().is_some();
+        let value = i64::from(dangerous && !left && family.on_file(LAST_DAY));
+        ledger.add("ST-15 dangerous", village, value);
+        let mut done = |what: &str, day: Option<Date>, value| {
+            if let Some(day) = day {
+                let statistic = format!("ST-15 {what} in {}", day.year());
+                ledger.add(&statistic, village, value);
+            }
+        };
+        match &self.future {
+            Future::Renovated(works) => done("renovated", works.accepted_on, 1),
+            Future::Moved(of) => {
+                let registered = i64::from(of.kind == RelocationKind::Registered);
+                done("finished", of.finished_on, 1);
+                done("moved in", of.moved_in_on, 1);
+                done("persons moved in", of.moved_in_on, of.persons);
+                done("registered moved in", of.moved_in_on, registered);
+            }
+            Future::Stays | Future::Arranged(_) => {}
         }
     }
 

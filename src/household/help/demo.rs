@@ -2,13 +2,13 @@
 
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Plant, RECORDED_AT_MS,
-        StatusSpan, family::yuan, names,
+        DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Ledger, Plant, RECORDED_AT_MS,
+        StatusSpan, family::yuan, names, number,
     },
     vault::{PhoneNumber, Place},
 };
 use ::entity::{
-    codes::Department,
+    codes::{CodeList, Department},
     household::{
         codes::{
             HelperKind, HouseholdClass, HouseholdStatus, LabourCapacity, MeasureBatch,
@@ -18,7 +18,7 @@ use ::entity::{
     },
 };
 use sea_orm::Set;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use time::{Date, Duration, Month};
 
 /// A time in which a family has its helper.
@@ -65,9 +65,17 @@ async fn add_helpers_and_visits(
     }
     let ids = demonstration.ids("helper", helped.len()).await?;
     let (mut helpers, mut visits) = (Vec::new(), Vec::new());
+    let mut counted = Vec::new();
     for (time, id) in helped.iter().zip(ids) {
         helpers.push(helper_row(demonstration, id, time, links)?);
-        visits.extend(visits_of(id, time));
+        let of_helper = visits_of(id, time);
+        let helps = i64::from(time.to.is_none());
+        counted.push((time.family.village, helps, number(of_helper.len())));
+        visits.extend(of_helper);
+    }
+    for (village, helps, visits) in counted {
+        let values = [("helped households", helps), ("visits in 2018", visits)];
+        demonstration.ledger.add_all("ST-21", village, values);
     }
     demonstration.inserts.add(helpers);
     let key = |row: &mut help_visit::ActiveModel, id| row.id = Set(id);
@@ -238,10 +246,34 @@ fn need_of(family: &Family) -> Option<need::ActiveModel> {
 }
 
 async fn add_measures(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
-    let families = demonstration.families.iter();
-    let rows = families.flat_map(measures_of).collect();
+    let mut rows = Vec::new();
+    for family in &demonstration.families {
+        let measures = measures_of(family);
+        count_measures(demonstration.ledger, family, &measures);
+        rows.extend(measures);
+    }
     let key = |row: &mut help_measure::ActiveModel, id| row.id = Set(id);
     demonstration.add("help_measure", rows, key).await
+}
+
+/// The measures in force on the last day of a family that is on file.
+fn count_measures(ledger: &mut Ledger, family: &Family, measures: &[help_measure::ActiveModel]) {
+    let active = measures
+        .iter()
+        .filter(|row| row.state == Set(MeasureState::Active));
+    let batches: BTreeSet<&str> = active.map(|row| row.batch.as_ref().word()).collect();
+    if batches.is_empty() || !family.on_file(LAST_DAY) {
+        return;
+    }
+    let persons = number(family.members_on(LAST_DAY).count());
+    let both = [("households", 1), ("persons", persons)];
+    ledger.add_all("ST-07", family.village, both);
+    for batch in batches {
+        let of_batch = both.map(|(unit, value)| (format!("ST-07 {unit} {batch}"), value));
+        for (statistic, value) in of_batch {
+            ledger.add(&statistic, family.village, value);
+        }
+    }
 }
 
 /// What is done: batch, department, in words, yuan.

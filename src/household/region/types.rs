@@ -9,7 +9,7 @@ use crate::{
         plan::{Many, Outcome, Record, Ref, Refusal, codes},
         scalars::{Day, Percent, RegionId, Words},
     },
-    household::village::VillagePost,
+    household::village::{CollectiveIncome, VillagePost},
 };
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use entity::{
@@ -92,8 +92,13 @@ impl Region {
     /// Who is and was posted in this village (驻村岗位), newest first: work team and first secretary. A village's, so a handful;
     /// for a region above the villages ask `villagePosts`. Null where the region is not inside your own.
     async fn posts(&self, ctx: &Context<'_>) -> Outcome<Many<VillagePost>> {
-        let inside = ctx.data_unchecked::<Access>().covers(self.code.0.range());
-        Ok(inside.then(|| Many::below(self.code.0.get()))).into()
+        Ok(self.below(ctx)).into()
+    }
+
+    /// What this village earned in common (村集体经济收入), newest year first. A few years at the most; for a region above the
+    /// villages ask `collectiveIncomes`. Null where the region is not inside your own.
+    async fn collective_income(&self, ctx: &Context<'_>) -> Outcome<Many<CollectiveIncome>> {
+        Ok(self.below(ctx)).into()
     }
 
     /// The figures of the region (统计). Null where the region is not wholly inside your own.
@@ -120,6 +125,14 @@ impl Region {
         #[graphql(desc = "The day counted (统计日期). Today when left out.")] as_of: Option<Day>,
     ) -> Outcome<PublicTotals> {
         public_totals(ctx, self.code.0, as_of).await.into()
+    }
+}
+
+impl Region {
+    /// The rows that are this region's own, where it lies inside the viewer's.
+    fn below<T>(&self, ctx: &Context<'_>) -> Option<Many<T>> {
+        let inside = ctx.data_unchecked::<Access>().covers(self.code.0.range());
+        inside.then(|| Many::below(self.code.0.get()))
     }
 }
 

@@ -1,11 +1,13 @@
-//! Rows of the demonstration: which villages are poor, and who is posted in the villages.
+//! Rows of the demonstration: which villages are poor, what they earn in common, and who is posted in them.
 
-use crate::demo::{DemoError, Demonstration, Dice, LAST_DAY, RECORDED_AT_MS, names};
+use crate::demo::{
+    DemoError, Demonstration, Dice, LAST_DAY, Ledger, RECORDED_AT_MS, family::yuan, names,
+};
 use ::entity::{
     codes::{CodeList, RegionTag},
     household::{
-        codes::{Sex, VillagePostGrade, VillagePostRole, VillagePostState},
-        village_post, village_post_attendance,
+        codes::{VillagePostGrade, VillagePostRole, VillagePostState},
+        collective_income, village_post, village_post_attendance,
     },
     region_code::{RegionCode, RegionLevel},
     shared::region_tag,
@@ -48,11 +50,16 @@ pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), De
         .collect();
     let tags = villages.iter().flat_map(|village| tags_of(*village));
     demonstration.inserts.add(tags.collect());
+    add_collective_incomes(demonstration, &villages).await?;
 
-    let posts: Vec<_> = villages
-        .iter()
-        .flat_map(|village| posts_of(*village))
-        .collect();
+    let mut posts = Vec::new();
+    for village in &villages {
+        let team = posts_of(*village);
+        for (post, days) in &team {
+            count_post(demonstration.ledger, *village, post, days.unwrap_or(0));
+        }
+        posts.extend(team);
+    }
     let ids = demonstration.ids("village_post", posts.len()).await?;
     let attended = posts.iter().filter(|(_, days)| days.is_some()).count();
     let mut attendance_ids = demonstration
@@ -80,6 +87,71 @@ pub async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), De
     demonstration.inserts.add(rows);
     demonstration.inserts.add(attendance);
     Ok(())
+}
+
+/// Of two years; in the second the villages earn more.
+async fn add_collective_incomes(
+    demonstration: &mut Demonstration<'_>,
+    villages: &BTreeSet<RegionCode>,
+) -> Result<(), DemoError> {
+    let mut rows = Vec::new();
+    for village in villages {
+        for (year, grown) in [(LAST_DAY.year() - 1, 100), (LAST_DAY.year(), 135)] {
+            let amount_fen = collective_income(*village) / 100 * grown;
+            count_collective_income(demonstration.ledger, *village, year, amount_fen);
+            rows.push(collective_income::ActiveModel {
+                region_code: Set(village.get()),
+                year: Set(year),
+                amount_fen: Set(amount_fen),
+                version: Set(1),
+                recorded_at_ms: Set(RECORDED_AT_MS),
+                ..Default::default()
+            });
+        }
+    }
+    let key = |row: &mut collective_income::ActiveModel, id| row.id = Set(id);
+    demonstration.add("collective_income", rows, key).await
+}
+
+/// Every tenth village earns nothing, a third more than the 50,000 yuan that are asked for.
+fn collective_income(village: RegionCode) -> i64 {
+    let mut dice = dice(village, "collective income");
+    match dice.between(1, 100) {
+        1..=10 => 0,
+        11..=65 => yuan(dice.between(3, 360) * 100),
+        _ => yuan(dice.between(500, 1_400) * 100),
+    }
+}
+
+fn count_collective_income(ledger: &mut Ledger, village: RegionCode, year: i32, amount_fen: i64) {
+    let mut add = |of: &str, value| ledger.add(&format!("ST-20 {of} in {year}"), village, value);
+    add("villages", 1);
+    add("at zero", i64::from(amount_fen == 0));
+    add("at 50,000", i64::from(amount_fen >= yuan(50_000)));
+    add("amount", amount_fen);
+}
+
+/// Those posted today, and the days of all in the last year. A team has one leader.
+fn count_post(
+    ledger: &mut Ledger,
+    village: RegionCode,
+    post: &village_post::ActiveModel,
+    days: i32,
+) {
+    let role = *post.role.as_ref();
+    let of = |roles: &[VillagePostRole]| {
+        i64::from(post.valid_to.try_as_ref().is_none() && roles.contains(&role))
+    };
+    let values = [
+        ("teams", of(&[VillagePostRole::TeamLeader])),
+        (
+            "team members",
+            of(&[VillagePostRole::TeamLeader, VillagePostRole::TeamMember]),
+        ),
+        ("first secretaries", of(&[VillagePostRole::FirstSecretary])),
+        ("days in 2018", i64::from(days)),
+    ];
+    ledger.add_all("ST-21", village, values);
 }
 
 fn dice(village: RegionCode, word: &str) -> Dice {
@@ -116,7 +188,7 @@ fn posts_of(village: RegionCode) -> Vec<(village_post::ActiveModel, Option<i32>)
     let unit = dice.one_of(&UNITS);
     let post = |role, dice: &mut Dice| village_post::ActiveModel {
         region_code: Set(village.get()),
-        person_name: Set(some_name(dice)),
+        person_name: Set(names::someone(dice)),
         unit: Set(unit.to_owned()),
         role: Set(role),
         valid_from: Set(POSTED_ON),
@@ -150,10 +222,4 @@ fn posts_of(village: RegionCode) -> Vec<(village_post::ActiveModel, Option<i32>)
         posts.push((recalled, None));
     }
     posts
-}
-
-fn some_name(dice: &mut Dice) -> String {
-    let sex = dice.one_of(&[Sex::Male, Sex::Male, Sex::Female]);
-    let surname = names::surname(dice);
-    names::han(dice, surname, sex)
 }

@@ -1,11 +1,11 @@
-//! The roll of those posted in villages.
+//! The rolls of those posted in villages, and of what villages earn in common.
 
-use super::types::VillagePost;
+use super::types::{CollectiveIncome, VillagePost};
 use crate::{
-    db::Reads,
+    db::{Param, Reads},
     graphql::{
         plan::{KeyKind, Order, Outcome, Page, Refusal, RootQuery},
-        scalars::{Day, RegionId},
+        scalars::{Day, Fen, RegionId},
     },
     household::one_of,
     room::{Roll, roll},
@@ -53,6 +53,46 @@ impl Roll for VillagePostFilter {
     }
 }
 
+/// Conditions on the roll of what villages earn in common (村集体经济收入台账条件); all given ones must hold.
+#[derive(InputObject, Default)]
+pub struct CollectiveIncomeFilter {
+    /// Everything inside this region (行政区划).
+    region: Option<RegionId>,
+    /// The calendar year (年度), from 1949 to 2199.
+    year: Option<i32>,
+    /// At least this much (收入下限), yuan.
+    at_least: Option<Fen>,
+    /// Less than this (收入上限，不含), yuan.
+    below: Option<Fen>,
+}
+
+impl Roll for CollectiveIncomeFilter {
+    type Row = CollectiveIncome;
+    const ORDER: Order = Order {
+        name: "collectiveIncomes",
+        keys: &[
+            ("t.year", KeyKind::Integer),
+            ("t.region_code", KeyKind::Integer),
+            ("t.id", KeyKind::Integer),
+        ],
+        descending: true,
+    };
+
+    fn region(&self) -> Option<RegionId> {
+        self.region
+    }
+    fn restrict(&self, _: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
+        query.in_year("t.year", self.year, &["filter", "year"])?;
+        for (amount, comparison) in [(self.at_least, ">="), (self.below, "<")] {
+            if let Some(amount) = amount {
+                let amount = query.bind(Param::I64(amount.0));
+                query.and(format!("t.amount_fen {comparison} {amount}"));
+            }
+        }
+        Ok(())
+    }
+}
+
 #[derive(Default)]
 pub struct VillageQuery;
 
@@ -69,6 +109,20 @@ impl VillageQuery {
         first: Option<i32>,
         #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
     ) -> Outcome<Page<VillagePost>> {
+        roll(ctx, filter, first, after).await
+    }
+
+    /// What villages earn in common (村集体经济收入台账), newest year first.
+    async fn collective_incomes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Conditions (筛选).")] filter: Option<CollectiveIncomeFilter>,
+        #[graphql(
+            desc = "How many (每页条数): 20 unless told, at most 100, 1000 for a SERVICE client."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor after which the page begins (游标).")] after: Option<String>,
+    ) -> Outcome<Page<CollectiveIncome>> {
         roll(ctx, filter, first, after).await
     }
 }

@@ -1,9 +1,9 @@
-//! A post in a village and its days.
+//! A post in a village and its days, and what the village earns in common.
 
 use crate::{
     graphql::{
         plan::{Many, Record, Ref, codes},
-        scalars::{Day, Moment, NodeId},
+        scalars::{Day, Fen, Moment, NodeId},
     },
     household::Region,
 };
@@ -64,4 +64,31 @@ pub struct VillageAttendance {
     year: i32,
     /// Days in the village (驻村天数).
     days: i32,
+}
+
+/// What a village earned in common in a calendar year (村集体经济收入).
+#[derive(SimpleObject, Record)]
+#[record(
+    entity = "household::collective_income",
+    of_region,
+    household = "t.region_code",
+    order = "t.year DESC"
+)]
+pub struct CollectiveIncome {
+    /// The global id (全局编号).
+    id: NodeId<CollectiveIncome>,
+    /// The village (所在村).
+    #[record(column = "t.region_code")]
+    village: Ref<Region>,
+    /// The calendar year (年度).
+    year: i32,
+    /// What came in (收入金额), yuan.
+    #[graphql(name = "amount")]
+    amount_fen: Fen,
+    /// The version (版本).
+    version: i32,
+    /// When it was last changed (更新时间).
+    #[graphql(name = "updatedAt")]
+    #[record(column = "t.recorded_at_ms")]
+    recorded_at_ms: Moment,
 }

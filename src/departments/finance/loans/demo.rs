@@ -1,7 +1,7 @@
 //! The micro-loans of the demonstration: most are repaid, a few go on, and finance bears the interest.
 
 use crate::demo::{
-    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Plant, RECORDED_AT_MS,
+    DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Ledger, Plant, RECORDED_AT_MS,
     family::yuan,
 };
 use ::entity::{
@@ -14,6 +14,7 @@ use ::entity::{
 };
 use sea_orm::Set;
 use serde_json::json;
+use std::collections::BTreeMap;
 use time::{Date, Duration, macros::date};
 
 /// Finance bears interest of at most five percent, in these years.
@@ -62,6 +63,7 @@ pub(in super::super) async fn add(demonstration: &mut Demonstration<'_>) -> Resu
         let lent = loans_of(family);
         let found = contradictions(family, &lent).into_iter();
         findings.extend(found.map(|finding| (place, finding)));
+        count(demonstration.ledger, family, &lent);
         let ids = demonstration.ids("loan", lent.len()).await?;
         for (loan, id) in lent.iter().zip(ids.clone()) {
             let of = Of { family, bank, id };
@@ -89,6 +91,22 @@ pub(in super::super) async fn add(demonstration: &mut Demonstration<'_>) -> Resu
     demonstration.dues.extend(dues);
     demonstration.find(findings);
     Ok(())
+}
+
+/// Loans by the year in which they were granted, and the household once a year.
+fn count(ledger: &mut Ledger, family: &Family, lent: &[Lent]) {
+    let mut years: BTreeMap<i32, bool> = BTreeMap::new();
+    for loan in lent {
+        let year = loan.granted_on.year();
+        *years.entry(year).or_default() |= family.on_file(loan.granted_on);
+        let values = [("loans", 1), ("principal", loan.principal_fen)];
+        ledger.add_all(&format!("ST-16 in {year}"), family.village, values);
+    }
+    for (year, on_file) in years {
+        let registered = i64::from(on_file);
+        let values = [("households", 1), ("registered households", registered)];
+        ledger.add_all(&format!("ST-16 in {year}"), family.village, values);
+    }
 }
 
 /// What is wrong with the loans of a family: some are overdue, and some are planted.

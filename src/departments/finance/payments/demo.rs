@@ -2,7 +2,7 @@
 
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Member, Plant,
+        DemoError, Demonstration, Dice, Due, Family, Finding, LAST_DAY, Ledger, Member, Plant,
         RECORDED_AT_MS, family::yuan,
     },
     identifiers::BankCardNumber,
@@ -189,6 +189,7 @@ async fn add_payments(
             let family = family.ok_or(DemoError::Invented("family of a payment"))?;
             let state = state(family, due, batch.held);
             states.push(state);
+            count(demonstration.ledger, family, due, state);
             let cards = cards.get(&family.id).map_or(&[][..], Vec::as_slice);
             let row = payment_row((id, batch_id), family, due, state, cards);
             let found = wrongly_paid(due, &row, cards).into_iter();
@@ -299,6 +300,21 @@ fn state(family: &Family, due: &Due, held: Option<PaymentBatchState>) -> Payment
         14 if due.due_on.year() == LAST_DAY.year() => PaymentState::Failed,
         _ => PaymentState::Paid,
     }
+}
+
+/// What was ordered to be paid, and of it what is paid.
+fn count(ledger: &mut Ledger, family: &Family, due: &Due, state: PaymentState) {
+    if due.due_on > LAST_DAY {
+        return;
+    }
+    let ordered = due.amount_fen + overpaid_fen(family, due);
+    let paid = match state {
+        PaymentState::Paid => ordered,
+        _ => 0,
+    };
+    let statistic = format!("ST-18 in {}", due.due_on.year());
+    let values = [("payments", 1), ("due", ordered), ("paid", paid)];
+    ledger.add_all(&statistic, family.village, values);
 }
 
 fn payment_row(

@@ -1,8 +1,11 @@
 //! The project library of the demonstration and the funds of its counties. Townships have projects whose households are
 //! named, counties such as roads and wells.
 
-use crate::demo::{DemoError, Demonstration, Dice, Family, LAST_DAY, RECORDED_AT_MS, family::yuan};
+use crate::demo::{
+    DemoError, Demonstration, Dice, Family, LAST_DAY, Ledger, RECORDED_AT_MS, family::yuan,
+};
 use ::entity::{
+    codes::CodeList,
     finance::{
         codes::{FundKind, FundLevel, FundMovementKind, ProjectKind, ProjectNature, ProjectState},
         fund_account, fund_movement, project, project_beneficiary,
@@ -348,6 +351,7 @@ async fn add_funds(
     let ids = demonstration.ids("fund_account", accounts.len()).await?;
     let (mut rows, mut movements) = (Vec::new(), Vec::new());
     for (account, id) in accounts.iter().zip(ids) {
+        account.count(demonstration.ledger);
         rows.push(account.row(id));
         movements.extend(account.movements(id, projects));
     }
@@ -381,6 +385,19 @@ fn accounts(county: RegionCode) -> impl Iterator<Item = Account> {
 }
 
 impl Account {
+    fn count(&self, ledger: &mut Ledger) {
+        let values = [
+            ("planned", self.received_fen),
+            ("received", self.received_fen),
+            ("spent", self.spent_fen),
+        ];
+        let (year, level, kind) = (self.year, self.level.word(), self.kind.word());
+        for source in [String::new(), format!(" {level} {kind}")] {
+            let statistic = format!("ST-17 in {year}{source}");
+            ledger.add_all(&statistic, self.county, values);
+        }
+    }
+
     fn row(&self, id: i64) -> fund_account::ActiveModel {
         fund_account::ActiveModel {
             id: Set(id),

@@ -8,7 +8,8 @@ use super::super::{
 };
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, Finding, Member, Plant, RECORDED_AT_MS, Report,
+        DemoError, Demonstration, Dice, Family, Finding, Ledger, Member, Plant, RECORDED_AT_MS,
+        Report,
         family::yuan,
         institutions::{CRITICAL_ILLNESS_INSURER, SUPPLEMENTARY_INSURER},
     },
@@ -58,6 +59,9 @@ pub(in super::super) async fn add(
     let claim_ids = demonstration.ids("medical_claim", stays.len()).await?;
     let stage_count = settled.iter().flatten().map(|sheet| sheet.paid.len()).sum();
     let mut stage_ids = demonstration.ids("claim_stage", stage_count).await?;
+    for (stay, sheet) in stays.iter().zip(&settled) {
+        stay.count(demonstration.ledger, sheet.as_ref());
+    }
     let (mut claims, mut stages) = (Vec::new(), Vec::new());
     for ((stay, sheet), claim_id) in stays.iter().zip(&settled).zip(claim_ids) {
         claims.push(claim_row(demonstration, claim_id, stay, sheet.as_ref())?);
@@ -88,6 +92,28 @@ pub(in super::super) async fn add(
         demonstration.families[place].reports.push(report);
     }
     Ok(chronic)
+}
+
+impl Stay<'_> {
+    /// Whether the sheet says that the family was on file.
+    fn is_settled_as_registered(&self) -> bool {
+        self.case.registered != self.family.has(Plant::SettledAsOther)
+    }
+
+    /// What was settled of families on file, by the year of the discharge.
+    fn count(&self, ledger: &mut Ledger, sheet: Option<&Sheet>) {
+        let Some(sheet) = sheet.filter(|_| self.is_settled_as_registered()) else {
+            return;
+        };
+        let paid = sheet.paid.iter().map(|stage| stage.fen).sum();
+        let values = [
+            ("claims", 1),
+            ("eligible", self.case.eligible_fen),
+            ("reimbursed", paid),
+        ];
+        let statistic = format!("ST-13 in {}", self.discharged_on.year());
+        ledger.add_all(&statistic, self.family.village, values);
+    }
 }
 
 type At<T> = Vec<(usize, T)>;
@@ -180,7 +206,7 @@ fn claim_row(
         diagnosis_cipher: Set(Some(sealed.cipher)),
         diagnosis_index: Set(Some(sealed.index.0.to_vec())),
         diagnosis_mask: Set(Some(sealed.mask)),
-        registered_at_discharge: Set(stay.case.registered != family.has(Plant::SettledAsOther)),
+        registered_at_discharge: Set(stay.is_settled_as_registered()),
         settled_on: Set(sheet.map(|_| stay.discharged_on)),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
