@@ -196,6 +196,10 @@ impl Statement {
                 format!("{key} IN (SELECT {column} FROM {from} WHERE {naming})")
             }
         };
+        // A row that names none of the parents is nobody's here.
+        if let Grouping::Column(column) = self.grouping {
+            sql += &format!(" AND {column} IS NOT NULL");
+        }
         for condition in self.condition.into_iter().chain(self.bound.as_deref()) {
             sql += " AND ";
             sql += condition;
