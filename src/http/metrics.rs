@@ -55,7 +55,7 @@ impl Metrics {
         )?;
         let cost = Histogram::with_opts(
             HistogramOpts::new("yihu_operation_cost", "Cost of operations")
-                .buckets(vec![10.0, 100.0, 1_000.0, 10_000.0, 50_000.0]),
+                .buckets(vec![10.0, 100.0, 1_000.0, 10_000.0, 50_000.0, 120_000.0]),
         )?;
         let running = IntGauge::new("yihu_requests_running", "Requests in progress")?;
         let documents = IntGauge::new("yihu_documents_parsed", "Parsed documents kept")?;

@@ -46,3 +46,5 @@ mod regions;
 mod snapshots;
 #[cfg(test)]
 mod totals;
+#[cfg(test)]
+mod whole_family;

@@ -1,10 +1,6 @@
 //! The figures of regions: what lies in a region adds up to it, whatever is counted, and what is counted is there.
 
-use crate::harness::{App, both_dbs};
-use async_graphql_parser::{
-    parse_schema,
-    types::{BaseType, Type, TypeKind, TypeSystemDefinition},
-};
+use crate::harness::{App, both_dbs, text::objects};
 use entity::codes::Department as D;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -17,31 +13,6 @@ fn adds_up(field: &str, of: &str) -> bool {
         && field != "year"
         && !matches!(of, "FundTotals" | "FundSourceTotal" | "PublicityTotals")
         && (of != "IncomeTotals" || matches!(field, "households" | "members"))
-}
-
-/// The object types of the committed schema, each with its fields.
-fn objects() -> HashMap<String, Vec<(String, String)>> {
-    fn named(ty: &Type) -> String {
-        match &ty.base {
-            BaseType::Named(name) => name.to_string(),
-            BaseType::List(inner) => named(inner),
-        }
-    }
-    let text = std::fs::read_to_string("schema.graphql").expect("the committed schema");
-    let definitions = parse_schema(text).expect("a schema").definitions;
-    let objects = definitions.into_iter().filter_map(|definition| {
-        let TypeSystemDefinition::Type(ty) = definition else {
-            return None;
-        };
-        let TypeKind::Object(object) = ty.node.kind else {
-            return None;
-        };
-        let fields = object.fields.into_iter();
-        let fields =
-            fields.map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node)));
-        Some((ty.node.name.node.to_string(), fields.collect()))
-    });
-    objects.collect()
 }
 
 /// Everything below a type, as a selection.

@@ -11,11 +11,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 #[tokio::test]
 async fn a_full_house_refuses_at_once() {
     let mut config = demo_config();
-    config.admission.cost = 50_000;
+    config.admission.cost = 120_000;
     config.admission.queue = 1;
     config.admission.queue_ms = 2_000;
     let edge = Arc::new(Edge::with(config).await);
-    let heavy = "{slow(ms:4000) households(first:24000){id}}";
+    let heavy = "{slow(ms:4000) households(first:59000){id}}";
     let running: Vec<_> = (0..2)
         .map(|_| {
             let edge = edge.clone();

@@ -91,14 +91,14 @@ async fn each_limit_has_a_code_a_value_and_a_remedy() {
             30,
         ),
         (
-            "{households(first:50000){id}}".to_owned(),
+            "{households(first:120000){id}}".to_owned(),
             "LIMIT_COST",
-            50_000,
+            120_000,
         ),
         (
             "{households(first:9000000000000000000){id cardNumber}}".to_owned(),
             "LIMIT_COST",
-            50_000,
+            120_000,
         ),
     ] {
         let answer = edge.refused(edge.document(&text), 400, code).await;
@@ -113,7 +113,7 @@ async fn each_limit_has_a_code_a_value_and_a_remedy() {
                 .as_str()
                 .is_some_and(|message| message.contains("请"))
         );
-        assert_eq!(answer.json["extensions"]["cost"]["limit"], 50_000);
+        assert_eq!(answer.json["extensions"]["cost"]["limit"], 120_000);
     }
     let cycle = "{me{...A}} fragment A on Query{me{...A}}";
     edge.refused(edge.document(cycle), 400, "FRAGMENT_CYCLE")
@@ -130,11 +130,11 @@ async fn cost_follows_the_variables() {
         let answer = edge.answer(page(first)).await;
         assert_eq!(
             answer.json["extensions"]["cost"],
-            json!({ "used": used, "limit": 50_000 })
+            json!({ "used": used, "limit": 120_000 })
         );
     }
-    let answer = edge.refused(page(json!(30_000)), 400, "LIMIT_COST").await;
-    assert_eq!(answer.json["extensions"]["cost"]["used"], 60_001);
+    let answer = edge.refused(page(json!(90_000)), 400, "LIMIT_COST").await;
+    assert_eq!(answer.json["extensions"]["cost"]["used"], 180_001);
 }
 
 #[tokio::test]

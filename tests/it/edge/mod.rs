@@ -143,7 +143,7 @@ impl Edge {
         assert_eq!(answer.status, 200);
         assert_eq!(
             answer.text,
-            r#"{"data":{"name":"一户"},"extensions":{"cost":{"used":1,"limit":50000}}}"#
+            r#"{"data":{"name":"一户"},"extensions":{"cost":{"used":1,"limit":120000}}}"#
         );
     }
 

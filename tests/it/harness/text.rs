@@ -1,5 +1,10 @@
 //! Texts that are committed and must say what the code does: schema, matrix, statements.
 
+use async_graphql_parser::{
+    parse_schema,
+    types::{BaseType, Type, TypeKind, TypeSystemDefinition},
+};
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -38,4 +43,29 @@ fn a_stale_text_is_refused() {
             std::panic::catch_unwind(|| assert_committed_text("LICENSE-MIT", "other words\n"));
         assert!(stale.is_err());
     }
+}
+
+/// The object types of the committed schema, each with its fields.
+pub(crate) fn objects() -> HashMap<String, Vec<(String, String)>> {
+    fn named(ty: &Type) -> String {
+        match &ty.base {
+            BaseType::Named(name) => name.to_string(),
+            BaseType::List(inner) => named(inner),
+        }
+    }
+    let text = std::fs::read_to_string("schema.graphql").expect("the committed schema");
+    let definitions = parse_schema(text).expect("a schema").definitions;
+    let objects = definitions.into_iter().filter_map(|definition| {
+        let TypeSystemDefinition::Type(ty) = definition else {
+            return None;
+        };
+        let TypeKind::Object(object) = ty.node.kind else {
+            return None;
+        };
+        let fields = object.fields.into_iter();
+        let fields =
+            fields.map(|field| (field.node.name.node.to_string(), named(&field.node.ty.node)));
+        Some((ty.node.name.node.to_string(), fields.collect()))
+    });
+    objects.collect()
 }
