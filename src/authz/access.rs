@@ -220,18 +220,25 @@ impl Rights {
 /// A region code of 12 digits divided by this is its county's code of 6.
 const COUNTY: i64 = 1_000_000;
 
-/// Leaves the rows of a region range. Inside one county the county's own column leads its indexes.
+/// Leaves the rows of a region range. The county's own column leads the indexes, so it is named wherever it can be: a plan
+/// that is made once for all values would take a range of regions for a narrow one.
 pub fn within(query: &mut RootQuery, column: &str, (lo, hi): (i64, i64)) {
     if lo <= 0 && hi >= 999_999_999_999 {
         return;
     }
-    if lo / COUNTY == hi / COUNTY {
-        let county = column.replace("region_code", "county_code");
-        query.equals(&county, Param::I64(lo / COUNTY));
-        if lo % COUNTY == 0 && hi % COUNTY == COUNTY - 1 {
-            return;
-        }
+    let county = column.replace("region_code", "county_code");
+    let whole_counties = lo % COUNTY == 0 && hi % COUNTY == COUNTY - 1;
+    match lo / COUNTY == hi / COUNTY {
+        true => query.equals(&county, Param::I64(lo / COUNTY)),
+        false if whole_counties => between(query, &county, (lo / COUNTY, hi / COUNTY)),
+        false => {}
     }
+    if !whole_counties {
+        between(query, column, (lo, hi));
+    }
+}
+
+fn between(query: &mut RootQuery, column: &str, (lo, hi): (i64, i64)) {
     let (lo, hi) = (query.bind(Param::I64(lo)), query.bind(Param::I64(hi)));
     query.and(format!("{column} BETWEEN {lo} AND {hi}"));
 }
