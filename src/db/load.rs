@@ -10,10 +10,10 @@ mod rebuild;
 pub use inserts::Inserts;
 
 use super::{Database, DbError, Dialect, settings};
-use inserts::{Batch, Form};
+use inserts::{COPY_END, COPY_HEAD, Form, Head};
 use sqlx::{
     AssertSqlSafe, ColumnIndex, Connection, Decode, PgConnection, Row, SqliteConnection, Type,
-    raw_sql,
+    raw_sql, sqlite::SqliteArguments,
 };
 use std::{
     collections::BTreeMap,
@@ -23,6 +23,10 @@ use std::{
 
 /// Bytes sent to PostgreSQL at once.
 const SLICE: usize = 1 << 20;
+
+/// Bytes of a table that are sent together. The end of a COPY waits for the acknowledgement of what was sent before it,
+/// which the other side delays by 40 ms: thousands of small ones would mostly wait.
+const TOGETHER: usize = 2 << 20;
 
 /// When the constraints of the tables are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct Load {
     checks: Checks,
     /// What puts back what was taken off, in order.
     put_back: Vec<String>,
+    /// Rows for PostgreSQL that wait for more of their table, where no constraint asks for an order.
+    waiting: BTreeMap<Head, Vec<u8>>,
     rows: u64,
 }
 
@@ -62,6 +68,7 @@ impl Database {
             line,
             checks,
             put_back: Vec::new(),
+            waiting: BTreeMap::new(),
             rows: 0,
         };
         load.run(match &load.line {
@@ -86,18 +93,54 @@ impl Load {
         }
     }
 
-    /// Writes rows, table by table in the order in which they were added.
+    /// Writes rows, table by table; in the order in which they were added, where each row is checked.
     ///
     /// # Errors
     /// The first refusal of the database.
     pub async fn write(&mut self, inserts: Inserts) -> Result<(), DbError> {
         self.rows += inserts.rows() as u64;
         for batch in inserts.into_batches()? {
-            match &mut self.line {
-                Line::Sqlite(line) => insert(line, batch).await?,
-                Line::Postgres(line) => copy(line, batch).await?,
+            match (&mut self.line, batch.form) {
+                (Line::Sqlite(line), Form::Statements(statements)) => {
+                    insert(line, &batch.head, statements).await?;
+                }
+                (Line::Postgres(_), Form::Copy(rows)) => self.collect(batch.head, rows).await?,
+                _ => return Err(DbError::fault("rows for another database")),
             }
         }
+        Ok(())
+    }
+
+    /// Copies the rows of a table when there are enough of them.
+    async fn collect(&mut self, head: Head, rows: Vec<u8>) -> Result<(), DbError> {
+        let mut together = self.waiting.remove(&head).unwrap_or_default();
+        together.extend_from_slice(&rows);
+        if self.checks == Checks::AtTheEnd && together.len() < TOGETHER {
+            self.waiting.insert(head, together);
+            return Ok(());
+        }
+        self.copy(&head, &together).await
+    }
+
+    /// Copies all rows that still wait.
+    async fn copy_waiting(&mut self) -> Result<(), DbError> {
+        for (head, rows) in std::mem::take(&mut self.waiting) {
+            self.copy(&head, &rows).await?;
+        }
+        Ok(())
+    }
+
+    async fn copy(&mut self, head: &Head, rows: &[u8]) -> Result<(), DbError> {
+        let Line::Postgres(line) = &mut self.line else {
+            return Err(DbError::fault("rows for another database"));
+        };
+        let mut into = line.copy_in_raw(&head.copy()).await?;
+        into.send(COPY_HEAD).await?;
+        for slice in rows.chunks(SLICE) {
+            into.send(slice).await?;
+        }
+        into.send(COPY_END).await?;
+        into.finish().await?;
         Ok(())
     }
 
@@ -111,6 +154,7 @@ impl Load {
     /// # Errors
     /// Rows that the constraints do not allow.
     pub async fn commit(mut self, keys: &Keys) -> Result<(), DbError> {
+        self.copy_waiting().await?;
         self.put_back().await?;
         let taken: Vec<_> = keys
             .stand()
@@ -167,30 +211,18 @@ where
     Ok(rows?)
 }
 
-async fn insert(line: &mut SqliteConnection, batch: Batch) -> Result<(), DbError> {
-    let Form::Statements(statements) = batch.form else {
-        return Err(DbError::fault("rows for another database"));
-    };
+async fn insert(
+    line: &mut SqliteConnection,
+    head: &Head,
+    statements: Vec<(usize, SqliteArguments)>,
+) -> Result<(), DbError> {
     for (rows, arguments) in statements {
-        let sql = batch.head.insert(rows);
-        sqlx::query_with(AssertSqlSafe(sql), arguments)
+        sqlx::query_with(AssertSqlSafe(head.insert(rows)), arguments)
             // Only the statement of full length comes again.
-            .persistent(rows == batch.head.rows_at_once())
+            .persistent(rows == head.rows_at_once())
             .execute(&mut *line)
             .await?;
     }
-    Ok(())
-}
-
-async fn copy(line: &mut PgConnection, batch: Batch) -> Result<(), DbError> {
-    let Form::Copy(bytes) = batch.form else {
-        return Err(DbError::fault("rows for another database"));
-    };
-    let mut into = line.copy_in_raw(&batch.head.copy()).await?;
-    for slice in bytes.chunks(SLICE) {
-        into.send(slice).await?;
-    }
-    into.finish().await?;
     Ok(())
 }
 

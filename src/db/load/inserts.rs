@@ -11,8 +11,8 @@ use time::{Date, macros::date};
 const PARAMETERS: usize = 2_000;
 
 /// How the binary form of COPY begins and ends.
-const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-const COPY_END: &[u8] = &[0xff, 0xff];
+pub(super) const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub(super) const COPY_END: &[u8] = &[0xff, 0xff];
 
 /// Days are counted from here.
 const COPY_EPOCH: Date = date!(2000 - 01 - 01);
@@ -35,7 +35,7 @@ pub(super) struct Batch {
 }
 
 /// The table and the columns that have values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Head {
     table: String,
     columns: Vec<&'static str>,
@@ -45,6 +45,7 @@ pub(super) struct Head {
 pub(super) enum Form {
     /// How many rows each statement has, and its parameters.
     Statements(Vec<(usize, SqliteArguments)>),
+    /// The rows between the head and the end of a COPY.
     Copy(Vec<u8>),
 }
 
@@ -63,6 +64,7 @@ impl Head {
         )
     }
 
+    /// The statement that takes the rows, whose bytes are sent after it.
     pub(super) fn copy(&self) -> String {
         let columns = self.columns.join(",");
         format!("COPY {} ({columns}) FROM STDIN (FORMAT binary)", self.table)
@@ -104,7 +106,6 @@ impl Inserts {
                 }
             }
         }
-        form.end();
         self.batches.push(Batch { head, form });
     }
 
@@ -125,7 +126,7 @@ impl Form {
     fn new(dialect: Dialect) -> Self {
         match dialect {
             Dialect::Sqlite => Form::Statements(Vec::new()),
-            Dialect::Postgres => Form::Copy(COPY_HEAD.to_vec()),
+            Dialect::Postgres => Form::Copy(Vec::new()),
         }
     }
 
@@ -150,12 +151,6 @@ impl Form {
                 }
             }
             Form::Copy(bytes) => cell.write(bytes),
-        }
-    }
-
-    fn end(&mut self) {
-        if let Form::Copy(bytes) = self {
-            bytes.extend_from_slice(COPY_END);
         }
     }
 }
