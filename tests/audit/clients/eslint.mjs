@@ -25,8 +25,9 @@ const ownSchemaRules = {
   '@graphql-eslint/no-typename-prefix': 'off',
   // Lists are read from their beginning on, so there is neither `last` nor `before`, which Relay does not require.
   '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
-  // What a family has is bounded by its life and is a plain list, not a connection.
-  '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+  // What a family has is bounded by its life and is a plain list, not a connection. Schools, hospitals and premiums are
+  // reference data, which have codes that everybody knows and no id of ours.
+  '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
   // Every type, field, argument and value; of what `@include` and `@skip` take, the library says nothing.
   '@graphql-eslint/require-description': [
     'error',
