@@ -252,11 +252,8 @@ async fn add_allowances(demonstration: &mut Demonstration<'_>) -> Result<(), Dem
         }
     }
     count_paid(demonstration.ledger, "allowance", paid);
-    let ids = demonstration.ids("study_allowance", rows.len()).await?;
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(rows);
+    let key = |row: &mut study_allowance::ActiveModel, id| row.id = Set(id);
+    demonstration.add("study_allowance", rows, key).await?;
     demonstration.dues.extend(dues);
     demonstration.find(findings);
     Ok(())
@@ -416,13 +413,8 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
         }
     }
     count_paid(demonstration.ledger, "yulu", paid);
-    let ids = demonstration
-        .ids("rain_dew_application", rows.len())
-        .await?;
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(rows);
+    let key = |row: &mut rain_dew_application::ActiveModel, id| row.id = Set(id);
+    demonstration.add("rain_dew_application", rows, key).await?;
     demonstration.dues.extend(dues);
     demonstration.find(findings);
     Ok(())
@@ -511,13 +503,9 @@ fn is_vocational(stage: StudentStage) -> bool {
 async fn add_dropouts(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
     let families = demonstration.families.iter();
     let rows = families.filter_map(|family| dropout(demonstration, family));
-    let mut rows: Vec<_> = rows.collect();
-    let ids = demonstration.ids("dropout_case", rows.len()).await?;
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.id = Set(id);
-    }
-    demonstration.inserts.add(rows);
-    Ok(())
+    let rows: Vec<_> = rows.collect();
+    let key = |row: &mut dropout_case::ActiveModel, id| row.id = Set(id);
+    demonstration.add("dropout_case", rows, key).await
 }
 
 fn dropout(
