@@ -3,7 +3,7 @@
 use super::{Matrix, Viewer, viewer::Roles};
 use crate::{
     db::Param,
-    graphql::plan::{Belongs, RootQuery, Rows},
+    graphql::plan::{Belongs, COUNTY, RootQuery, Rows},
 };
 use entity::codes::{CodeList, Department, Role};
 use std::sync::Arc;
@@ -186,14 +186,14 @@ impl Access {
             // What belongs to no household is linked to nobody; it is seen where a linked row refers to it.
             Reach::Linked(_) if T::BELONGS != Belongs::ToHousehold => query.and("1 = 0"),
             // An institution reads wherever its own live, unless the token itself is narrower.
-            Reach::Region | Reach::Institution => within(query, T::REGION, self.viewer.region),
+            Reach::Region | Reach::Institution => query.within::<T>(self.viewer.region),
             Reach::Linked(kind) => {
                 let user = query.bind(Param::Text(self.viewer.user.as_str().into()));
                 query.and(format!(
                     "{} IN (SELECT l.household_id FROM household_link l WHERE l.user_id = {user} AND l.kind = '{kind}' AND l.valid_to IS NULL)",
                     T::HOUSEHOLD
                 ));
-                within(query, T::REGION, self.viewer.region);
+                query.within::<T>(self.viewer.region);
             }
         }
         let next = query.next_placeholder();
@@ -215,32 +215,6 @@ impl Rights {
     pub fn reads_files(self) -> bool {
         self.roles.has_other_than(ADMINISTRATORS)
     }
-}
-
-/// A region code of 12 digits divided by this is its county's code of 6.
-const COUNTY: i64 = 1_000_000;
-
-/// Leaves the rows of a region range. The county's own column leads the indexes, so it is named wherever it can be: a plan
-/// that is made once for all values would take a range of regions for a narrow one.
-pub fn within(query: &mut RootQuery, column: &str, (lo, hi): (i64, i64)) {
-    if lo <= 0 && hi >= 999_999_999_999 {
-        return;
-    }
-    let county = column.replace("region_code", "county_code");
-    let whole_counties = lo % COUNTY == 0 && hi % COUNTY == COUNTY - 1;
-    match lo / COUNTY == hi / COUNTY {
-        true => query.equals(&county, Param::I64(lo / COUNTY)),
-        false if whole_counties => between(query, &county, (lo / COUNTY, hi / COUNTY)),
-        false => {}
-    }
-    if !whole_counties {
-        between(query, column, (lo, hi));
-    }
-}
-
-fn between(query: &mut RootQuery, column: &str, (lo, hi): (i64, i64)) {
-    let (lo, hi) = (query.bind(Param::I64(lo)), query.bind(Param::I64(hi)));
-    query.and(format!("{column} BETWEEN {lo} AND {hi}"));
 }
 
 /// The three separated administrators keep the system, not the files.

@@ -13,6 +13,7 @@ mod page;
 mod planner;
 mod range;
 mod record;
+mod regions;
 mod root;
 mod write;
 
@@ -28,6 +29,7 @@ pub use record::{
     Belongs, Described, Field, Filter, Guarded, Many, Object, One, Ref, Rows, Spec,
     Value as FilterValue,
 };
+pub use regions::COUNTY;
 pub use root::{Found, Order, RootQuery, StockOnly, acquire, failed, single_plans, stock_rows};
 
 pub use derive::Record;

@@ -3,6 +3,7 @@
 use super::{
     Belongs, Faults, KeyKind, Object, Refusal, RowReader, Rows, Selected,
     planner::{Ids, ObjectPlan, PlanKey, Planner, Plans, Statement as Planned},
+    regions::Regions,
     write::{Loaded, Path, Stopped, Writer, logged},
 };
 use crate::{
@@ -28,6 +29,8 @@ pub struct StockOnly;
 /// The conditions of a root statement, with their values. Starts with the viewer's scope: nothing can be asked without.
 pub struct RootQuery {
     class: Class,
+    /// Where the rows lie, besides the conditions.
+    regions: Option<Regions>,
     conditions: Vec<String>,
     params: Vec<Param>,
     /// Expressions selected besides the plan's columns: the keys of the cursor.
@@ -66,12 +69,21 @@ impl RootQuery {
     fn of(class: Class) -> Self {
         RootQuery {
             class,
+            regions: None,
             conditions: vec![],
             params: vec![],
             extra: vec![],
             order: None,
             limit: 1,
         }
+    }
+
+    /// Leaves the rows of this range of regions. Asked again it leaves what lies in both: a scope only ever narrows.
+    pub fn within<T: Rows>(&mut self, range: (i64, i64)) {
+        self.regions = Some(match self.regions.take() {
+            Some(before) => before.and(range),
+            None => Regions::of::<T>(range),
+        });
     }
 
     /// How the rows are found, where it is not by scope.
@@ -190,9 +202,13 @@ impl RootQuery {
 
     pub(super) fn statement(&self, select: &str) -> Statement {
         let mut sql = select.to_owned();
-        if !self.conditions.is_empty() {
+        let mut params = self.params.clone();
+        let regions = self.regions.as_ref();
+        let regions = regions.and_then(|regions| regions.condition(&mut params));
+        let conditions: Vec<_> = self.conditions.iter().chain(&regions).cloned().collect();
+        if !conditions.is_empty() {
             sql += " WHERE ";
-            sql += &self.conditions.join(" AND ");
+            sql += &conditions.join(" AND ");
         }
         if let Some(order) = self.order {
             sql += " ORDER BY ";
@@ -206,7 +222,7 @@ impl RootQuery {
         }
         // The limit is text: a page has one of few lengths, and a literal lets the database plan for it.
         sql += &format!(" LIMIT {}", self.limit);
-        Statement::new(self.class, sql, self.params.clone())
+        Statement::new(self.class, sql, params)
     }
 
     pub(super) fn stock_select<T: Rows>(&self) -> String {

@@ -1,7 +1,6 @@
 //! Whether a region code names a region: a filter by a code that names none must not look like an empty list.
 
 use crate::{
-    authz::within,
     db::{Class, Param, Reads, Statement},
     graphql::{
         plan::{Belongs, Refusal, RootQuery, Rows, failed},
@@ -79,7 +78,7 @@ pub async fn in_region<T: Rows>(
         let (lo, hi) = (query.bind(Param::I64(lo)), query.bind(Param::I64(hi)));
         query.and(format!("{} BETWEEN {lo} AND {hi}", T::REGION));
     } else {
-        within(query, T::REGION, region.0.range());
+        query.within::<T>(region.0.range());
     }
     Ok(())
 }
