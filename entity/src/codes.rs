@@ -230,6 +230,29 @@ code_lists! {
         Export "EXPORT" "导出" "Exported to a file";
         Disclose "DISCLOSE" "提示已建档" "Told that the person is on another file";
     }
+
+    /// What a write did to an object (变更方式).
+    ChangeAction "变更方式" {
+        Create "CREATE" "新增" "Created";
+        Update "UPDATE" "修改" "Changed";
+        Delete "DELETE" "删除" "Deleted";
+    }
+
+    /// A part of a household's file that one or a few departments write (信息板块). Source: domain reference, section 4.
+    Slice "信息板块" {
+        Core "CORE" "基本信息" "Basics, status and help";
+        Income "INCOME" "收入" "Income";
+        Civil "CIVIL" "民政救助" "Assistance of civil affairs";
+        Children "CHILDREN" "儿童关爱" "Left-behind children and orphans";
+        Disability "DISABILITY" "残疾" "Disability";
+        Health "HEALTH" "健康" "Health";
+        Education "EDUCATION" "教育" "Education";
+        Housing "HOUSING" "住房" "Housing";
+        Finance "FINANCE" "财政金融" "Finance";
+        Work "WORK" "就业" "Work";
+        Industry "INDUSTRY" "产业" "Industry";
+        Pension "PENSION" "养老保险" "Pension";
+    }
 }
 
 #[cfg(test)]

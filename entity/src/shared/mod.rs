@@ -2,6 +2,9 @@
 
 pub mod access_record;
 pub mod app_user;
+pub mod audit_record;
+pub mod audit_seal;
+pub mod change_record;
 pub mod demonstration;
 pub mod id_block;
 pub mod institution;
@@ -9,3 +12,5 @@ pub mod region;
 pub mod region_population;
 pub mod region_tag;
 pub mod reported_record;
+pub mod request_record;
+pub mod transaction_clock;
