@@ -75,6 +75,21 @@ pub fn day_of(instant_ms: i64) -> Date {
         .map_or(Date::MAX, OffsetDateTime::date)
 }
 
+/// The same day some months later, or the last of that month where it has no such day.
+#[must_use]
+pub fn months_after(day: Date, months: i32) -> Date {
+    let count = day.year() * 12 + i32::from(u8::from(day.month())) - 1 + months;
+    let (year, month) = (count.div_euclid(12), count.rem_euclid(12) + 1);
+    let month = u8::try_from(month)
+        .ok()
+        .and_then(|month| month.try_into().ok());
+    let Some(month) = month else {
+        return Date::MAX;
+    };
+    let last = time::util::days_in_month(month, year);
+    Date::from_calendar_date(year, month, day.day().min(last)).unwrap_or(Date::MAX)
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
 fn system_ms() -> i64 {
     milliseconds(OffsetDateTime::now_utc())

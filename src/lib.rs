@@ -17,3 +17,4 @@ pub mod room;
 pub mod schema;
 pub mod telemetry;
 pub mod vault;
+pub mod writing;

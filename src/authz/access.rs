@@ -91,6 +91,21 @@ impl Access {
         (lo > hi || lo / COUNTY == hi / COUNTY).then_some(lo / COUNTY)
     }
 
+    /// Whether the viewer stands where its department writes files: at its own level or below, never above. A department
+    /// of the county writes inside of one county, a township or village inside of one township; whoever is bounded by
+    /// links or an institution, there.
+    #[must_use]
+    pub fn is_at_own_level(&self) -> bool {
+        let (lo, hi) = self.viewer.region;
+        let inside_one = |unit: i64| lo / unit == hi / unit;
+        match (self.reach(), self.viewer.department) {
+            (Reach::Nothing, _) => false,
+            (Reach::Linked(_) | Reach::Institution, _) => true,
+            (Reach::Region, Department::Township | Department::Village) => inside_one(TOWNSHIP),
+            (Reach::Region, _) => inside_one(COUNTY),
+        }
+    }
+
     /// The most rows of one page: a department's machine client reads rolls.
     #[must_use]
     pub fn page_limit(&self) -> usize {
@@ -210,12 +225,20 @@ impl Rights {
         self.department
     }
 
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        self.roles.has(role)
+    }
+
     /// Whether any role of the viewer reads files: the three administrators do not.
     #[must_use]
     pub fn reads_files(self) -> bool {
         self.roles.has_other_than(ADMINISTRATORS)
     }
 }
+
+/// A region code of 12 digits divided by this is its township's code of 9.
+const TOWNSHIP: i64 = 1_000;
 
 /// The three separated administrators keep the system, not the files.
 const ADMINISTRATORS: Roles =

@@ -8,7 +8,8 @@ use crate::graphql::shape::SchemaShape;
 use async_graphql::{
     Name, Pos, Variables,
     parser::types::{
-        ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+        ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection,
+        SelectionSet,
     },
 };
 use async_graphql_value::{ConstValue, Value};
@@ -56,7 +57,11 @@ pub fn check_document(
         fragments,
         seen: HashSet::new(),
     };
-    walk.set(shape.query_type(), &operation.selection_set.node)
+    let root = match operation.ty {
+        OperationType::Mutation => shape.mutation_type().unwrap_or_default(),
+        OperationType::Query | OperationType::Subscription => shape.query_type(),
+    };
+    walk.set(root, &operation.selection_set.node)
 }
 
 /// Whether the outcome depends on the values of variables: on which input fields are given, or by which word is sorted.

@@ -5,22 +5,32 @@
 //! ```text
 //! WHOLE = POVERTY TOWNSHIP VILLAGE HELPER AUDIT HOUSEHOLD
 //! Dibao { id class monthlyAmount } : CIVIL WHOLE
+//! Mutation { dibaoGrant } : CIVIL
+//! Mutation { householdStatusRecord } : POVERTY.APPROVER
 //! ```
+//!
+//! Of a mutation the line says who may do it: the clerks of a department (its helpers, its own households), or those of its
+//! users who have the role named after the dot.
 //!
 //! `EVERYONE` is every department and also viewers without files (administrators, the public). Words before `=` are
 //! groups, known to the texts after. A type needs a line for each field of the live schema; `yihu` does not start without.
 //! The whole matrix is committed as `src/authz/matrix.txt`, and a test keeps it true.
 
 use super::Rights;
-use entity::codes::{CodeList, Department};
+use entity::codes::{CodeList, Department, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who may read one field.
+/// Who may read one field, or do one mutation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Readers {
     departments: BTreeSet<Department>,
+    /// Of a mutation: those of a department who have this role.
+    roles: BTreeSet<(Department, Role)>,
     everyone: bool,
 }
+
+/// The root of what can be done.
+const MUTATION: &str = "Mutation";
 
 /// The matrix of the live schema.
 #[derive(Debug, Default)]
@@ -100,6 +110,9 @@ impl Matrix {
         let Some(readers) = self.lines.get(type_name).and_then(|lines| lines.get(field)) else {
             return false;
         };
+        if type_name == MUTATION {
+            return readers.may_write(rights);
+        }
         readers.everyone
             || rights.reads_files() && readers.departments.contains(&rights.department())
     }
@@ -136,6 +149,22 @@ impl Matrix {
                 .map(|name| (name.clone(), readers.clone()))
                 .collect();
             self.lines.entry(type_name.clone()).or_insert(lines);
+        }
+    }
+
+    /// The types that only mutations answer with are for whoever may do the mutation.
+    pub fn add_payloads(&mut self, fields: &BTreeMap<String, BTreeSet<String>>) {
+        let everyone = Readers {
+            everyone: true,
+            ..Readers::default()
+        };
+        for (type_name, names) in fields {
+            if type_name.ends_with("Payload") || type_name.ends_with("Error") {
+                let lines = names.iter().map(|name| (name.clone(), everyone.clone()));
+                self.lines
+                    .entry(type_name.clone())
+                    .or_insert(lines.collect());
+            }
         }
     }
 
@@ -192,7 +221,8 @@ impl Matrix {
         let mut text = String::from(
             "# Who may read which field. Written by `yihu matrix` from the rooms' lines; a test keeps it true.\n",
         );
-        for (type_name, lines) in &self.lines {
+        let of_mutations = |name: &str| name.ends_with("Payload") || name.ends_with("Error");
+        for (type_name, lines) in self.lines.iter().filter(|(name, _)| !of_mutations(name)) {
             for (field, readers) in lines {
                 text += &format!("{type_name}.{field}: {readers}\n");
             }
@@ -201,16 +231,31 @@ impl Matrix {
     }
 }
 
+impl Readers {
+    fn may_write(&self, rights: Rights) -> bool {
+        let department = rights.department();
+        let working = match department {
+            Department::Helper => Role::Helper,
+            Department::Household => Role::Household,
+            _ => Role::Clerk,
+        };
+        self.departments.contains(&department) && rights.has(working)
+            || self
+                .roles
+                .iter()
+                .any(|(of, role)| *of == department && rights.has(*role))
+    }
+}
+
 impl std::fmt::Display for Readers {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.everyone {
             return f.write_str("EVERYONE");
         }
-        let words: Vec<_> = self
-            .departments
-            .iter()
-            .map(|department| department.word())
-            .collect();
+        let words = self.departments.iter().map(|of| of.word().to_owned());
+        let with_role = self.roles.iter();
+        let with_role = with_role.map(|(of, role)| format!("{}.{}", of.word(), role.word()));
+        let words: Vec<_> = words.chain(with_role).collect();
         f.write_str(&words.join(" "))
     }
 }
@@ -223,6 +268,12 @@ fn readers(groups: &BTreeMap<String, Readers>, text: &str) -> Result<Readers, St
         } else if let Some(group) = groups.get(word) {
             readers.everyone |= group.everyone;
             readers.departments.extend(&group.departments);
+            readers.roles.extend(&group.roles);
+        } else if let Some((department, role)) = word.split_once('.') {
+            let unknown = || format!("{word} is no department with a role");
+            let department = Department::of_word(department).ok_or_else(unknown)?;
+            let role = Role::of_word(role).ok_or_else(unknown)?;
+            readers.roles.insert((department, role));
         } else {
             let department = Department::of_word(word)
                 .ok_or_else(|| format!("{word} is neither a department nor a group"))?;

@@ -92,6 +92,29 @@ impl Database {
         &self.reader
     }
 
+    /// A text as a statement of the ORM.
+    pub fn orm_text(&self, sql: &str) -> sea_orm::Statement {
+        sea_orm::Statement::from_string(self.writer.get_database_backend(), sql)
+    }
+
+    /// A statement of the read side as one of the ORM, for asking inside of a write.
+    ///
+    /// # Errors
+    /// A list among its parameters.
+    pub fn orm_statement(&self, statement: Statement) -> Result<sea_orm::Statement, DbError> {
+        let values: Result<Vec<sea_orm::Value>, DbError> = statement
+            .params
+            .into_iter()
+            .map(Param::into_value)
+            .collect();
+        let backend = self.writer.get_database_backend();
+        Ok(sea_orm::Statement::from_sql_and_values(
+            backend,
+            &*statement.sql,
+            values?,
+        ))
+    }
+
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         self.reads.dialect()

@@ -46,6 +46,10 @@ macro_rules! departments {
         #[derive(MergedObject, Default)]
         pub struct RoomsQuery($($room::Query),+);
 
+        /// What can be done in the rooms.
+        #[derive(MergedObject, Default)]
+        pub struct RoomsMutation($($room::Mutation),+);
+
         /// Conditions on a list of households (农户筛选); all given ones must hold. A condition on what you may not read is
         /// refused.
         #[derive(InputObject, Default)]
@@ -136,6 +140,11 @@ macro_rules! departments {
         pub fn rooms_query_size() -> usize {
             0 $( + field_count::<$room::Query>() )+
         }
+
+        /// How many fields the rooms' parts of the mutation root declare.
+        pub fn rooms_mutation_size() -> usize {
+            0 $( + field_count::<$room::Mutation>() )+
+        }
     };
 }
 
@@ -222,12 +231,11 @@ mod tests {
         graphql::shape::SchemaShape,
         schema,
     };
-    use async_graphql::EmptyMutation;
     use entity::codes::Role;
     use std::{collections::BTreeSet, sync::Arc};
 
     fn shape() -> SchemaShape {
-        SchemaShape::of::<schema::Query, EmptyMutation>()
+        SchemaShape::of::<schema::Query, schema::Mutation>()
     }
 
     fn reader(department: Department) -> Access {

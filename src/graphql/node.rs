@@ -14,6 +14,8 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 /// A kind of node: a type whose rows can be found by key.
 #[derive(Clone, Copy)]
 pub struct NodeKind {
+    /// The table of its rows.
+    pub table: &'static str,
     pub type_name: fn() -> Cow<'static, str>,
     pub register: fn(&mut Registry) -> String,
     pub fetch: Fetch,
@@ -30,6 +32,7 @@ impl NodeKind {
     #[must_use]
     pub fn of<T: Rows + Keyed>() -> Self {
         NodeKind {
+            table: T::FROM.split(' ').next().unwrap_or_default(),
             type_name: T::type_name,
             register: T::create_type_info,
             fetch: |ctx, keys| Box::pin(fetch::<T>(ctx, keys)),

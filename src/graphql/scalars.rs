@@ -260,6 +260,35 @@ impl ScalarType for RegionId {
     }
 }
 
+/// The number that a client gives a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestId(uuid::Uuid);
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// A number that the client chooses for a request (请求编号): a UUID of RFC 9562 with hyphens, such as
+/// "0193a3a4-5b2c-7d11-9c1e-3f6f1f3a2b10". Sent again it changes nothing and gives the same answer, for 400 days.
+#[Scalar(name = "UUID")]
+impl ScalarType for RequestId {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        uuid::Uuid::parse_str(text)
+            .ok()
+            .filter(|id| text.len() == 36 && !id.is_nil())
+            .map(RequestId)
+            .ok_or_else(|| InputValueError::custom("expected a UUID with hyphens"))
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.to_string())
+    }
+}
+
 fn digit(number: u64) -> u8 {
     b'0' + (number % 10) as u8
 }

@@ -70,7 +70,7 @@ impl SchemaShape {
     /// Whether values of this type are decided on by the matrix: inputs with fields, and words of orders.
     pub(crate) fn is_governed_input(&self, type_name: &str) -> bool {
         match self.registry.types.get(type_name) {
-            Some(MetaType::InputObject { .. }) => true,
+            Some(MetaType::InputObject { .. }) => !is_of_mutation(type_name),
             Some(MetaType::Enum { .. }) => type_name.ends_with("Sort"),
             _ => false,
         }
@@ -94,7 +94,7 @@ impl SchemaShape {
             .registry
             .types
             .iter()
-            .filter(|(name, _)| !name.starts_with("__"));
+            .filter(|(name, _)| !name.starts_with("__") && !is_of_mutation(name));
         governed
             .filter_map(|(name, meta)| {
                 let names: BTreeSet<String> = match meta {
@@ -224,6 +224,11 @@ impl SchemaShape {
             },
         }
     }
+}
+
+/// An input of mutations: who may do the mutation may fill it in.
+fn is_of_mutation(type_name: &str) -> bool {
+    type_name.ends_with("Input")
 }
 
 /// A value with the key that marks ready-made JSON would be copied into an answer without being checked.

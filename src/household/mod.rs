@@ -32,8 +32,12 @@ pub use region::{
     TotalsOf, in_region, listed_regions, load_regions, number, word,
 };
 pub use service::LookUps;
+pub use store::{MembersNamed, members_named, members_today};
 pub use totals::MoreTotals;
 pub use types::{HouseholdCore, PersonCore};
+
+/// What the room does.
+pub type Mutation = async_graphql::EmptyMutation;
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
 pub const MATRIX: &str = include_str!("matrix.txt");

@@ -1,14 +1,71 @@
-//! What the household room writes: for now the record of who looked whom up.
+//! What the household room writes, and whom it finds for others: members, and the record of who looked whom up.
 
+use super::types::{HouseholdCore, PersonCore};
 use crate::{
     authz::Viewer,
     db::{Database, DbError},
+    graphql::scalars::{NodeName, parse_global_id},
+    writing::{Door, Stop, written},
 };
 use ::entity::{
     codes::{AccessAction, Role},
+    household::{household, person},
     shared::access_record,
 };
-use sea_orm::{ActiveModelTrait, Set};
+use async_graphql::ID;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+
+written! {
+    Core: household => HouseholdCore;
+    Core: person => PersonCore;
+}
+
+/// Members that a client named.
+pub struct MembersNamed {
+    /// Those that are members of the household today, in the order of their keys.
+    pub members: Vec<person::Model>,
+    /// The places in the client's list that name no such member, or one a second time.
+    pub unknown: Vec<usize>,
+}
+
+/// The members of a household whose global ids these are.
+///
+/// # Errors
+/// The database.
+pub async fn members_named(door: &Door, household: i64, ids: &[ID]) -> Result<MembersNamed, Stop> {
+    let members = members_today(door, household).await?;
+    let (mut named, mut unknown) = (vec![], vec![]);
+    for (place, id) in ids.iter().enumerate() {
+        let key = parse_global_id(id).filter(|(name, _)| name == PersonCore::NAME);
+        match key {
+            Some((_, key))
+                if !named.contains(&key) && members.iter().any(|member| member.id == key) =>
+            {
+                named.push(key);
+            }
+            _ => unknown.push(place),
+        }
+    }
+    let members = members.into_iter();
+    let members = members
+        .filter(|member| named.contains(&member.id))
+        .collect();
+    Ok(MembersNamed { members, unknown })
+}
+
+/// The members of a household today.
+///
+/// # Errors
+/// The database.
+pub async fn members_today(door: &Door, household: i64) -> Result<Vec<person::Model>, Stop> {
+    let members = person::Entity::find()
+        .filter(person::Column::HouseholdId.eq(household))
+        .filter(person::Column::ValidTo.is_null())
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(members)
+}
 
 /// A look-up by a full citizen number and what it found.
 pub struct LookedUp<'a> {

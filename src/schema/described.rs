@@ -1,6 +1,6 @@
-//! The query root as clients see it: every description ends with who may read the field, from the matrix.
+//! The roots as clients see them: every description ends with who may read the field, from the matrix.
 
-use super::{Query, federation, matrix};
+use super::{Mutation, Query, federation, matrix};
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
     Value,
@@ -42,6 +42,42 @@ impl<const KEYED: bool> ContainerType for DescribedQuery<KEYED> {
 }
 
 impl<const KEYED: bool> ObjectType for DescribedQuery<KEYED> {}
+
+/// The mutation root with those described who may do it.
+#[derive(Default)]
+pub struct DescribedMutation(Mutation);
+
+impl OutputType for DescribedMutation {
+    fn type_name() -> Cow<'static, str> {
+        Mutation::type_name()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Mutation::create_type_info(registry);
+        let root = registry.types.get_mut(&*Mutation::type_name());
+        if let (Ok(matrix), Some(MetaType::Object { fields, .. })) = (matrix(), root) {
+            for field in fields.values_mut() {
+                let writers = matrix.readers(&Mutation::type_name(), &field.name);
+                add(&mut field.description, "Done by", writers);
+            }
+        }
+        name
+    }
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
+
+impl ContainerType for DescribedMutation {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+}
+
+impl ObjectType for DescribedMutation {}
 
 /// Adds the readers to each field's description. A schema whose matrix is not complete is refused elsewhere.
 fn describe_readers(registry: &mut Registry) {

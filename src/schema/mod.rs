@@ -5,7 +5,11 @@ mod described;
 mod federation;
 mod node;
 
-use self::{core::CoreQuery, described::DescribedQuery, federation::FederationQuery};
+use self::{
+    core::CoreQuery,
+    described::{DescribedMutation, DescribedQuery},
+    federation::FederationQuery,
+};
 use crate::{
     authz::{
         Access, Forbidden, Matrix, MatrixError, Policy, Rights, Viewer, check_document,
@@ -13,7 +17,7 @@ use crate::{
     },
     clock::Clock,
     db::{Database, Reads},
-    departments::{self, RoomsQuery},
+    departments::{self, RoomsMutation, RoomsQuery},
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
@@ -24,11 +28,11 @@ use crate::{
     household::{self, Counter, KnownRegions, LookUps},
     reconciliation,
     vault::Vault,
+    writing::Fields,
 };
 use async_graphql::{
-    EmptyMutation, EmptySubscription, MergedObject, Name, ObjectType, Request, Response,
-    SDLExportOptions, Schema, ValidationMode, Variables, dataloader::DataLoader,
-    runtime::TokioSpawner,
+    EmptySubscription, MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema,
+    ValidationMode, Variables, dataloader::DataLoader, runtime::TokioSpawner,
 };
 use std::{
     collections::HashSet,
@@ -45,7 +49,11 @@ pub struct Query(
     RoomsQuery,
 );
 
-pub type HouseholdSchema = Schema<DescribedQuery, EmptyMutation, EmptySubscription>;
+/// What can be done (办理).
+#[derive(MergedObject, Default)]
+pub struct Mutation(household::Mutation, RoomsMutation);
+
+pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, EmptySubscription>;
 
 /// Compiled plans kept of each kind; a real client has tens of documents.
 const PLANS: usize = 4_000;
@@ -82,9 +90,10 @@ impl Graph {
     /// # Errors
     /// A field without a line in the matrix, a line without a field, a field that two rooms declare.
     pub fn new(database: Database, vault: Arc<Vault>, clock: Clock) -> Result<Self, GraphError> {
-        let shape = SchemaShape::of::<Query, EmptyMutation>();
+        let shape = SchemaShape::of::<Query, Mutation>();
         let mut sizes = departments::part_sizes();
         sizes.push(("Query", query_size()));
+        sizes.push(("Mutation", mutation_size()));
         for (object, parts) in sizes {
             if shape.field_count(object) != parts {
                 return Err(GraphError::FieldTwice(object));
@@ -96,11 +105,12 @@ impl Graph {
         });
         let reads = database.reads().clone();
         let looked_up = Arc::new(LookUps::default());
+        let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
         let build = |mode| {
             Schema::build(
                 <DescribedQuery>::default(),
-                EmptyMutation,
+                DescribedMutation::default(),
                 EmptySubscription,
             )
             .validation_mode(mode)
@@ -113,6 +123,7 @@ impl Graph {
             .data(vault.clone())
             .data(clock.clone())
             .data(known_regions.clone())
+            .data(fields.clone())
             .finish()
         };
         Ok(Graph {
@@ -136,6 +147,11 @@ fn query_size() -> usize {
         + departments::rooms_query_size()
 }
 
+/// How many fields the parts of the mutation root declare.
+fn mutation_size() -> usize {
+    departments::field_count::<household::Mutation>() + departments::rooms_mutation_size()
+}
+
 /// The schema as text, sorted: what is committed as `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
@@ -154,7 +170,7 @@ fn sdl_of(query: impl ObjectType + 'static, options: SDLExportOptions) -> String
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    Schema::build(query, EmptyMutation, EmptySubscription)
+    Schema::build(query, DescribedMutation::default(), EmptySubscription)
         .finish()
         .sdl_with_options(options)
 }
@@ -171,8 +187,9 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;
-    let fields = SchemaShape::of::<Query, EmptyMutation>().governed();
+    let fields = SchemaShape::of::<Query, Mutation>().governed();
     matrix.add_pages(&fields);
+    matrix.add_payloads(&fields);
     matrix.check(&fields)?;
     Ok(matrix)
 }
@@ -298,9 +315,13 @@ impl Graph {
 
 fn refused(forbidden: Forbidden, language: Language) -> Response {
     let what = forbidden.what;
+    let (chinese, english) = match what.starts_with("Mutation.") {
+        true => ("办理", "do"),
+        false => ("读取", "read"),
+    };
     let message = language.pick(
-        format!("您的部门或角色无权读取 {what}。"),
-        format!("Your department or role may not read {what}."),
+        format!("您的部门或角色无权{chinese} {what}。"),
+        format!("Your department or role may not {english} {what}."),
     );
     let error = async_graphql::Error::new(message);
     let error = async_graphql::ErrorExtensions::extend_with(error, |_, extensions| {

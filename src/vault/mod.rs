@@ -125,6 +125,7 @@ struct Armed {
     encryption: BTreeMap<u16, Key>,
     /// In the order of [`Kind::ALL`].
     index: [Key; Kind::ALL.len()],
+    digest: Key,
 }
 
 impl Armed {
@@ -142,6 +143,7 @@ impl Armed {
             suite,
             encryption: encryption.collect(),
             index,
+            digest: derive(ring.index(), "yihu digest"),
         }
     }
 }
@@ -206,6 +208,12 @@ impl Vault {
         let armed = self.armed(self.suite);
         let key = &armed.index[value.kind() as usize];
         BlindIndex(armed.suite.mac(key.bytes(), &[value.reveal().as_bytes()]))
+    }
+
+    /// A keyed hash of any bytes, to know the same bytes again without keeping them.
+    pub fn digest(&self, bytes: &[u8]) -> BlindIndex {
+        let armed = self.armed(self.suite);
+        BlindIndex(armed.suite.mac(armed.digest.bytes(), &[bytes]))
     }
 
     /// Whether a stored value was sealed with an older key or the other suite, and should be sealed anew.

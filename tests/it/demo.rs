@@ -84,13 +84,18 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 6] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 11] = [
     "seaql_migrations",
     "region",
     "id_block",
     "app_user",
     "access_record",
     "reported_record",
+    "transaction_clock",
+    "request_record",
+    "audit_record",
+    "audit_seal",
+    "change_record",
 ];
 
 /// The tables in the order of the migrations, which is that of their creation; of each its columns, as expressions that

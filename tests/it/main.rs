@@ -48,3 +48,4 @@ mod snapshots;
 mod totals;
 #[cfg(test)]
 mod whole_family;
+mod writing;

@@ -45,6 +45,23 @@ impl Param {
     }
 }
 
+impl Param {
+    /// The same value for a statement of the ORM.
+    pub(in crate::db) fn into_value(self) -> Result<sea_orm::Value, DbError> {
+        Ok(match self {
+            Param::I64(number) => number.into(),
+            Param::Text(text) => (*text).into(),
+            Param::Bytes(bytes) => bytes.to_vec().into(),
+            Param::Day(day) => day.into(),
+            Param::Bool(bool) => bool.into(),
+            Param::Null => Option::<i64>::None.into(),
+            Param::I64s(_) | Param::Texts(_) => {
+                return Err(DbError::fault("a list is no parameter inside of a write"));
+            }
+        })
+    }
+}
+
 impl fmt::Debug for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())

@@ -11,10 +11,12 @@ mod children;
 mod demo;
 mod dibao;
 mod disability;
+mod mutation;
 mod query;
 mod support;
 mod types;
 
+pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 

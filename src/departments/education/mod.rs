@@ -25,6 +25,9 @@ use crate::{
 };
 use entity::codes::{Department, NamedList};
 
+/// What the room does.
+pub type Mutation = async_graphql::EmptyMutation;
+
 /// The room of education.
 pub struct Room;
 

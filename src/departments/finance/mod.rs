@@ -35,6 +35,9 @@ use entity::codes::{Department, NamedList};
 /// What finance adds to a person: nothing, money is paid to and owed by the household.
 pub type OnPerson = Nothing;
 
+/// What the room does.
+pub type Mutation = async_graphql::EmptyMutation;
+
 /// The room of finance and banks.
 pub struct Room;
 

@@ -35,6 +35,9 @@ use crate::{
 };
 use entity::codes::{Department, NamedList};
 
+/// What the room does.
+pub type Mutation = async_graphql::EmptyMutation;
+
 /// The room of medical insurance and health.
 pub struct Room;
 

@@ -27,6 +27,9 @@ use entity::codes::NamedList;
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
 
+/// What the room does.
+pub type Mutation = async_graphql::EmptyMutation;
+
 /// The room of housing.
 pub struct Room;
 

@@ -87,6 +87,8 @@ pub trait Field: Sized {
 pub struct Described {
     seen: HashSet<TypeId>,
     pub guarded: HashSet<(&'static str, &'static str)>,
+    /// The fields that are columns.
+    pub fields: Vec<&'static Spec>,
 }
 
 impl Described {
@@ -107,6 +109,9 @@ impl<C: Column> Field for C {
     }
     fn decode(row: &mut RowReader<'_>, _: &'static Spec) -> Result<Self, BadCell> {
         C::read(row.take())
+    }
+    fn describe(spec: &'static Spec, into: &mut Described) {
+        into.fields.push(spec);
     }
 }
 

@@ -200,7 +200,9 @@ impl RootQuery {
         self.and(condition);
     }
 
-    pub(super) fn statement(&self, select: &str) -> Statement {
+    /// The statement that selects its rows.
+    #[must_use]
+    pub fn statement(&self, select: &str) -> Statement {
         let mut sql = select.to_owned();
         let mut params = self.params.clone();
         let regions = self.regions.as_ref();

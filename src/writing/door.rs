@@ -1,0 +1,281 @@
+//! The door to the tables inside of a write.
+
+use super::{
+    journal::{Journal, kept},
+    mistake::{Conflict, Mistake, NOT_FOUND, Stop},
+};
+use crate::{
+    authz::Access,
+    clock::day_of,
+    db::{Database, DbError, Param, Transaction},
+    graphql::{
+        plan::{RootQuery, Rows},
+        scalars::{NodeName, parse_global_id},
+    },
+    vault::{Place, Sealed, Sensitive, Vault},
+};
+use entity::codes::{ChangeAction, Slice};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    Iterable, ModelTrait, QueryFilter, Value, sea_query::Expr,
+};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A table that mutations write.
+pub trait Written:
+    EntityTrait<Model: IntoActiveModel<Self::ActiveModel> + FromQueryResult + Send + Sync>
+{
+    /// The part of the file that its rows belong to.
+    const SLICE: Slice;
+    /// The object of the graph that its rows are.
+    type Row: Rows;
+    /// Columns that the database makes from others.
+    const GENERATED: &'static [&'static str] = &["county_code"];
+}
+
+/// Says of tables which slice and which object of the graph their rows are: `written! { Civil: dibao => Dibao; }`.
+macro_rules! written {
+    ($($slice:ident : $($entity:ident)::+ => $row:ty $(, generated $($column:literal)+)?;)+) => { $(
+        impl crate::writing::Written for $($entity)::+::Entity {
+            const SLICE: ::entity::codes::Slice = ::entity::codes::Slice::$slice;
+            type Row = $row;
+            $( const GENERATED: &'static [&'static str] = &["county_code" $(, $column)+]; )?
+        }
+    )+ };
+}
+pub(crate) use written;
+
+/// What a service works with: the transaction, and who asks. Handed over by value; its clones are the same door.
+#[derive(Clone)]
+pub struct Door {
+    transaction: Transaction,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    access: Access,
+    database: Database,
+    vault: Arc<Vault>,
+    now_ms: i64,
+    journal: Mutex<Journal>,
+}
+
+impl Door {
+    pub(super) fn new(
+        transaction: Transaction,
+        access: Access,
+        database: Database,
+        vault: Arc<Vault>,
+        now_ms: i64,
+    ) -> Self {
+        let shared = Shared {
+            access,
+            database,
+            vault,
+            now_ms,
+            journal: Mutex::default(),
+        };
+        Door {
+            transaction,
+            shared: Arc::new(shared),
+        }
+    }
+
+    pub(super) fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.shared
+            .journal
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The transaction, for the questions of a room's store. Nothing may be written with it but through the door.
+    #[must_use]
+    pub fn transaction(&self) -> &impl ConnectionTrait {
+        &*self.transaction
+    }
+
+    #[must_use]
+    pub fn access(&self) -> &Access {
+        &self.shared.access
+    }
+
+    /// When the write happens, epoch milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.shared.now_ms
+    }
+
+    /// The day of the write in China.
+    #[must_use]
+    pub fn today(&self) -> time::Date {
+        day_of(self.shared.now_ms)
+    }
+
+    /// A key for a new row.
+    ///
+    /// # Errors
+    /// None is at hand; the write is run again when there is.
+    pub async fn new_key<E: Written>(&self) -> Result<i64, Stop> {
+        Ok(self.shared.database.next_id(table::<E>()).await?)
+    }
+
+    /// Seals a sensitive value for the place where it will be stored.
+    ///
+    /// # Errors
+    /// The vault could not; the cause is logged.
+    pub fn seal(&self, place: Place<'_>, value: &impl Sensitive) -> Result<Sealed, Stop> {
+        let sealed = self.shared.vault.seal(place, value);
+        sealed.map_err(|error| DbError::fault(error.to_string()).into())
+    }
+
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.shared.vault
+    }
+
+    /// The row of this global id, where it exists for the viewer.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` at this path.
+    pub async fn find<E: Written>(&self, id: &str, path: &[&str]) -> Result<E::Model, Stop>
+    where
+        E::Row: NodeName,
+    {
+        let key = parse_global_id(id)
+            .filter(|(name, _)| name == <E::Row as NodeName>::NAME)
+            .map(|(_, key)| key);
+        let found = match key {
+            Some(key) => self.find_by_key::<E>(key).await?,
+            None => None,
+        };
+        found.ok_or_else(|| Mistake::new(&NOT_FOUND, path).into())
+    }
+
+    /// The row of this key, where it exists for the viewer.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn find_by_key<E: Written>(&self, key: i64) -> Result<Option<E::Model>, Stop> {
+        let mut query = RootQuery::scoped::<E::Row>(&self.shared.access);
+        query.equals(<E::Row as Rows>::KEY, Param::I64(key));
+        let select = format!("SELECT t.* FROM {}", <E::Row as Rows>::FROM);
+        let statement = query.statement(&select);
+        let statement = self.shared.database.orm_statement(statement)?;
+        let found = E::find().from_raw_sql(statement);
+        Ok(found.one(&*self.transaction).await.map_err(DbError::from)?)
+    }
+
+    /// The row of this global id as the client knows it: of another version it is a conflict.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` at this path, or the conflict.
+    pub async fn find_version<E: Written>(
+        &self,
+        id: &str,
+        version: i32,
+        path: &[&str],
+    ) -> Result<E::Model, Stop>
+    where
+        E::Row: NodeName,
+    {
+        let row = self.find::<E>(id, path).await?;
+        let current = number::<E>(&row, "version").unwrap_or_default();
+        if current == i64::from(version) {
+            return Ok(row);
+        }
+        Err(Stop::Conflict(Conflict {
+            table: table::<E>(),
+            key: number::<E>(&row, "id").unwrap_or_default(),
+            current: i32::try_from(current).unwrap_or_default(),
+            given: version,
+        }))
+    }
+
+    /// Adds a row. Its version begins at 1 and it is recorded as of now.
+    ///
+    /// # Errors
+    /// A constraint, see [`Stop::meaning`].
+    pub async fn insert<E: Written>(&self, mut row: E::Model) -> Result<E::Model, Stop> {
+        set::<E>(&mut row, "version", 1_i32.into());
+        set::<E>(&mut row, "recorded_at_ms", self.shared.now_ms.into());
+        let mut active = row.clone().into_active_model().reset_all();
+        for column in E::Column::iter().filter(|column| is_generated::<E>(column)) {
+            active.not_set(column);
+        }
+        E::insert(active)
+            .exec_without_returning(&*self.transaction)
+            .await
+            .map_err(DbError::from)?;
+        self.journal()
+            .add(kept::<E>(ChangeAction::Create, None, Some(&row)));
+        Ok(row)
+    }
+
+    /// Changes a row to what `after` says; what is the same is not written. Nothing is where nothing differs.
+    ///
+    /// # Errors
+    /// A constraint, see [`Stop::meaning`]. Where somebody was faster the write is run again, and finds the conflict.
+    pub async fn update<E: Written>(
+        &self,
+        before: &E::Model,
+        mut after: E::Model,
+    ) -> Result<E::Model, Stop> {
+        let differs = |column: &E::Column| before.get(*column) != after.get(*column);
+        if !E::Column::iter().any(|column| differs(&column)) {
+            return Ok(after);
+        }
+        let version = number::<E>(before, "version").unwrap_or_default();
+        let next = i32::try_from(version + 1).unwrap_or(i32::MAX);
+        set::<E>(&mut after, "version", next.into());
+        set::<E>(&mut after, "recorded_at_ms", self.shared.now_ms.into());
+        let mut update = E::update_many();
+        for column in E::Column::iter().filter(|column| !is_generated::<E>(column)) {
+            if before.get(column) != after.get(column) {
+                update = update.col_expr(column, Expr::value(after.get(column)));
+            }
+        }
+        for name in ["id", "version"] {
+            if let Some(column) = column::<E>(name) {
+                update = update.filter(column.eq(before.get(column)));
+            }
+        }
+        let done = update
+            .exec(&*self.transaction)
+            .await
+            .map_err(DbError::from)?;
+        if done.rows_affected != 1 {
+            return Err(DbError::Locked.into());
+        }
+        let entry = kept::<E>(ChangeAction::Update, Some(before), Some(&after));
+        self.journal().add(entry);
+        Ok(after)
+    }
+}
+
+/// The name of a table.
+pub(super) fn table<E: EntityTrait>() -> &'static str {
+    E::default().table_name()
+}
+
+pub(super) fn is_generated<E: Written>(column: &E::Column) -> bool {
+    E::GENERATED.contains(&sea_orm::IdenStatic::as_str(column))
+}
+
+pub(super) fn column<E: EntityTrait>(name: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| sea_orm::IdenStatic::as_str(column) == name)
+}
+
+/// The whole number in a column, where the table has it and it is not null.
+pub(super) fn number<E: EntityTrait>(row: &E::Model, name: &str) -> Option<i64> {
+    match row.get(column::<E>(name)?) {
+        Value::BigInt(number) => number,
+        Value::Int(number) => number.map(i64::from),
+        _ => None,
+    }
+}
+
+fn set<E: EntityTrait>(row: &mut E::Model, name: &str, value: Value) {
+    if let Some(column) = column::<E>(name) {
+        row.set(column, value);
+    }
+}

@@ -1,0 +1,153 @@
+//! Requests that took effect, by the number their client gave them: asked again they change nothing.
+
+use super::{
+    Call, Stop,
+    payload::{Answer, Done},
+};
+use crate::{
+    authz::Viewer,
+    db::{DbError, Transaction},
+    graphql::plan::Refusal,
+    vault::Vault,
+};
+use ::entity::shared::request_record;
+use async_graphql::{Context, Name};
+use async_graphql_value::ConstValue;
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, Set, TryInsertResult,
+    sea_query::{Expr, OnConflict},
+};
+use serde_json::{Map, Value as Json};
+
+/// The keyed hash of a mutation's name and arguments. Keyed, because arguments hold what can be guessed, such as citizen
+/// numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Digest([u8; 32]);
+
+/// Arguments that don't change what is asked for.
+const ASIDE: [&str; 2] = ["requestId", "dryRun"];
+
+impl Digest {
+    /// Of the field at hand.
+    pub fn of(ctx: &Context<'_>, vault: &Vault) -> Result<Self, Refusal> {
+        let arguments = ctx.field().arguments().map_err(|_| Refusal::internal())?;
+        let arguments: Map<String, Json> = arguments
+            .into_iter()
+            .filter(|(name, _)| !ASIDE.contains(&name.as_str()))
+            .map(|(name, value)| (name.to_string(), canonical(value)))
+            .collect();
+        let name: &Name = &ctx.item.node.name.node;
+        let text = format!("{name} {}", Json::from(arguments));
+        Ok(Digest(vault.digest(text.as_bytes()).0))
+    }
+}
+
+/// The same value however the client ordered its fields: `serde_json` keeps maps sorted.
+fn canonical(value: ConstValue) -> Json {
+    match value {
+        ConstValue::Object(fields) => Json::Object(
+            fields
+                .into_iter()
+                // A field that is left out and one that is null are the same to every input.
+                .filter(|(_, value)| *value != ConstValue::Null)
+                .map(|(name, value)| (name.to_string(), canonical(value)))
+                .collect(),
+        ),
+        ConstValue::List(values) => values.into_iter().map(canonical).collect(),
+        other => other.into_json().unwrap_or_default(),
+    }
+}
+
+/// Enters the request; or gives the answer of the one that took effect before under this number.
+///
+/// It is the first statement of the write: whoever comes second with the same number waits here for the first.
+///
+/// # Errors
+/// The number was used for another content; or the database.
+pub(super) async fn enter(
+    transaction: &Transaction,
+    viewer: &Viewer,
+    operation: &'static str,
+    call: &Call,
+    digest: Digest,
+    at_ms: i64,
+) -> Result<Option<Answer>, Stop> {
+    let entered = request_record::Entity::insert(request_record::ActiveModel {
+        user_id: Set(viewer.user.clone()),
+        client: Set(viewer.client.clone()),
+        request_id: Set(call.key()),
+        operation: Set(operation.to_owned()),
+        digest: Set(digest.0.to_vec()),
+        answer: Set(String::new()),
+        at_ms: Set(at_ms),
+    })
+    .on_conflict(
+        OnConflict::columns([
+            request_record::Column::UserId,
+            request_record::Column::Client,
+            request_record::Column::RequestId,
+        ])
+        .do_nothing()
+        .to_owned(),
+    )
+    .try_insert()
+    .exec_without_returning(&**transaction)
+    .await
+    .map_err(DbError::from)?;
+    match entered {
+        TryInsertResult::Inserted(1..) => Ok(None),
+        _ => before(transaction, viewer, operation, call, digest)
+            .await
+            .map(Some),
+    }
+}
+
+async fn before(
+    transaction: &Transaction,
+    viewer: &Viewer,
+    operation: &'static str,
+    call: &Call,
+    digest: Digest,
+) -> Result<Answer, Stop> {
+    let key = (viewer.user.clone(), viewer.client.clone(), call.key());
+    let record = request_record::Entity::find_by_id(key)
+        .one(&**transaction)
+        .await
+        .map_err(DbError::from)?;
+    // Taken back between the two statements: the next run finds nothing and does it.
+    let record = record.ok_or(DbError::Locked)?;
+    if record.operation != operation || record.digest != digest.0 {
+        return Err(Refusal::argument(
+            "REQUEST_ID_REUSED",
+            &["requestId"],
+            "请求编号已用于另一内容：请换一个新的编号。",
+            "This requestId was used for another content: choose a new one.",
+        )
+        .into());
+    }
+    let answer = serde_json::from_str::<Done>(&record.answer);
+    let answer = answer.map_err(|_| DbError::fault("an answer on record can't be read"))?;
+    Ok(Answer::Done(answer))
+}
+
+/// Keeps what the request did.
+///
+/// # Errors
+/// The database.
+pub(super) async fn keep(
+    transaction: &Transaction,
+    viewer: &Viewer,
+    call: &Call,
+    done: &Done,
+) -> Result<(), DbError> {
+    let answer = serde_json::to_string(done)
+        .map_err(|_| DbError::fault("an answer can't be written down"))?;
+    request_record::Entity::update_many()
+        .col_expr(request_record::Column::Answer, Expr::value(answer))
+        .filter(request_record::Column::UserId.eq(&viewer.user))
+        .filter(request_record::Column::Client.eq(&viewer.client))
+        .filter(request_record::Column::RequestId.eq(call.key()))
+        .exec(&**transaction)
+        .await?;
+    Ok(())
+}
