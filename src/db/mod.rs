@@ -9,6 +9,7 @@
 //! reading connections refuse to write.
 
 pub mod error;
+mod horizon;
 pub mod ids;
 pub mod load;
 pub mod read;
