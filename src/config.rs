@@ -4,6 +4,7 @@
 //! An option that does not exist is refused with its path, wherever it came from: a misspelt limit is no limit.
 
 use crate::{
+    audit::{AuditOptions, SEAL_KEY},
     authz::token::TokenOptions,
     db::PoolOptions,
     graphql::{document::CacheLimits, language::Language, limits::Limits},
@@ -152,6 +153,7 @@ pub struct Config {
     pub admission: Admission,
     pub tokens: TokenOptions,
     pub vault: Sealing,
+    pub audit: AuditOptions,
     pub telemetry: Telemetry,
 }
 
@@ -166,6 +168,7 @@ impl Default for Config {
             admission: Admission::default(),
             tokens: TokenOptions::default(),
             vault: Sealing::default(),
+            audit: AuditOptions::default(),
             telemetry: Telemetry::default(),
         }
     }
@@ -248,6 +251,7 @@ impl Config {
         Admission::options("admission", &mut options);
         TokenOptions::options("tokens", &mut options);
         Sealing::options("vault", &mut options);
+        AuditOptions::options("audit", &mut options);
         Telemetry::options("telemetry", &mut options);
         options
     }
@@ -283,6 +287,7 @@ impl Config {
                 "admission" => config.admission = typed(&section, value)?,
                 "tokens" => config.tokens = typed(&section, value)?,
                 "vault" => config.vault = typed(&section, value)?,
+                "audit" => config.audit = typed(&section, value)?,
                 "telemetry" => config.telemetry = typed(&section, value)?,
                 _ => {
                     return Err(ConfigError::Unknown {
@@ -339,6 +344,7 @@ impl Config {
             );
         }
         self.pool.check()?;
+        self.audit.check()?;
         Ok(self.tokens.check(self.demo)?)
     }
 }
@@ -404,13 +410,15 @@ fn environment_layer(
     variable: &str,
     value: &str,
 ) -> Result<(), ConfigError> {
-    // Tests and the vault read their own.
+    // Tests, the vault and the audit read their own.
     let elsewhere = [
         "YIHU_REQUIRE_POSTGRES",
         "YIHU_WRITE_TEXTS",
+        "YIHU_TRIALS",
         "YIHU_CONFIG",
         ENCRYPTION_KEYS,
         INDEX_KEY,
+        SEAL_KEY,
     ];
     let name = variable.strip_suffix("_FILE").unwrap_or(variable);
     if !variable.starts_with("YIHU_") || elsewhere.contains(&name) {

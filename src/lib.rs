@@ -1,5 +1,6 @@
 //! Yihu (一户): one household, one graph.
 
+pub mod audit;
 pub mod authz;
 pub mod cli;
 pub mod clock;

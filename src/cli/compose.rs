@@ -2,6 +2,7 @@
 
 use super::DatabaseProblem;
 use crate::{
+    audit::{SealKey, Sealer},
     authz::users::UserTable,
     clock::Clock,
     config::Config,
@@ -25,15 +26,25 @@ pub(super) enum ComposeError {
     Keys(#[from] KeyError),
     #[error("keys of the vault: those of the demonstration; production needs its own")]
     DemoKeys,
+    #[error("key of the audit: {0}")]
+    SealKey(KeyError),
+    #[error("key of the audit: that of the demonstration; production needs its own")]
+    DemoSealKey,
     #[error("demonstration: {0}")]
     Demo(#[from] DemoError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
 }
 
+/// What `yihu serve` runs.
+pub(super) struct Composed {
+    pub(super) services: Services,
+    pub(super) sealer: Sealer,
+}
+
 /// Puts the server together. A demonstration brings its database up to date by itself.
-pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
-    let ring = key_ring(config)?;
+pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
+    let (ring, seal_key) = (key_ring(config)?, seal_key(config)?);
     let problem = DatabaseProblem::of(config);
     let settings = Settings::from(&config.pool);
     let database = Database::connect(&config.database, &settings)
@@ -58,11 +69,16 @@ pub(super) async fn compose(config: &Config) -> Result<Services, ComposeError> {
     // Only a warning: instances may be started before the tables are brought up to date.
     tables.check().await;
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
-    Ok(Services {
-        directory: Arc::new(UserTable::new(database.reads().clone())),
-        checks: vec![Arc::new(tables)],
-        clock,
-        ..Services::of(Arc::new(graph))
+    let directory = UserTable::new(database.reads().clone());
+    let suite = config.vault.suite;
+    Ok(Composed {
+        sealer: Sealer::new(database, clock.clone(), seal_key, suite, &config.audit),
+        services: Services {
+            directory: Arc::new(directory),
+            checks: vec![Arc::new(tables)],
+            clock,
+            ..Services::of(Arc::new(graph))
+        },
     })
 }
 
@@ -76,6 +92,19 @@ pub(super) fn key_ring(config: &Config) -> Result<KeyRing, ComposeError> {
         Err(ComposeError::DemoKeys)
     } else {
         Ok(ring)
+    }
+}
+
+/// The key that signs seals; the one that everybody knows only in a demonstration.
+pub(super) fn seal_key(config: &Config) -> Result<SealKey, ComposeError> {
+    if config.demo {
+        return Ok(SealKey::demo());
+    }
+    let key = SealKey::read(|name| std::env::var(name).ok()).map_err(ComposeError::SealKey)?;
+    if key.is_demo() {
+        Err(ComposeError::DemoSealKey)
+    } else {
+        Ok(key)
     }
 }
 

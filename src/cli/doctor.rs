@@ -49,6 +49,9 @@ async fn check_keys(config: &Config, problems: &mut Vec<String>) {
     if let Err(error) = compose::key_ring(config) {
         problems.push(error.to_string());
     }
+    if let Err(error) = compose::seal_key(config) {
+        problems.push(error.to_string());
+    }
 }
 
 async fn check_database(config: &Config, problems: &mut Vec<String>) {

@@ -1,6 +1,10 @@
 //! `yihu serve`: the server, until it is told to stop.
 
-use super::{Options, complain, compose::compose, welcome::welcome};
+use super::{
+    Options, complain,
+    compose::{Composed, compose},
+    welcome::welcome,
+};
 use crate::{clock::Clock, config::Config, http, telemetry};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -28,14 +32,15 @@ pub(super) fn run(options: Options) -> ExitCode {
 
 async fn serve(config: Config) -> ExitCode {
     let demo = config.demo;
-    let services = match compose(&config).await {
-        Ok(services) => services,
+    let Composed { services, sealer } = match compose(&config).await {
+        Ok(composed) => composed,
         Err(error) => return complain(&error),
     };
     let server = match http::start(config, services).await {
         Ok(server) => server,
         Err(error) => return complain(&error),
     };
+    let sealing = tokio::spawn(sealer.run());
     tracing::info!(address = %server.address(), demo, "serving");
     if demo && let Some(welcome) = welcome(server.address(), &Clock::system()) {
         println!("{welcome}");
@@ -47,6 +52,8 @@ async fn serve(config: Config) -> ExitCode {
     tracing::info!("stopping");
     server.stop().await;
     server.wait().await;
+    // In the middle of a write too: that rolls back, and the next start seals.
+    sealing.abort();
     tracing::info!("stopped");
     ExitCode::SUCCESS
 }

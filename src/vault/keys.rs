@@ -24,6 +24,10 @@ impl Key {
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
         Some(Key::new(bytes.as_slice().try_into().ok()?))
     }
+
+    fn is_flat(&self) -> bool {
+        self.bytes().iter().all(|byte| *byte == self.bytes()[0])
+    }
 }
 
 /// The encryption keys by their version, and the key of the blind indexes.
@@ -159,10 +163,7 @@ impl KeyRing {
             .iter()
             .enumerate()
             .any(|(i, key)| keys[..i].contains(key));
-        let flat = keys
-            .iter()
-            .any(|key| key.bytes().iter().all(|byte| *byte == key.bytes()[0]));
-        match shared || flat {
+        match shared || keys.iter().any(|key| key.is_flat()) {
             true => Err(KeyError::Weak),
             false => Ok(()),
         }
@@ -174,6 +175,19 @@ impl fmt::Debug for KeyRing {
         f.debug_struct("KeyRing")
             .field("versions", &self.encryption.keys())
             .finish_non_exhaustive()
+    }
+}
+
+/// One key of 32 bytes from a setting, for what else is kept with keys: `NAME=base64`, or the file that `NAME_FILE` points
+/// to.
+pub fn read_key(
+    look_up: impl Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    let key = Key::parse(&setting(look_up, name)?).ok_or(KeyError::Length(name))?;
+    match key.is_flat() {
+        true => Err(KeyError::Weak),
+        false => Ok(key.0),
     }
 }
 

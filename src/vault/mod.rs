@@ -21,7 +21,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-pub use keys::{ENCRYPTION_KEYS, INDEX_KEY, KeyError, KeyRing};
+pub use keys::{ENCRYPTION_KEYS, INDEX_KEY, KeyError, KeyRing, read_key};
 pub use kind::{Diagnosis, Kind, PhoneNumber, Sensitive, SensitiveText, UnreadableValue};
 pub use mask::{mask_address, mask_name};
 pub use suite::{Chinese, International, Suite, SuiteName};

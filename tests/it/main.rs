@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod audit;
 mod civil_affairs;
 #[cfg(test)]
 mod committed;

@@ -308,6 +308,7 @@ fn the_doctor_looks_at_each_thing_and_changes_nothing() {
                 "1:MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
             )
             .env("YIHU_INDEX_KEY", key)
+            .env("YIHU_SEAL_KEY", key)
             .output()
             .expect("runs");
         (
@@ -324,6 +325,7 @@ fn the_doctor_looks_at_each_thing_and_changes_nothing() {
             format!(
                 "tokens.issuers: the key set of issuer https://b cannot be read: no connection\n\
                  keys of the vault: YIHU_INDEX_KEY holds a key that is not 32 bytes in base64\n\
+                 key of the audit: YIHU_SEAL_KEY holds a key that is not 32 bytes in base64\n\
                  database yihu.sqlite: no such file; `yihu migrate` makes it\n{advice}"
             )
         )
