@@ -91,7 +91,7 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) {
 }
 
 /// The file of SQLite, where it is not there yet.
-fn absent_file(url: &str) -> Option<String> {
+pub(super) fn absent_file(url: &str) -> Option<String> {
     let is_file = Dialect::of_url(url).ok()? == Dialect::Sqlite;
     place(url).filter(|path| is_file && !Path::new(path).exists())
 }

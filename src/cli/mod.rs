@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod audit;
 mod compose;
 mod demo;
 mod doctor;
@@ -43,6 +44,9 @@ enum Commands {
     Matrix,
     /// Say what is wrong with the configuration and what it names, one line each.
     Doctor(Options),
+    /// Check the seals over the audit records, and prove single records.
+    #[command(subcommand)]
+    Audit(audit::Wanted),
     /// Print a token of the demonstration.
     Token(token::Wanted),
 }
@@ -86,6 +90,7 @@ pub fn run() -> ExitCode {
         Commands::Schema { federation } => schema::print_sdl(federation),
         Commands::Matrix => schema::print_matrix(),
         Commands::Doctor(options) => doctor::run(options),
+        Commands::Audit(wanted) => audit::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }
 }

@@ -1,5 +1,6 @@
 //! The seals over the audit records: who tampers is found out, who doesn't is not.
 
+mod command;
 mod sealing;
 mod tampering;
 
