@@ -82,6 +82,16 @@ impl<'a> Setting<'a> {
             operation: M::NAME,
         })
     }
+
+    fn door(&self, transaction: &Transaction, now_ms: i64) -> Door {
+        Door::new(
+            transaction.clone(),
+            self.access.clone(),
+            self.database.clone(),
+            self.vault.clone(),
+            now_ms,
+        )
+    }
 }
 
 /// How a write ends that is rolled back.
@@ -165,6 +175,40 @@ where
     Ok(ListPayload(payloads))
 }
 
+/// Keeps what a refused change has to leave behind: in a write of its own, on the record as any other.
+///
+/// # Errors
+/// It could not be kept: then the refusal must not be answered.
+pub async fn leave<M, F, W>(ctx: &Context<'_>, call: &Call, work: F) -> Result<(), Refusal>
+where
+    M: Action,
+    F: Fn(Door) -> W,
+    W: Future<Output = Result<(), Stop>>,
+{
+    let setting = &Setting::of::<M>(ctx)?;
+    let work = &work;
+    let write = |transaction: Transaction| async move {
+        let now_ms = setting.clock.now_ms();
+        let door = setting.door(&transaction, now_ms);
+        work(door.clone()).await?;
+        let entries = door.journal().take();
+        let context = journal::Context {
+            viewer: &setting.access.viewer,
+            operation: setting.operation,
+            call,
+            now_ms,
+        };
+        journal::enter(setting.database, &transaction, entries, &context).await?;
+        Ok(())
+    };
+    match setting.database.write(setting.operation, write).await {
+        Ok(()) => Ok(()),
+        Err(Stop::Refusal(refusal)) => Err(refusal),
+        Err(Stop::Database(error)) => Err(failed(&error)),
+        Err(Stop::Refused(_) | Stop::Conflict(_)) => Err(Refusal::internal()),
+    }
+}
+
 /// The paths of one input's mistakes begin at the list: a service says them below `input`.
 fn below(answer: Answer, place: usize) -> Answer {
     let Answer::Refused(mut mistakes, conflict) = answer else {
@@ -232,13 +276,7 @@ where
             return Ok(answer);
         }
     }
-    let door = Door::new(
-        transaction.clone(),
-        setting.access.clone(),
-        setting.database.clone(),
-        setting.vault.clone(),
-        now_ms,
-    );
+    let door = setting.door(&transaction, now_ms);
     let done = work(door.clone()).await?;
     let entries = door.journal().take();
     if call.dry_run {

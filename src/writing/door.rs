@@ -27,22 +27,37 @@ pub trait Written:
 {
     /// The part of the file that its rows belong to.
     const SLICE: Slice;
-    /// The object of the graph that its rows are.
-    type Row: Rows;
     /// Columns that the database makes from others.
     const GENERATED: &'static [&'static str] = &["county_code"];
 }
 
-/// Says of tables which slice and which object of the graph their rows are: `written! { Civil: dibao => Dibao; }`.
+/// A table whose rows are an object of the graph: they are found as reads find it, in the viewer's scope.
+pub trait Findable: Written {
+    /// The object.
+    type Row: Rows;
+}
+
+/// Says of tables which slice and, where they are one, which object of the graph their rows are:
+/// `written! { Civil: dibao => Dibao; }`.
 macro_rules! written {
-    ($($slice:ident : $($entity:ident)::+ => $row:ty $(, generated $($column:literal)+)?;)+) => { $(
+    ($($slice:ident : $($entity:ident)::+ $(=> $row:ty)? $(, generated $($column:literal)+)?;)+) => { $(
         impl crate::writing::Written for $($entity)::+::Entity {
             const SLICE: ::entity::codes::Slice = ::entity::codes::Slice::$slice;
-            type Row = $row;
             $( const GENERATED: &'static [&'static str] = &["county_code" $(, $column)+]; )?
         }
+        crate::writing::findable! { $($entity)::+ $(=> $row)? }
     )+ };
 }
+/// The part of [`written`] for tables whose rows are an object.
+macro_rules! findable {
+    ($($entity:ident)::+) => {};
+    ($($entity:ident)::+ => $row:ty) => {
+        impl crate::writing::Findable for $($entity)::+::Entity {
+            type Row = $row;
+        }
+    };
+}
+pub(crate) use findable;
 pub(crate) use written;
 
 /// What a service works with: the transaction, and who asks. Handed over by value; its clones are the same door.
@@ -137,7 +152,7 @@ impl Door {
     ///
     /// # Errors
     /// `NOT_FOUND` at this path.
-    pub async fn find<E: Written>(&self, id: &str, path: &[&str]) -> Result<E::Model, Stop>
+    pub async fn find<E: Findable>(&self, id: &str, path: &[&str]) -> Result<E::Model, Stop>
     where
         E::Row: NodeName,
     {
@@ -155,7 +170,7 @@ impl Door {
     ///
     /// # Errors
     /// The database.
-    pub async fn find_by_key<E: Written>(&self, key: i64) -> Result<Option<E::Model>, Stop> {
+    pub async fn find_by_key<E: Findable>(&self, key: i64) -> Result<Option<E::Model>, Stop> {
         let mut query = RootQuery::scoped::<E::Row>(&self.shared.access);
         query.equals(<E::Row as Rows>::KEY, Param::I64(key));
         let select = format!("SELECT t.* FROM {}", <E::Row as Rows>::FROM);
@@ -169,7 +184,7 @@ impl Door {
     ///
     /// # Errors
     /// `NOT_FOUND` at this path, or the conflict.
-    pub async fn find_version<E: Written>(
+    pub async fn find_version<E: Findable>(
         &self,
         id: &str,
         version: i32,

@@ -2,7 +2,7 @@
 
 use super::{
     Call,
-    door::{Written, number, table},
+    door::{Written, is_generated, number, table},
 };
 use crate::{
     authz::Viewer,
@@ -43,13 +43,7 @@ impl Journal {
 }
 
 /// Columns that say nothing of what was changed, or are kept beside it.
-const PLACES: [&str; 5] = [
-    "id",
-    "household_id",
-    "region_code",
-    "county_code",
-    "recorded_at_ms",
-];
+const PLACES: [&str; 4] = ["id", "household_id", "region_code", "recorded_at_ms"];
 
 /// What is kept of a row that was touched: the columns that differ, all of a row that is new.
 pub(super) fn kept<E: Written>(
@@ -78,11 +72,11 @@ pub(super) fn kept<E: Written>(
 }
 
 /// The columns of a row in which it differs from the other one. A sensitive value is there as its blind index and mask.
-fn columns<E: EntityTrait>(row: &E::Model, other: Option<&E::Model>) -> Map<String, Json> {
+fn columns<E: Written>(row: &E::Model, other: Option<&E::Model>) -> Map<String, Json> {
     E::Column::iter()
         .filter(|column| {
             let name = column.as_str();
-            !PLACES.contains(&name) && !name.ends_with("_cipher")
+            !PLACES.contains(&name) && !name.ends_with("_cipher") && !is_generated::<E>(column)
         })
         .filter(|column| {
             let value = row.get(*column);

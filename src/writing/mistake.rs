@@ -125,6 +125,16 @@ impl Mistakes {
             "The days are in the wrong order: check them.",
         );
     }
+    /// The day has come.
+    pub fn not_ahead(&mut self, day: time::Date, today: time::Date, path: &[&str]) {
+        self.unless_saying(
+            day <= today,
+            &INVALID_VALUE,
+            path,
+            "日期不能晚于今天：请更正。",
+            "This day lies ahead: give today's or an earlier one.",
+        );
+    }
     /// An amount is not below zero.
     pub fn not_negative(&mut self, value: i64, path: &[&str]) {
         self.unless_saying(
@@ -218,6 +228,15 @@ impl Stop {
     pub fn meaning(self, constraint: &str, mistake: Mistake) -> Self {
         match self {
             Stop::Database(error) if error.violates(constraint) => mistake.into(),
+            other => other,
+        }
+    }
+
+    /// Where this constraint refuses, somebody was faster: the write is run again, and finds what they wrote.
+    #[must_use]
+    pub fn raced(self, constraint: &str) -> Self {
+        match self {
+            Stop::Database(error) if error.violates(constraint) => DbError::Locked.into(),
             other => other,
         }
     }

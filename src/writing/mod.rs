@@ -16,12 +16,12 @@ mod mistake;
 mod payload;
 mod request;
 
-pub use change::{Call, MOST_INPUTS, change, change_each};
-pub use door::{Door, Written};
+pub use change::{Call, MOST_INPUTS, change, change_each, leave};
+pub use door::{Door, Findable, Written};
 pub use fields::Fields;
 pub use mistake::{
     CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, REQUEST_ID_REUSED, Stop,
 };
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
 
-pub(crate) use door::written;
+pub(crate) use door::{findable, written};

@@ -68,6 +68,15 @@ impl<M> Payload<M> {
             of: PhantomData,
         }
     }
+
+    /// The mistakes that are answered.
+    #[must_use]
+    pub fn mistakes(&self) -> &[Mistake] {
+        match &self.answer {
+            Answer::Refused(mistakes, _) => mistakes,
+            Answer::Done(_) | Answer::Preview(_) => &[],
+        }
+    }
 }
 
 /// `dibaoGrant` as the beginning of a type's name.
@@ -97,10 +106,7 @@ impl<M: Action> Payload<M> {
 
     /// The mistakes (填报错误), all that were found. Empty where the change was made.
     async fn user_errors(&self) -> Vec<UserError<'_, M>> {
-        let Answer::Refused(mistakes, _) = &self.answer else {
-            return vec![];
-        };
-        mistakes
+        self.mistakes()
             .iter()
             .map(|mistake| UserError(mistake, PhantomData))
             .collect()
