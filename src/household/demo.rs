@@ -1,6 +1,6 @@
 //! Rows of the demonstration: households, their people, statuses, income forms and links.
 
-use super::{help, living, publicity, village};
+use super::{help, living, parts, publicity, village};
 use crate::{
     demo::{
         DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, Plant,
@@ -247,18 +247,6 @@ fn wrong_number(number: &CitizenNumber) -> SensitiveText {
 fn student_stage(family: &Family, member: &Member) -> Option<StudentStage> {
     let (stage, _) = member.studies(LAST_DAY.year())?;
     family.attends(member, LAST_DAY).then_some(stage)
-}
-
-/// Ciphertext, blind index and mask as three columns.
-fn parts(sealed: Option<Sealed>) -> (Option<Vec<u8>>, Option<Vec<u8>>, Option<String>) {
-    match sealed {
-        Some(sealed) => (
-            Some(sealed.cipher),
-            Some(sealed.index.0.to_vec()),
-            Some(sealed.mask),
-        ),
-        None => (None, None, None),
-    }
 }
 
 async fn add_statuses(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

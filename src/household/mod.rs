@@ -10,6 +10,7 @@ mod demo;
 mod help;
 mod income;
 mod living;
+mod mutation;
 mod people;
 mod publicity;
 mod query;
@@ -26,18 +27,16 @@ use crate::{
 };
 
 pub use demo::demonstrate;
+pub use mutation::Mutation;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
     TotalsOf, in_region, listed_regions, load_regions, number, word,
 };
-pub use service::LookUps;
-pub use store::{MembersNamed, members_named, members_today};
+pub use service::{LookUps, phone_number};
+pub use store::{MembersNamed, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;
 pub use types::{HouseholdCore, PersonCore};
-
-/// What the room does.
-pub type Mutation = async_graphql::EmptyMutation;
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
 pub const MATRIX: &str = include_str!("matrix.txt");

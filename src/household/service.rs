@@ -1,4 +1,5 @@
-//! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows.
+//! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows. And how sensitive
+//! values are read that a client writes.
 
 use super::store::{LookedUp, record_look_up};
 use crate::{
@@ -7,7 +8,8 @@ use crate::{
     db::{Class, Database, Param, Statement},
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
-    vault::Vault,
+    vault::{PhoneNumber, Vault},
+    writing::{INVALID_VALUE, Mistake, Mistakes},
 };
 use async_graphql::Context;
 use std::{
@@ -114,4 +116,22 @@ impl LookUp {
             .await
             .map_err(|error| failed(&error))
     }
+}
+
+/// A phone number that a client gives. What was masked before is none.
+pub fn phone_number(
+    text: Option<&str>,
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Option<PhoneNumber> {
+    let phone = PhoneNumber::parse(text?);
+    if phone.is_err() {
+        mistakes.add(Mistake::saying(
+            &INVALID_VALUE,
+            path,
+            "须为完整的 11 位手机号码或 7 至 12 位固定电话号码，不能填写带星号的号码。",
+            "This is a mobile number of 11 digits or one of the fixed network with 7 to 12, in full and without stars.",
+        ));
+    }
+    phone.ok()
 }

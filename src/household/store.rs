@@ -5,6 +5,7 @@ use crate::{
     authz::Viewer,
     db::{Database, DbError},
     graphql::scalars::{NodeName, parse_global_id},
+    vault::Sealed,
     writing::{Door, Stop, written},
 };
 use ::entity::{
@@ -13,7 +14,8 @@ use ::entity::{
     shared::access_record,
 };
 use async_graphql::ID;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
+use time::Date;
 
 written! {
     Core: household => HouseholdCore;
@@ -53,6 +55,29 @@ pub async fn members_named(door: &Door, household: i64, ids: &[ID]) -> Result<Me
     Ok(MembersNamed { members, unknown })
 }
 
+/// The members of a household on a day.
+///
+/// # Errors
+/// The database.
+pub async fn members_on(
+    door: &Door,
+    household: i64,
+    day: Date,
+) -> Result<Vec<person::Model>, Stop> {
+    let members = person::Entity::find()
+        .filter(person::Column::HouseholdId.eq(household))
+        .filter(person::Column::ValidFrom.lte(day))
+        .filter(
+            Condition::any()
+                .add(person::Column::ValidTo.is_null())
+                .add(person::Column::ValidTo.gt(day)),
+        )
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(members)
+}
+
 /// The members of a household today.
 ///
 /// # Errors
@@ -66,6 +91,22 @@ pub async fn members_today(door: &Door, household: i64) -> Result<Vec<person::Mo
         .map_err(DbError::from)?;
     Ok(members)
 }
+
+/// Ciphertext, blind index and mask as three columns.
+#[must_use]
+pub fn parts(sealed: Option<Sealed>) -> SealedParts {
+    match sealed {
+        Some(sealed) => (
+            Some(sealed.cipher),
+            Some(sealed.index.0.to_vec()),
+            Some(sealed.mask),
+        ),
+        None => (None, None, None),
+    }
+}
+
+/// Ciphertext, blind index and mask.
+type SealedParts = (Option<Vec<u8>>, Option<Vec<u8>>, Option<String>);
 
 /// A look-up by a full citizen number and what it found.
 pub struct LookedUp<'a> {

@@ -25,8 +25,9 @@ mod finance;
 mod harness;
 #[cfg(test)]
 mod health;
-mod household;
 #[cfg(test)]
+mod help_writing;
+mod household;
 mod housing;
 #[cfg(test)]
 mod ledger;

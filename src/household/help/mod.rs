@@ -4,10 +4,14 @@
 //! What a helper may see stands in `household_link`; a helper here is a fact of the file, with or without an account.
 
 mod demo;
+mod mutation;
 mod query;
+mod service;
+mod store;
 pub(super) mod totals;
 mod types;
 
 pub use demo::demonstrate;
+pub use mutation::HelpMutation;
 pub use query::{HelpFilter, HelpQuery};
 pub use types::{HelpMeasure, HelpVisit, Helper, HouseholdHelp, Need};

@@ -86,6 +86,13 @@ impl TestDatabase {
         row.try_get_by_index(0).expect("the row is a whole number")
     }
 
+    /// Runs a statement beside the server, for a state that nothing leads to in a test's time.
+    pub(crate) async fn execute(&self, statement: &str) {
+        let connection = self.connect().await;
+        execute(&connection, statement).await;
+        connection.close().await.expect("the connection closes");
+    }
+
     /// The rows whose keys a statement gives, by their global ids.
     pub(crate) async fn ids(&self, type_name: &str, statement: &str) -> BTreeSet<String> {
         let connection = self.connect().await;

@@ -1,0 +1,12 @@
+//! The rows of income forms.
+
+use crate::{
+    household::{living::IncomeItem, types::IncomeForm},
+    writing::written,
+};
+use ::entity::household::{income_form, income_item};
+
+written! {
+    Income: income_form => IncomeForm;
+    Income: income_item => IncomeItem;
+}

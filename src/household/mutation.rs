@@ -1,0 +1,9 @@
+//! What can be done with households, their people, income and help.
+
+use super::{help::HelpMutation, income::IncomeMutation};
+use async_graphql::MergedObject;
+
+/// What can be done with households, their people, income and help.
+#[derive(MergedObject, Default)]
+#[graphql(name = "HouseholdMutation")]
+pub struct Mutation(HelpMutation, IncomeMutation);
