@@ -51,4 +51,5 @@ migrations! {
     m20261122_000030_household_publicity,
     m20261122_000031_reconciliation_findings,
     m20261122_000032_shared_writes,
+    m20261122_000050_household_changes,
 }

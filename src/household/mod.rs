@@ -15,6 +15,7 @@ mod people;
 mod publicity;
 mod query;
 mod region;
+mod registration;
 mod service;
 mod store;
 mod totals;
@@ -33,8 +34,10 @@ pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
     TotalsOf, in_region, listed_regions, load_regions, number, word,
 };
-pub use service::{LookUps, phone_number};
-pub use store::{MembersNamed, members_named, members_on, members_today, parts};
+pub use service::{
+    Disclosure, LookUps, NOT_OPEN, ONE_HEAD, held, is_head, open_household, phone_number,
+};
+pub use store::{MembersNamed, household_row, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;
 pub use types::{HouseholdCore, PersonCore};
 
@@ -54,6 +57,7 @@ pub fn nodes() -> Vec<NodeKind> {
         NodeKind::of::<village::CollectiveIncome>(),
         NodeKind::of::<publicity::Publicity>(),
         NodeKind::of::<publicity::Objection>(),
+        NodeKind::of::<people::MemberOffer>(),
     ]
 }
 

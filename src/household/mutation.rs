@@ -1,9 +1,17 @@
 //! What can be done with households, their people, income and help.
 
-use super::{help::HelpMutation, income::IncomeMutation};
+use super::{
+    help::HelpMutation, income::IncomeMutation, people::PeopleMutation,
+    registration::RegistrationMutation,
+};
 use async_graphql::MergedObject;
 
 /// What can be done with households, their people, income and help.
 #[derive(MergedObject, Default)]
 #[graphql(name = "HouseholdMutation")]
-pub struct Mutation(HelpMutation, IncomeMutation);
+pub struct Mutation(
+    RegistrationMutation,
+    PeopleMutation,
+    HelpMutation,
+    IncomeMutation,
+);

@@ -2,6 +2,7 @@
 
 use super::{
     help::{HelpFilter, HelpQuery},
+    people::PeopleQuery,
     publicity::PublicityQuery,
     region::{Region, in_region, known},
     service::LookUp,
@@ -162,7 +163,13 @@ const BY_REGISTRATION: Order = Order {
 /// What can be asked of regions, households, persons, their help, the villages' posts and earnings, and what is posted.
 #[derive(MergedObject, Default)]
 #[graphql(name = "HouseholdQuery")]
-pub struct Query(FileQuery, HelpQuery, VillageQuery, PublicityQuery);
+pub struct Query(
+    FileQuery,
+    PeopleQuery,
+    HelpQuery,
+    VillageQuery,
+    PublicityQuery,
+);
 
 #[derive(Default)]
 pub struct FileQuery;

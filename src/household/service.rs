@@ -1,7 +1,7 @@
 //! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows. And how sensitive
 //! values are read that a client writes.
 
-use super::store::{LookedUp, record_look_up};
+use super::store::{LookedUp, record_disclosure, record_look_up};
 use crate::{
     authz::Access,
     clock::Clock,
@@ -9,13 +9,28 @@ use crate::{
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
     vault::{PhoneNumber, Vault},
-    writing::{INVALID_VALUE, Mistake, Mistakes},
+    writing::{Code, INVALID_VALUE, Mistake, Mistakes},
 };
 use async_graphql::Context;
+use entity::household::{
+    codes::{HouseholdStatus, RelationToHead},
+    household,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
 };
+
+pub const NOT_OPEN: Code = Code::new(
+    "HOUSEHOLD_NOT_OPEN",
+    "该户已清退或销户：不能办理。",
+    "The household is struck off or closed: this can't be done any more.",
+);
+pub const ONE_HEAD: Code = Code::new(
+    "ONE_HEAD",
+    "每户须有且只有一名户主：请核对与户主关系。",
+    "A household has exactly one head: check the relations to the head.",
+);
 
 /// How many look-ups a user may make in a minute.
 const PER_MINUTE: u32 = 30;
@@ -35,11 +50,121 @@ impl LookUps {
         *count += 1;
         *count <= PER_MINUTE
     }
+
+    /// Counts what may come to that many answers, unless they would be too many.
+    fn hold(&self, user: &str, minute: i64, count: usize) -> bool {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.0 != minute {
+            *counts = (minute, HashMap::new());
+        }
+        let held = counts.1.entry(user.to_owned()).or_default();
+        let all = u32::try_from(count)
+            .unwrap_or(PER_MINUTE)
+            .saturating_add(*held);
+        if all <= PER_MINUTE {
+            *held = all;
+        }
+        all <= PER_MINUTE
+    }
+
+    fn give_back(&self, user: &str, minute: i64, count: usize) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.0 == minute
+            && let Some(held) = counts.1.get_mut(user)
+        {
+            *held = held.saturating_sub(u32::try_from(count).unwrap_or_default());
+        }
+    }
+}
+
+/// Answers that may tell of a person on another file. They count before they are known: to be limited only when the person is
+/// on another file would tell it. Those that told nothing are given back.
+pub struct Held {
+    look_ups: Arc<LookUps>,
+    user: String,
+    minute: i64,
+    count: usize,
+}
+
+impl Held {
+    /// So many told something.
+    pub fn keep(&mut self, told: usize) {
+        self.count = self.count.saturating_sub(told);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.look_ups.give_back(&self.user, self.minute, self.count);
+    }
+}
+
+/// Holds that many answers about citizen numbers.
+///
+/// # Errors
+/// Too many in this minute.
+pub async fn held(ctx: &Context<'_>, count: usize) -> Result<Held, Refusal> {
+    let user = ctx.data_unchecked::<Access>().viewer.user.clone();
+    let minute = ctx.data_unchecked::<Clock>().now_ms() / 60_000;
+    let look_ups = ctx.data_unchecked::<Arc<LookUps>>().clone();
+    if count > 0 {
+        let before = usize::try_from(recorded(ctx, &user, minute).await?).unwrap_or_default();
+        let fits = before + count <= PER_MINUTE as usize;
+        if !fits || !look_ups.hold(&user, minute, count) {
+            return Err(too_many());
+        }
+    }
+    Ok(Held {
+        look_ups,
+        user,
+        minute,
+        count,
+    })
+}
+
+fn too_many() -> Refusal {
+    Refusal::new(
+        "RATE_LIMITED",
+        "按公民身份号码查询过于频繁，请一分钟后再试。",
+        "Too many look-ups by citizen number: wait a minute.",
+    )
+}
+
+/// That a person is on another file, told to the viewer.
+pub struct Disclosure(Arc<[u8]>);
+
+impl Disclosure {
+    /// Of this citizen number, which has been read before.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn of(ctx: &Context<'_>, number: &str) -> Result<Self, Refusal> {
+        let today = ctx.data_unchecked::<Clock>().today();
+        let number = CitizenNumber::parse(number, today).map_err(|_| Refusal::internal())?;
+        let index = ctx.data_unchecked::<Arc<Vault>>().index(&number);
+        Ok(Disclosure(index.as_ref().into()))
+    }
+
+    /// Records it, before the answer leaves.
+    ///
+    /// # Errors
+    /// The record could not be kept: then nothing is answered.
+    pub async fn record(&self, ctx: &Context<'_>) -> Result<(), Refusal> {
+        let told = LookedUp {
+            viewer: &ctx.data_unchecked::<Access>().viewer,
+            index: &self.0,
+            household: None,
+            at_ms: ctx.data_unchecked::<Clock>().now_ms(),
+        };
+        record_disclosure(ctx.data_unchecked::<Database>(), &told)
+            .await
+            .map_err(|error| failed(&error))
+    }
 }
 
 /// The look-ups that any instance has recorded of this user in the minute.
 async fn recorded(ctx: &Context<'_>, user: &str, minute: i64) -> Result<i64, Refusal> {
-    let sql = "SELECT count(*) FROM access_record WHERE user_id = $1 AND at_ms >= $2 AND action = 'LOOK_UP'";
+    let sql = "SELECT count(*) FROM access_record WHERE user_id = $1 AND at_ms >= $2 AND action IN ('LOOK_UP', 'DISCLOSE')";
     let params = vec![Param::Text(user.into()), Param::I64(minute * 60_000)];
     let statement = Statement::new(Class::ByScope, sql, params);
     let mut session = acquire(ctx).await?;
@@ -68,11 +193,7 @@ impl LookUp {
         let admitted = ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
             && recorded(ctx, user, minute).await? < i64::from(PER_MINUTE);
         if !admitted {
-            return Err(Refusal::new(
-                "RATE_LIMITED",
-                "按公民身份号码查询过于频繁，请一分钟后再试。",
-                "Too many look-ups by citizen number: wait a minute.",
-            ));
+            return Err(too_many());
         }
         let number = CitizenNumber::parse(text, clock.today()).map_err(|_| {
             Refusal::argument(
@@ -116,6 +237,21 @@ impl LookUp {
             .await
             .map_err(|error| failed(&error))
     }
+}
+
+/// The household is neither struck off nor closed.
+pub fn open_household(household: &household::Model, path: &[&str], mistakes: &mut Mistakes) {
+    let ended = matches!(
+        household.status,
+        HouseholdStatus::StruckOff | HouseholdStatus::Closed
+    );
+    mistakes.unless(!ended, &NOT_OPEN, path);
+}
+
+/// Whether this is the relation of the head.
+#[must_use]
+pub fn is_head(relation: RelationToHead) -> bool {
+    matches!(relation, RelationToHead::Head | RelationToHead::Oneself)
 }
 
 /// A phone number that a client gives. What was masked before is none.

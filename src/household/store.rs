@@ -14,11 +14,13 @@ use ::entity::{
     shared::access_record,
 };
 use async_graphql::ID;
-use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Set,
+};
 use time::Date;
 
 written! {
-    Core: household => HouseholdCore;
+    Core: household => HouseholdCore, generated "card_order";
     Core: person => PersonCore;
 }
 
@@ -53,6 +55,18 @@ pub async fn members_named(door: &Door, household: i64, ids: &[ID]) -> Result<Me
         .filter(|member| named.contains(&member.id))
         .collect();
     Ok(MembersNamed { members, unknown })
+}
+
+/// A household by its key, wherever it is: one that a member leaves who was offered from elsewhere.
+///
+/// # Errors
+/// The database.
+pub async fn household_row(door: &Door, key: i64) -> Result<Option<household::Model>, Stop> {
+    let household = household::Entity::find_by_id(key)
+        .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(household)
 }
 
 /// The members of a household on a day.
@@ -128,6 +142,36 @@ pub async fn record_look_up(database: &Database, look_up: &LookedUp<'_>) -> Resu
     database
         .write("record_look_up", |transaction| async move {
             row.clone().insert(&*transaction).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Keeps the record that somebody was told that a person is on another file: with the person, so that the family sees it.
+///
+/// # Errors
+/// The database could not keep it.
+pub async fn record_disclosure(database: &Database, told: &LookedUp<'_>) -> Result<(), DbError> {
+    let id = database.next_id("access_record").await?;
+    let row = &record(id, told);
+    database
+        .write("record_disclosure", |transaction| async move {
+            let person = person::Entity::find()
+                .filter(person::Column::CitizenNumberIndex.eq(told.index.to_vec()))
+                .order_by_desc(person::Column::ValidFrom)
+                .one(&*transaction)
+                .await?;
+            let mut row = access_record::ActiveModel {
+                action: Set(AccessAction::Disclose),
+                found: Set(person.is_some()),
+                ..row.clone()
+            };
+            if let Some(person) = person {
+                row.household_id = Set(Some(person.household_id));
+                row.region_code = Set(Some(person.region_code));
+                row.person_id = Set(Some(person.id));
+            }
+            row.insert(&*transaction).await?;
             Ok(())
         })
         .await

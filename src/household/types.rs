@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use async_graphql::{ComplexObject, SimpleObject};
-use entity::codes::StudentStage;
+use entity::codes::{Department, StudentStage};
 use entity::household::codes::{
     CitizenNumberState, EducationLevel, EthnicGroup, HealthStatus, HouseholdClass, HouseholdStatus,
     LabourCapacity, LeftReason, MaritalStatus, PolicyAfterExit, PovertyCause, RelationToHead, Sex,
@@ -122,6 +122,12 @@ pub struct HouseholdCore {
     /// The income forms by year (收入台账).
     #[record(object)]
     income: Guarded<HouseholdIncome>,
+    /// The department that opened the file (建立部门). Null: it came with the registration before this system.
+    opened_by: Option<Department>,
+    /// The day the township confirmed the basics (乡镇核实日期). Null: not yet, or it came with the registration before.
+    confirmed_on: Option<Day>,
+    /// Why it returned to poverty (返贫原因).
+    return_cause: Guarded<Option<PovertyCause>>,
     /// The version of the basics (版本): every change adds one.
     version: i32,
     /// When the basics were last changed (更新时间).

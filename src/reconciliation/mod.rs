@@ -1,10 +1,12 @@
 //! Where the departments contradict each other (核查): the findings of the checks, and how often there are any.
 
 mod query;
+mod store;
 mod totals;
 mod types;
 
 pub use query::Query;
+pub use store::{Raised, raise};
 pub use totals::OnTotals;
 pub use types::{Finding, OnHousehold};
 

@@ -18,6 +18,7 @@ mod edge;
 #[cfg(test)]
 mod education;
 #[cfg(test)]
+mod family_writing;
 mod federation;
 #[cfg(test)]
 mod finance;
@@ -32,6 +33,7 @@ mod housing;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod members_writing;
 mod neighbour;
 #[cfg(test)]
 mod operations;

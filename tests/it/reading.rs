@@ -287,6 +287,14 @@ both_dbs! {
     }
 }
 
+/// The citizen number of the person of this key, in full.
+pub(crate) async fn number_of_person(db: &TestDatabase, key: i64) -> String {
+    let found = person::Entity::find_by_id(key)
+        .one(&db.connect().await)
+        .await;
+    number_of(&found.expect("the table").expect("the person"))
+}
+
 /// The citizen number of a person of the demonstration, in full.
 fn number_of(person: &person::Model) -> String {
     let vault = Vault::new(SuiteName::International, &KeyRing::demo());

@@ -232,6 +232,11 @@ crate::code_lists! {
         MovedOut "MOVED_OUT" "迁出" "Moved out";
         Transferred "TRANSFERRED" "转入其他户" "Transferred to another household";
     }
+    /// State of a member offered to another township (转移状态).
+    MemberOfferState "转移状态" {
+        Offered "OFFERED" "待接收" "Offered";
+        Accepted "ACCEPTED" "已接收" "Accepted: in a household there";
+    }
     /// How a user is tied to a household (联系户类别).
     LinkKind "联系户类别" {
         Helper "HELPER" "帮扶联系" "Helper of the household";

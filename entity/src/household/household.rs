@@ -4,6 +4,7 @@ use sea_orm::entity::prelude::*;
 use time::Date;
 
 use super::codes::{HouseholdClass, HouseholdStatus, PolicyAfterExit, PovertyCause};
+use crate::codes::Department;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "household")]
@@ -59,6 +60,11 @@ pub struct Model {
     pub wishes: Option<String>,
     /// Year in which the household is to exit (计划脱贫年度). Owner: poverty office.
     pub planned_exit_year: Option<i32>,
+    /// The department that opened it, and the day the township confirmed the basics (建立部门、乡镇核实日期).
+    pub opened_by: Option<Department>,
+    pub confirmed_on: Option<Date>,
+    /// Why it returned to poverty (返贫原因).
+    pub return_cause: Option<PovertyCause>,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

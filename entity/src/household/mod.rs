@@ -18,6 +18,7 @@ pub mod income_form;
 pub mod income_item;
 pub mod land_holding;
 pub mod livestock;
+pub mod member_offer;
 pub mod need;
 pub mod objection;
 pub mod person;

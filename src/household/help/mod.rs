@@ -14,4 +14,5 @@ mod types;
 pub use demo::demonstrate;
 pub use mutation::HelpMutation;
 pub use query::{HelpFilter, HelpQuery};
+pub use store::{end_all, end_link};
 pub use types::{HelpMeasure, HelpVisit, Helper, HouseholdHelp, Need};

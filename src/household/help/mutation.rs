@@ -9,6 +9,7 @@ use crate::{
         plan::Outcome,
         scalars::{Day, Fen, RequestId},
     },
+    household::NOT_OPEN,
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
 use async_graphql::{Context, ID, InputObject, Object};
@@ -108,7 +109,7 @@ impl Action for HelperAssign {
     const NAME: &'static str = "helperAssign";
     type Changed = Helper;
     const CODES: &'static [&'static Code] = &[
-        &service::NOT_OPEN,
+        &NOT_OPEN,
         &service::HELPS_ALREADY,
         &service::ACCOUNT_HELPS_ALREADY,
         &service::NO_HELPER,
@@ -119,7 +120,7 @@ pub struct MeasurePlan;
 impl Action for MeasurePlan {
     const NAME: &'static str = "measurePlan";
     type Changed = HelpMeasure;
-    const CODES: &'static [&'static Code] = &[&service::NOT_OPEN];
+    const CODES: &'static [&'static Code] = &[&NOT_OPEN];
 }
 
 pub struct MeasureRecord;
@@ -140,7 +141,7 @@ pub struct NeedRecord;
 impl Action for NeedRecord {
     const NAME: &'static str = "needRecord";
     type Changed = Need;
-    const CODES: &'static [&'static Code] = &[&service::NOT_OPEN];
+    const CODES: &'static [&'static Code] = &[&NOT_OPEN];
 }
 
 #[derive(Default)]

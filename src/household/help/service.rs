@@ -8,25 +8,20 @@ use super::{
 };
 use crate::{
     graphql::scalars::{NodeName, parse_global_id},
-    household::{HouseholdCore, parts, phone_number},
+    household::{HouseholdCore, open_household, parts, phone_number},
     vault::Place,
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, Stop},
 };
 use ::entity::{
     codes::Department,
     household::{
-        codes::{HouseholdStatus, LinkKind, MeasureState},
+        codes::{LinkKind, MeasureState},
         help_measure, help_visit, helper, household, household_link, need,
     },
 };
 use async_graphql::ID;
 use time::{Date, Duration};
 
-pub const NOT_OPEN: Code = Code::new(
-    "HOUSEHOLD_NOT_OPEN",
-    "该户已清退或销户：不再安排帮扶。",
-    "The household is struck off or closed: no more help is arranged for it.",
-);
 pub const HELPS_ALREADY: Code = Code::new(
     "HELPS_ALREADY",
     "此人现已是该户的帮扶责任人：无需重复安排，更换请填写 replaces。",
@@ -326,11 +321,7 @@ async fn visited(
 async fn open(door: &Door, id: &ID, mistakes: &mut Mistakes) -> Result<household::Model, Stop> {
     let path = ["input", "householdId"];
     let household = door.find::<household::Entity>(id, &path).await?;
-    let ended = matches!(
-        household.status,
-        HouseholdStatus::StruckOff | HouseholdStatus::Closed
-    );
-    mistakes.unless(!ended, &NOT_OPEN, &path);
+    open_household(&household, &path, mistakes);
     Ok(household)
 }
 

@@ -89,6 +89,32 @@ pub async fn end(door: &Door, before: &helper::Model, day: Date) -> Result<(), S
     Ok(())
 }
 
+/// Ends all help for a household, and every tie of an account to it.
+///
+/// # Errors
+/// The database.
+pub async fn end_all(door: &Door, household: i64, day: Date) -> Result<(), Stop> {
+    let helpers = helper::Entity::find()
+        .filter(helper::Column::HouseholdId.eq(household))
+        .filter(helper::Column::ValidTo.is_null())
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    for helper in helpers {
+        end(door, &helper, day).await?;
+    }
+    let ties = household_link::Entity::find()
+        .filter(household_link::Column::HouseholdId.eq(household))
+        .filter(household_link::Column::ValidTo.is_null())
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    for tie in ties {
+        end_link(door, &tie, day).await?;
+    }
+    Ok(())
+}
+
 /// Ends a tie.
 ///
 /// # Errors

@@ -1,0 +1,836 @@
+//! The rules of members. Domain reference, section 5.
+
+use super::{
+    mutation::{
+        DeathRecordInput, HeadChangeInput, HouseholdMergeInput, HouseholdSplitInput,
+        MemberRelationInput, MemberRemoveInput, MemberTransferAcceptInput, MemberTransferInput,
+        NewMemberInput,
+    },
+    store,
+};
+use crate::{
+    db::DbError,
+    graphql::plan::Refusal,
+    household::{
+        Disclosure, MembersNamed, ONE_HEAD, held, help, household_row, is_head, members_named,
+        members_today, open_household, parts, phone_number, registration,
+    },
+    identifiers::{CitizenNumber, CitizenNumberError},
+    reconciliation,
+    vault::{Kind, PhoneNumber, Place, Sealed, mask_name},
+    writing::{
+        Action, Call, Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Payload, Stop, leave,
+    },
+};
+use ::entity::{
+    codes::Department,
+    household::{
+        codes::{CitizenNumberState, LeftReason, MemberOfferState, RelationToHead, Sex},
+        household, identity, member_offer, person,
+    },
+    reconciliation::codes::FindingSeverity,
+    region_code::RegionLevel,
+};
+use async_graphql::{Context, ID};
+use time::Date;
+
+pub const INVALID_CITIZEN_NUMBER: Code = Code::new(
+    "INVALID_CITIZEN_NUMBER",
+    "公民身份号码有误：请核对位数、出生日期和校验码，不能填写带星号的号码。",
+    "Not a citizen number: check its length, birth date and check character, and give it without stars.",
+);
+pub const NUMBER_DISAGREES: Code = Code::new(
+    "NUMBER_DISAGREES",
+    "与公民身份号码不符：性别和出生日期以公民身份号码为准，请核对。",
+    "This differs from the citizen number, which sex and birth date follow: check both.",
+);
+pub const ALREADY_MEMBER: Code = Code::new(
+    "ALREADY_MEMBER",
+    "此人在此期间已是您辖区内某户的成员：请办理成员转移。",
+    "This person is a member of a household of yours in this time: transfer the member instead.",
+);
+pub const PERSON_DIED: Code = Code::new(
+    "PERSON_DIED",
+    "此人已登记死亡：请核对公民身份号码。",
+    "A death is recorded of this person: check the citizen number.",
+);
+pub const PERSON_NOT_AVAILABLE: Code = Code::new(
+    "PERSON_NOT_AVAILABLE",
+    "此人暂不能登记在该户：上级扶贫办已收到提示，请与其联系。",
+    "This person can't be entered here: the poverty office above has been told, ask it.",
+);
+pub const LEFT_ALREADY: Code = Code::new(
+    "LEFT_ALREADY",
+    "此人已不是该户成员。",
+    "This person is no member of the household any more.",
+);
+pub const HEAD_LEAVES: Code = Code::new(
+    "HEAD_LEAVES",
+    "户主离开前须先变更户主：请先办理 headChange。",
+    "Before the head leaves another member becomes the head: do headChange first.",
+);
+pub const OFFERED_ALREADY: Code = Code::new(
+    "OFFERED_ALREADY",
+    "此人已移交待接收：请等待接收地办理。",
+    "This member has been offered already: the other township has to accept.",
+);
+pub const NO_TOWNSHIP: Code = Code::new(
+    "NO_TOWNSHIP",
+    "接收地须为您辖区以外的乡镇或村：请核对代码。",
+    "This must be a township or village outside of your region: check the code.",
+);
+pub const OFFER_ENDED: Code = Code::new(
+    "OFFER_ENDED",
+    "该移交已办结，或此人已离开原户。",
+    "This offer has been accepted, or the member has left otherwise.",
+);
+pub const NO_MEMBER: Code = Code::new(
+    "NO_MEMBER",
+    "此人不是该户的现有成员，或重复填写：请核对。",
+    "This person is no member of the household today, or stands here twice: check it.",
+);
+pub const EVERY_MEMBER: Code = Code::new(
+    "EVERY_MEMBER",
+    "须填写每名成员与户主的关系：请补全。",
+    "The relation of every member to the head is needed: add those that are missing.",
+);
+
+/// A citizen number that a client gives, and the field it stands in.
+pub struct NumberGiven<'i> {
+    path: Vec<String>,
+    text: &'i str,
+}
+
+/// A new member whose values have been read.
+pub struct NewMember<'i> {
+    input: &'i NewMemberInput,
+    number: Option<CitizenNumber>,
+    sex: Sex,
+    birth_date: Date,
+    phone: Option<PhoneNumber>,
+    from: Date,
+}
+
+impl NewMemberInput {
+    /// The citizen number, where one is given.
+    pub fn number_given(&self, path: &[&str]) -> Option<NumberGiven<'_>> {
+        let text = self.citizen_number.as_deref()?;
+        let path = path.iter().chain(&["citizenNumber"]);
+        let path = path.map(ToString::to_string).collect();
+        Some(NumberGiven { path, text })
+    }
+}
+
+impl NewMember<'_> {
+    /// The first day as a member.
+    pub fn from(&self) -> Date {
+        self.from
+    }
+}
+
+/// Reads a new member; none where something is wrong with it.
+pub async fn read<'i>(
+    door: &Door,
+    input: &'i NewMemberInput,
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Result<Option<NewMember<'i>>, Stop> {
+    let at = |field| [path, &[field]].concat();
+    mistakes.text(&input.name, 40, &at("name"));
+    let phone = phone_number(input.phone.as_deref(), &at("phone"), mistakes);
+    let from = input.from.map_or(door.today(), |day| day.0);
+    mistakes.not_ahead(from, door.today(), &at("from"));
+    let (sex, born) = (input.sex, input.birth_date.map(|day| day.0));
+    let Some(text) = &input.citizen_number else {
+        mistakes.unless(sex.is_some(), &INVALID_VALUE, &at("sex"));
+        mistakes.unless(born.is_some(), &INVALID_VALUE, &at("birthDate"));
+        mistakes.in_order(born, Some(from), &at("birthDate"));
+        return Ok(sex.zip(born).map(|(sex, birth_date)| NewMember {
+            input,
+            number: None,
+            sex,
+            birth_date,
+            phone,
+            from,
+        }));
+    };
+    let number = match CitizenNumber::parse(text, door.today()) {
+        Ok(number) => number,
+        Err(error) => {
+            mistakes.add(invalid_number(error, &at("citizenNumber")));
+            return Ok(None);
+        }
+    };
+    let agrees = sex.is_none_or(|sex| sex == number.sex());
+    mistakes.unless(agrees, &NUMBER_DISAGREES, &at("sex"));
+    let agrees = born.is_none_or(|born| born == number.birth_date());
+    mistakes.unless(agrees, &NUMBER_DISAGREES, &at("birthDate"));
+    mistakes.in_order(Some(number.birth_date()), Some(from), &at("from"));
+    if let Some(code) = on_file(door, &number, from).await? {
+        mistakes.add(Mistake::new(code, &at("citizenNumber")));
+    }
+    Ok(Some(NewMember {
+        input,
+        sex: number.sex(),
+        birth_date: number.birth_date(),
+        number: Some(number),
+        phone,
+        from,
+    }))
+}
+
+fn invalid_number(error: CitizenNumberError, path: &[&str]) -> Mistake {
+    let (chinese, english) = match error {
+        CitizenNumberError::Format => (
+            "须为完整的 15 位或 18 位公民身份号码，不能填写带星号的号码。",
+            "A citizen number has 15 or 18 characters, in full and without stars.",
+        ),
+        CitizenNumberError::BirthDate => (
+            "公民身份号码中的出生日期不存在或晚于今天：请核对。",
+            "The birth date in the citizen number does not exist or lies ahead: check it.",
+        ),
+        CitizenNumberError::CheckDigit => (
+            "公民身份号码校验码错误：请核对每一位。",
+            "The check character of the citizen number is wrong: check every digit.",
+        ),
+    };
+    Mistake::saying(&INVALID_CITIZEN_NUMBER, path, chinese, english)
+}
+
+/// Why a human being can't become a member from this day on, if so. What lies outside of the viewer's scope is told in one
+/// word, whatever it is.
+async fn on_file(
+    door: &Door,
+    number: &CitizenNumber,
+    from: Date,
+) -> Result<Option<&'static Code>, Stop> {
+    let index = door.vault().index(number);
+    let Some(identity) = store::identity_of(door, index.as_ref()).await? else {
+        return Ok(None);
+    };
+    let mut told = None;
+    for membership in store::memberships_of(door, identity.id).await? {
+        let ends = membership.valid_to;
+        let shares_a_day = ends.is_none_or(|end| end > from && end > membership.valid_from);
+        if !shares_a_day && membership.died_on.is_none() {
+            continue;
+        }
+        let visible = door.find_by_key::<person::Entity>(membership.id).await?;
+        match visible {
+            None => return Ok(Some(&PERSON_NOT_AVAILABLE)),
+            Some(_) if membership.died_on.is_some() => told = Some(&PERSON_DIED),
+            Some(_) => told = told.or(Some(&ALREADY_MEMBER)),
+        }
+    }
+    Ok(told)
+}
+
+/// No two of the members have one citizen number.
+pub fn no_number_twice(members: &[Option<NewMember<'_>>], path: &[&str], mistakes: &mut Mistakes) {
+    let number = |member: &Option<NewMember<'_>>| {
+        let number = member.as_ref()?.number.as_ref()?;
+        Some(number.reveal().to_owned())
+    };
+    let numbers: Vec<_> = members.iter().map(number).collect();
+    for (place, number) in numbers.iter().enumerate() {
+        if number.is_some() && numbers[..place].contains(number) {
+            let place = place.to_string();
+            let path = [path, &[&place, "citizenNumber"]].concat();
+            mistakes.add(Mistake::saying(
+                &INVALID_VALUE,
+                &path,
+                "同一公民身份号码填写了两次：请核对。",
+                "This citizen number stands here twice: check it.",
+            ));
+        }
+    }
+}
+
+/// Enters a member who has been read.
+pub async fn add(
+    door: &Door,
+    household: &household::Model,
+    new: NewMember<'_>,
+) -> Result<person::Model, Stop> {
+    let id = door.new_key::<person::Entity>().await?;
+    let place = Place::new("person", "citizen_number_cipher", id);
+    let sealed = new.number.as_ref().map(|number| door.seal(place, number));
+    let sealed = sealed.transpose()?;
+    let identity_id = match &sealed {
+        Some(sealed) => Some(human_being(door, sealed).await?),
+        None => None,
+    };
+    let state = match sealed {
+        Some(_) => CitizenNumberState::Valid,
+        None => CitizenNumberState::Missing,
+    };
+    let (citizen_number_cipher, citizen_number_index, citizen_number_mask) = parts(sealed);
+    let place = Place::new("person", "phone_cipher", id);
+    let phone = new
+        .phone
+        .map(|phone| door.seal(place, &phone))
+        .transpose()?;
+    let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    let (input, name) = (new.input, new.input.name.trim());
+    let member = person::Model {
+        id,
+        household_id: household.id,
+        region_code: household.region_code,
+        county_code: household.county_code,
+        identity_id,
+        name: name.to_owned(),
+        name_mask: mask_name(name),
+        sex: new.sex,
+        birth_date: new.birth_date,
+        citizen_number_cipher,
+        citizen_number_index,
+        citizen_number_mask,
+        citizen_number_state: state,
+        ethnic_group: input.ethnic_group,
+        relation: input.relation,
+        is_head: is_head(input.relation),
+        education_level: input.education_level,
+        student_stage: input.student_stage,
+        health: input.health_status,
+        labour_capacity: input.labour_capacity,
+        marital_status: input.marital_status,
+        work: None,
+        work_place: None,
+        work_months: None,
+        pension_enrolled: None,
+        phone_cipher,
+        phone_index,
+        phone_mask,
+        valid_from: new.from,
+        valid_to: None,
+        left_reason: None,
+        died_on: None,
+        version: 1,
+        recorded_at_ms: door.now_ms(),
+    };
+    enter(door, member).await
+}
+
+/// Inserts a membership. Where another one of the same human being was entered in between, the write is run again and finds it.
+async fn enter(door: &Door, member: person::Model) -> Result<person::Model, Stop> {
+    let entered = door.insert::<person::Entity>(member).await;
+    entered.map_err(|stop| stop.raced("person_one_membership"))
+}
+
+/// The human being of a sealed number, known from now on.
+async fn human_being(door: &Door, sealed: &Sealed) -> Result<i64, Stop> {
+    if let Some(known) = store::identity_of(door, sealed.index.as_ref()).await? {
+        return Ok(known.id);
+    }
+    let new = identity::Model {
+        id: door.new_key::<identity::Entity>().await?,
+        citizen_number_index: sealed.index.0.to_vec(),
+    };
+    let entered = door.insert::<identity::Entity>(new).await;
+    let entered = entered.map_err(|stop| stop.raced("identity_citizen_number"))?;
+    Ok(entered.id)
+}
+
+/// Adds a member.
+pub async fn add_member(door: Door, household: &ID, input: &NewMemberInput) -> Result<Done, Stop> {
+    let path = ["householdId"];
+    let household = door.find::<household::Entity>(household, &path).await?;
+    let mut mistakes = Mistakes::default();
+    open_household(&household, &path, &mut mistakes);
+    let field = ["input", "relation"];
+    one_head(&door, &household, input.relation, &field, &mut mistakes).await?;
+    let new = read(&door, input, &["input"], &mut mistakes).await?;
+    mistakes.none()?;
+    // Where nothing is wrong it has been read.
+    let new = new.ok_or_else(Refusal::internal)?;
+    Ok(Done::of(add(&door, &household, new).await?.id))
+}
+
+/// A head comes only into a household that has none.
+async fn one_head(
+    door: &Door,
+    household: &household::Model,
+    relation: RelationToHead,
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Result<(), Stop> {
+    let members = members_today(door, household.id).await?;
+    let has_one = members.iter().any(|member| member.is_head);
+    mistakes.unless(!(has_one && is_head(relation)), &ONE_HEAD, path);
+    Ok(())
+}
+
+/// Ends a membership.
+pub async fn remove(
+    door: Door,
+    id: &ID,
+    version: i32,
+    input: &MemberRemoveInput,
+) -> Result<Done, Stop> {
+    let before = member(&door, id, version).await?;
+    let mut mistakes = Mistakes::default();
+    let path = ["input", "reason"];
+    mistakes.unless_saying(
+        input.reason != LeftReason::Transferred,
+        &INVALID_VALUE,
+        &path,
+        "转入其他户请办理 memberTransfer。",
+        "Who moves to another household is transferred: do memberTransfer.",
+    );
+    may_leave(&door, &before, input.on.0, &["input", "on"], &mut mistakes).await?;
+    mistakes.none()?;
+    end(&door, &before, input.reason, input.on.0).await?;
+    registration::close_when_empty(&door, before.household_id, input.on.0).await?;
+    Ok(Done::of(before.id))
+}
+
+/// The member as the client knows the row, who has not left.
+async fn member(door: &Door, id: &ID, version: i32) -> Result<person::Model, Stop> {
+    let member = door
+        .find_version::<person::Entity>(id, version, &["id"])
+        .await?;
+    match member.valid_to {
+        None => Ok(member),
+        Some(_) => Err(Mistake::new(&LEFT_ALREADY, &["id"]).into()),
+    }
+}
+
+/// A member leaves after having come, not in the days to come, and not as the head of those who stay.
+async fn may_leave(
+    door: &Door,
+    member: &person::Model,
+    on: Date,
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Result<(), Stop> {
+    mistakes.in_order(Some(member.valid_from), Some(on), path);
+    mistakes.not_ahead(on, door.today(), path);
+    let others = members_today(door, member.household_id).await?.len() > 1;
+    mistakes.unless(!(member.is_head && others), &HEAD_LEAVES, &["id"]);
+    Ok(())
+}
+
+/// Ends a membership, and what the member's own account sees by it.
+async fn end(door: &Door, before: &person::Model, why: LeftReason, on: Date) -> Result<(), Stop> {
+    let mut after = before.clone();
+    after.valid_to = Some(on);
+    after.left_reason = Some(why);
+    after.died_on = (why == LeftReason::Died).then_some(on);
+    door.update::<person::Entity>(before, after).await?;
+    for tie in store::own_ties(door, before.id).await? {
+        help::end_link(door, &tie, on).await?;
+    }
+    Ok(())
+}
+
+/// Moves a member, or offers the member to another township.
+pub async fn transfer(
+    door: Door,
+    id: &ID,
+    version: i32,
+    input: &MemberTransferInput,
+) -> Result<Done, Stop> {
+    let before = member(&door, id, version).await?;
+    let mut mistakes = Mistakes::default();
+    may_leave(&door, &before, input.on.0, &["input", "on"], &mut mistakes).await?;
+    match (&input.household_id, input.relation, input.to_region) {
+        (Some(household), Some(relation), None) => {
+            let target = Target {
+                household,
+                relation,
+            };
+            let target = target.find(&door, &mut mistakes).await?;
+            mistakes.unless(
+                target.id != before.household_id,
+                &INVALID_VALUE,
+                &["input", "householdId"],
+            );
+            mistakes.none()?;
+            let moved = relocate(&door, &before, &target, relation, input.on.0).await?;
+            registration::close_when_empty(&door, before.household_id, input.on.0).await?;
+            Ok(Done::of(moved.id))
+        }
+        (None, None, Some(region)) => {
+            let region = region.0;
+            let elsewhere = matches!(region.level(), RegionLevel::Township | RegionLevel::Village)
+                && !door.access().covers(region.range())
+                && registration::region_exists(&door, region.get()).await?;
+            mistakes.unless(elsewhere, &NO_TOWNSHIP, &["input", "toRegion"]);
+            mistakes.none()?;
+            offer(&door, &before, region.get(), input.on.0).await?;
+            Ok(Done::of(before.id))
+        }
+        _ => {
+            mistakes.add(Mistake::saying(
+                &INVALID_VALUE,
+                &["input", "householdId"],
+                "请填写转入户及与其户主关系，或只填写接收地。",
+                "Give a household with the relation to its head, or a region alone.",
+            ));
+            mistakes.none().map(|()| Done::of(before.id))
+        }
+    }
+}
+
+/// A household that a member moves into.
+struct Target<'i> {
+    household: &'i ID,
+    relation: RelationToHead,
+}
+
+impl Target<'_> {
+    async fn find(&self, door: &Door, mistakes: &mut Mistakes) -> Result<household::Model, Stop> {
+        let path = ["input", "householdId"];
+        let target = door.find::<household::Entity>(self.household, &path);
+        let target = target.await?;
+        open_household(&target, &path, mistakes);
+        let field = ["input", "relation"];
+        one_head(door, &target, self.relation, &field, mistakes).await?;
+        Ok(target)
+    }
+}
+
+async fn offer(door: &Door, member: &person::Model, region: i64, on: Date) -> Result<(), Stop> {
+    let offer = member_offer::Model {
+        id: door.new_key::<member_offer::Entity>().await?,
+        region_code: region,
+        county_code: region / 1_000_000,
+        person_id: member.id,
+        from_region: member.region_code,
+        leaves_on: on,
+        state: MemberOfferState::Offered,
+        offered_on: door.today(),
+        accepted_on: None,
+        version: 1,
+        recorded_at_ms: door.now_ms(),
+    };
+    let taken = || Mistake::new(&OFFERED_ALREADY, &["id"]);
+    let offered = door.insert::<member_offer::Entity>(offer).await;
+    offered.map_err(|stop| stop.meaning("member_offer_open_once", taken()))?;
+    Ok(())
+}
+
+/// Takes on a member who was offered.
+pub async fn accept(
+    door: Door,
+    id: &ID,
+    version: i32,
+    input: &MemberTransferAcceptInput,
+) -> Result<Done, Stop> {
+    let before = door
+        .find_version::<member_offer::Entity>(id, version, &["id"])
+        .await?;
+    let mut mistakes = Mistakes::default();
+    let member = store::membership(&door, before.person_id).await?;
+    let member = member
+        .filter(|member| before.state == MemberOfferState::Offered && member.valid_to.is_none());
+    let Some(member) = member else {
+        return Err(Mistake::new(&OFFER_ENDED, &["id"]).into());
+    };
+    let on = before.leaves_on;
+    may_leave(&door, &member, on, &["id"], &mut mistakes).await?;
+    let (household, relation) = (&input.household_id, input.relation);
+    let target = Target {
+        household,
+        relation,
+    };
+    let target = target.find(&door, &mut mistakes).await?;
+    mistakes.none()?;
+    relocate(&door, &member, &target, relation, on).await?;
+    registration::close_when_empty(&door, member.household_id, on).await?;
+    let mut after = before.clone();
+    after.state = MemberOfferState::Accepted;
+    after.accepted_on = Some(door.today());
+    let after = door.update::<member_offer::Entity>(&before, after).await?;
+    Ok(Done::of(after.id))
+}
+
+/// Ends the membership in one household and begins it in another: the values go along, sealed anew for their new place.
+async fn relocate(
+    door: &Door,
+    before: &person::Model,
+    to: &household::Model,
+    relation: RelationToHead,
+    on: Date,
+) -> Result<person::Model, Stop> {
+    end(door, before, LeftReason::Transferred, on).await?;
+    let id = door.new_key::<person::Entity>().await?;
+    let keys = (before.id, id);
+    let number = before.citizen_number_cipher.as_deref();
+    let number = reseal(
+        door,
+        Kind::CitizenNumber,
+        "citizen_number_cipher",
+        keys,
+        number,
+    )?;
+    let phone = before.phone_cipher.as_deref();
+    let phone = reseal(door, Kind::Phone, "phone_cipher", keys, phone)?;
+    let (citizen_number_cipher, citizen_number_index, citizen_number_mask) = parts(number);
+    let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    let moved = person::Model {
+        id,
+        household_id: to.id,
+        region_code: to.region_code,
+        county_code: to.county_code,
+        citizen_number_cipher,
+        citizen_number_index,
+        citizen_number_mask,
+        phone_cipher,
+        phone_index,
+        phone_mask,
+        relation,
+        is_head: is_head(relation),
+        valid_from: on,
+        valid_to: None,
+        left_reason: None,
+        died_on: None,
+        ..before.clone()
+    };
+    enter(door, moved).await
+}
+
+/// A sealed value is bound to its row: for another row it is opened and sealed again.
+fn reseal(
+    door: &Door,
+    kind: Kind,
+    column: &'static str,
+    (from, to): (i64, i64),
+    cipher: Option<&[u8]>,
+) -> Result<Option<Sealed>, Stop> {
+    let Some(cipher) = cipher else {
+        return Ok(None);
+    };
+    let opened = door
+        .vault()
+        .open(kind, Place::new("person", column, from), cipher);
+    let opened = opened.map_err(|error| DbError::fault(error.to_string()))?;
+    door.seal(Place::new("person", column, to), &opened)
+        .map(Some)
+}
+
+/// Makes another member the head.
+pub async fn change_head(door: Door, input: &HeadChangeInput) -> Result<Done, Stop> {
+    let path = ["input", "householdId"];
+    let household = door
+        .find::<household::Entity>(&input.household_id, &path)
+        .await?;
+    let mut mistakes = Mistakes::default();
+    open_household(&household, &path, &mut mistakes);
+    let head = std::slice::from_ref(&input.head);
+    let head = members_named(&door, household.id, head)
+        .await?
+        .members
+        .pop();
+    mistakes.unless(head.is_some(), &NO_MEMBER, &["input", "head"]);
+    let others = related(
+        &door,
+        &household,
+        &input.relations,
+        "relations",
+        &mut mistakes,
+    )
+    .await?;
+    let everybody = members_today(&door, household.id).await?.len();
+    let path = ["input", "relations"];
+    mistakes.unless(others.len() + 1 == everybody, &EVERY_MEMBER, &path);
+    for (place, (member, relation)) in others.iter().enumerate() {
+        let is_the_head = head.as_ref().is_some_and(|head| head.id == member.id);
+        let path = ["input", "relations", &place.to_string()];
+        mistakes.unless(!is_the_head && !is_head(*relation), &ONE_HEAD, &path);
+    }
+    mistakes.none()?;
+    // The one before first: there is never more than one.
+    for (before, relation) in others {
+        set_relation(&door, &before, relation).await?;
+    }
+    if let Some(head) = head {
+        set_relation(&door, &head, RelationToHead::Head).await?;
+    }
+    Ok(Done::of(household.id))
+}
+
+async fn set_relation(
+    door: &Door,
+    before: &person::Model,
+    relation: RelationToHead,
+) -> Result<(), Stop> {
+    let mut after = before.clone();
+    after.relation = relation;
+    after.is_head = is_head(relation);
+    door.update::<person::Entity>(before, after).await?;
+    Ok(())
+}
+
+/// The members named with their relations, in the order given.
+async fn related(
+    door: &Door,
+    household: &household::Model,
+    given: &[MemberRelationInput],
+    field: &str,
+    mistakes: &mut Mistakes,
+) -> Result<Vec<(person::Model, RelationToHead)>, Stop> {
+    let mut found: Vec<(person::Model, RelationToHead)> = vec![];
+    for (place, one) in given.iter().enumerate().take(MOST_MEMBERS) {
+        let id = std::slice::from_ref(&one.member);
+        let MembersNamed { mut members, .. } = members_named(door, household.id, id).await?;
+        let known = members.pop();
+        let new = known.filter(|member| found.iter().all(|(other, _)| other.id != member.id));
+        match new {
+            Some(member) => found.push((member, one.relation)),
+            None => {
+                let path = ["input", field, &place.to_string(), "member"];
+                mistakes.add(Mistake::new(&NO_MEMBER, &path));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The most members that one request names.
+const MOST_MEMBERS: usize = 50;
+
+/// Lets members found a household of their own.
+pub async fn split(door: Door, input: &HouseholdSplitInput) -> Result<Done, Stop> {
+    let path = ["input", "householdId"];
+    let household = door
+        .find::<household::Entity>(&input.household_id, &path)
+        .await?;
+    let mut mistakes = Mistakes::default();
+    open_household(&household, &path, &mut mistakes);
+    for (text, most, field) in [
+        (&input.group, 20, "group"),
+        (&input.address, 100, "address"),
+    ] {
+        if let Some(text) = text {
+            mistakes.text(text, most, &["input", field]);
+        }
+    }
+    let leaving = related(&door, &household, &input.members, "members", &mut mistakes).await?;
+    together(&door, &leaving, input.on.0, &mut mistakes);
+    let path = ["input", "members"];
+    let heads = leaving.iter().filter(|(_, relation)| is_head(*relation));
+    mistakes.unless(heads.count() == 1, &ONE_HEAD, &path);
+    let head_stays = leaving.iter().all(|(member, _)| !member.is_head);
+    mistakes.unless(head_stays, &HEAD_LEAVES, &path);
+    mistakes.none()?;
+    let new = registration::blank(&door, household.region_code).await?;
+    let new = household::Model {
+        group_name: input.group.clone().or(household.group_name),
+        address: input.address.clone().or(household.address),
+        ..new
+    };
+    let new = registration::open_new(&door, new, input.on.0).await?;
+    for (member, relation) in leaving {
+        relocate(&door, &member, &new, relation, input.on.0).await?;
+    }
+    Ok(Done::of(new.id))
+}
+
+/// Members move on one day that has come, each after having come.
+fn together(
+    door: &Door,
+    members: &[(person::Model, RelationToHead)],
+    on: Date,
+    mistakes: &mut Mistakes,
+) {
+    let path = ["input", "on"];
+    mistakes.not_ahead(on, door.today(), &path);
+    let came = members.iter().map(|(member, _)| member.valid_from).max();
+    mistakes.in_order(came, Some(on), &path);
+}
+
+/// Lets a household go into another one.
+pub async fn merge(door: Door, input: &HouseholdMergeInput) -> Result<Done, Stop> {
+    let mut mistakes = Mistakes::default();
+    let (stays, goes) = (["input", "householdId"], ["input", "mergedId"]);
+    let household = door
+        .find::<household::Entity>(&input.household_id, &stays)
+        .await?;
+    let merged = door
+        .find::<household::Entity>(&input.merged_id, &goes)
+        .await?;
+    open_household(&household, &stays, &mut mistakes);
+    open_household(&merged, &goes, &mut mistakes);
+    mistakes.unless(household.id != merged.id, &INVALID_VALUE, &goes);
+    let moving = related(&door, &merged, &input.members, "members", &mut mistakes).await?;
+    together(&door, &moving, input.on.0, &mut mistakes);
+    let path = ["input", "members"];
+    let everybody = members_today(&door, merged.id).await?.len();
+    mistakes.unless(moving.len() == everybody, &EVERY_MEMBER, &path);
+    let no_head = moving.iter().all(|(_, relation)| !is_head(*relation));
+    mistakes.unless(no_head, &ONE_HEAD, &path);
+    mistakes.none()?;
+    for (member, relation) in moving {
+        relocate(&door, &member, &household, relation, input.on.0).await?;
+    }
+    registration::close_when_empty(&door, merged.id, input.on.0).await?;
+    Ok(Done::of(household.id))
+}
+
+/// Records a death.
+pub async fn record_death(door: Door, input: &DeathRecordInput) -> Result<Done, Stop> {
+    let path = ["input", "personId"];
+    let before = door.find::<person::Entity>(&input.person_id, &path).await?;
+    let mut mistakes = Mistakes::default();
+    mistakes.unless(before.valid_to.is_none(), &LEFT_ALREADY, &path);
+    let (died_on, field) = (input.died_on.0, ["input", "diedOn"]);
+    mistakes.in_order(Some(before.valid_from), Some(died_on), &field);
+    mistakes.not_ahead(died_on, door.today(), &field);
+    mistakes.none()?;
+    end(&door, &before, LeftReason::Died, died_on).await?;
+    let orphaned = before.is_head && !members_today(&door, before.household_id).await?.is_empty();
+    if orphaned && let Some(household) = household_row(&door, before.household_id).await? {
+        // The police knows of the death, the township who is the head now.
+        let finding = reconciliation::Raised {
+            check: "RC-07",
+            severity: FindingSeverity::Block,
+            department: Department::Township,
+        };
+        reconciliation::raise(&door, &household, &finding).await?;
+    }
+    registration::close_when_empty(&door, before.household_id, died_on).await?;
+    Ok(Done::of(before.id))
+}
+
+/// Runs a change that may tell that a person is on a file which does not exist for the viewer: such answers are limited, and
+/// each is on record before it leaves. Where there is a household of the viewer's, the office above is told.
+pub async fn disclosing<M, W>(
+    ctx: &Context<'_>,
+    call: &Call,
+    household: Option<&ID>,
+    numbers: &[NumberGiven<'_>],
+    work: W,
+) -> Result<Payload<M>, Refusal>
+where
+    M: Action,
+    W: Future<Output = Result<Payload<M>, Refusal>>,
+{
+    let mut held = held(ctx, numbers.len()).await?;
+    let payload = work.await?;
+    let told = payload.mistakes().iter();
+    let told: Vec<_> = told
+        .filter(|mistake| *mistake.code == PERSON_NOT_AVAILABLE)
+        .filter_map(|mistake| numbers.iter().find(|number| number.path == mistake.path))
+        .collect();
+    held.keep(told.len());
+    for number in &told {
+        Disclosure::of(ctx, number.text)?.record(ctx).await?;
+    }
+    if let (false, Some(household)) = (told.is_empty(), household) {
+        leave::<M, _, _>(ctx, call, |door| tell_above(door, household)).await?;
+    }
+    Ok(payload)
+}
+
+/// The poverty office is told that somebody of another file was to be entered here.
+async fn tell_above(door: Door, household: &ID) -> Result<(), Stop> {
+    let path = ["householdId"];
+    let household = door.find::<household::Entity>(household, &path).await?;
+    let finding = reconciliation::Raised {
+        check: "RC-02",
+        severity: FindingSeverity::High,
+        department: Department::Poverty,
+    };
+    reconciliation::raise(&door, &household, &finding).await
+}

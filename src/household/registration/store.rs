@@ -1,0 +1,84 @@
+//! The rows of a file: its statuses, its card number, and what stands against it.
+
+use crate::{
+    db::DbError,
+    household::types::HouseholdStatusPeriod,
+    writing::{Door, Stop, written},
+};
+use ::entity::{
+    household::{household, household_status_period},
+    reconciliation::{
+        codes::{FindingSeverity, FindingState},
+        finding,
+    },
+    shared::region,
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+written! {
+    Core: household_status_period => HouseholdStatusPeriod;
+}
+
+/// The status that holds today.
+///
+/// # Errors
+/// The database.
+pub async fn period_today(
+    door: &Door,
+    household: i64,
+) -> Result<Option<household_status_period::Model>, Stop> {
+    let period = household_status_period::Entity::find()
+        .filter(household_status_period::Column::HouseholdId.eq(household))
+        .filter(household_status_period::Column::ValidTo.is_null())
+        .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(period)
+}
+
+/// The highest card number that begins with the code of a village.
+///
+/// # Errors
+/// The database.
+pub async fn highest_card(door: &Door, village: i64) -> Result<Option<String>, Stop> {
+    let highest = household::Entity::find()
+        .select_only()
+        .column(household::Column::CardNumber)
+        .filter(
+            household::Column::CardNumber
+                .between(format!("{village}0000"), format!("{village}9999")),
+        )
+        .order_by_desc(household::Column::CardNumber)
+        .into_tuple::<String>()
+        .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(highest)
+}
+
+/// Whether a finding that stops a step is open against the household.
+///
+/// # Errors
+/// The database.
+pub async fn is_blocked(door: &Door, household: i64) -> Result<bool, Stop> {
+    let open = finding::Entity::find()
+        .filter(finding::Column::HouseholdId.eq(household))
+        .filter(finding::Column::Severity.eq(FindingSeverity::Block))
+        .filter(finding::Column::State.eq(FindingState::Open))
+        .count(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(open > 0)
+}
+
+/// Whether there is a region of this code.
+///
+/// # Errors
+/// The database.
+pub async fn region_exists(door: &Door, code: i64) -> Result<bool, Stop> {
+    let found = region::Entity::find_by_id(code)
+        .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(found.is_some())
+}
