@@ -118,6 +118,30 @@ section! {
 }
 
 section! {
+    /// Subscriptions, over WebSocket.
+    Sockets {
+        /// Seconds within which a client must say who it is.
+        init_seconds: u64 = 5;
+        /// Largest message of a client, in bytes.
+        message_bytes: usize = 65536;
+        /// Subscriptions on one socket.
+        subscriptions: usize = 20;
+        /// Sockets of one user in this process.
+        per_user: usize = 10;
+        /// Seconds between two pings; a client that answers none of two is cut off.
+        ping_seconds: u64 = 30;
+    }
+}
+
+section! {
+    /// What changed, for those who follow.
+    Changes {
+        /// Days that changes are kept: who comes back later reads anew.
+        keep_days: u32 = 30;
+    }
+}
+
+section! {
     /// Logs and traces.
     Telemetry {
         /// "json" or "pretty"; without it the demo writes pretty lines, and every other server JSON.
@@ -151,6 +175,8 @@ pub struct Config {
     pub http: Http,
     pub graphql: Graphql,
     pub admission: Admission,
+    pub sockets: Sockets,
+    pub changes: Changes,
     pub tokens: TokenOptions,
     pub vault: Sealing,
     pub audit: AuditOptions,
@@ -166,6 +192,8 @@ impl Default for Config {
             http: Http::default(),
             graphql: Graphql::default(),
             admission: Admission::default(),
+            sockets: Sockets::default(),
+            changes: Changes::default(),
             tokens: TokenOptions::default(),
             vault: Sealing::default(),
             audit: AuditOptions::default(),
@@ -249,6 +277,8 @@ impl Config {
         Http::options("http", &mut options);
         Graphql::options("graphql", &mut options);
         Admission::options("admission", &mut options);
+        Sockets::options("sockets", &mut options);
+        Changes::options("changes", &mut options);
         TokenOptions::options("tokens", &mut options);
         Sealing::options("vault", &mut options);
         AuditOptions::options("audit", &mut options);
@@ -285,6 +315,8 @@ impl Config {
                 "http" => config.http = typed(&section, value)?,
                 "graphql" => config.graphql = typed(&section, value)?,
                 "admission" => config.admission = typed(&section, value)?,
+                "sockets" => config.sockets = typed(&section, value)?,
+                "changes" => config.changes = typed(&section, value)?,
                 "tokens" => config.tokens = typed(&section, value)?,
                 "vault" => config.vault = typed(&section, value)?,
                 "audit" => config.audit = typed(&section, value)?,
@@ -330,6 +362,15 @@ impl Config {
         .contains(&0)
         {
             return bad("admission.rate", "rates and bursts are at least 1");
+        }
+        if self.sockets.message_bytes > 1 << 20 {
+            return bad("sockets.message_bytes", "at most 1048576");
+        }
+        if self.sockets.init_seconds == 0 || self.sockets.ping_seconds == 0 {
+            return bad("sockets.ping_seconds", "at least 1");
+        }
+        if !(1..=3_650).contains(&self.changes.keep_days) {
+            return bad("changes.keep_days", "1 to 3650");
         }
         if self.graphql.documents == DocumentRule::Trusted && self.graphql.manifest.is_none() {
             return bad(

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod authz;
+pub mod changes;
 pub mod cli;
 pub mod clock;
 pub mod config;

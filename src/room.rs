@@ -5,7 +5,7 @@
 //! `HouseholdFilter` (its conditions on lists of households). Everything else it hands over through [`Room`].
 
 use crate::{
-    authz::InstitutionLink,
+    authz::{InstitutionLink, SliceField},
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     graphql::{
@@ -34,6 +34,8 @@ pub trait Room {
     const MATRIX: &'static str;
     /// The tables that tie households and persons to institutions.
     const LINKS: &'static [InstitutionLink] = &[];
+    /// The parts of a household's file that it keeps, each with a field whose readers are told that something in it changed.
+    const SLICES: &'static [SliceField] = &[];
 
     /// The code lists of its fields.
     fn code_lists() -> Vec<NamedList>;

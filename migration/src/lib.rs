@@ -51,5 +51,6 @@ migrations! {
     m20261122_000030_household_publicity,
     m20261122_000031_reconciliation_findings,
     m20261122_000032_shared_writes,
+    m20261122_000033_shared_changes,
     m20261122_000050_household_changes,
 }

@@ -5,7 +5,7 @@ use crate::{
     db::Param,
     graphql::plan::{Belongs, COUNTY, RootQuery, Rows},
 };
-use entity::codes::{CodeList, Department, Role};
+use entity::codes::{CodeList, Department, Role, Slice};
 use std::sync::Arc;
 
 /// A table whose rows tie households and persons to an institution: what a SCHOOL, BANK or INSURER sees at all.
@@ -15,6 +15,26 @@ pub struct InstitutionLink {
     /// A condition on the rows of `table x`; `{institution}` stands for the viewer's institution.
     pub table: &'static str,
     pub condition: &'static str,
+}
+
+/// A part of a household's file, and a field whose readers may know that something in it changed.
+#[derive(Clone, Copy, Debug)]
+pub struct SliceField {
+    pub slice: Slice,
+    pub type_name: &'static str,
+    pub name: &'static str,
+}
+
+impl SliceField {
+    /// The slice is for the readers of this field.
+    #[must_use]
+    pub const fn of(slice: Slice, type_name: &'static str, name: &'static str) -> Self {
+        SliceField {
+            slice,
+            type_name,
+            name,
+        }
+    }
 }
 
 /// What is decided once for the server: matrix and links, as the rooms hand them to the register.
@@ -175,10 +195,7 @@ impl Access {
             return "1 = 0".to_owned();
         };
         let links: Vec<_> = self
-            .policy
-            .links
-            .iter()
-            .filter(|link| link.department == self.viewer.department)
+            .links()
             .map(|link| {
                 format!(
                     "EXISTS (SELECT 1 FROM {} x WHERE x.{column} = {} AND {})",
@@ -194,6 +211,58 @@ impl Access {
         format!("({})", links.join(" OR "))
     }
 
+    /// Whether an institution asks: of a household it sees single rows, not what else there is.
+    #[must_use]
+    pub fn is_institution(&self) -> bool {
+        self.reach() == Reach::Institution
+    }
+
+    /// Whether single households exist for the viewer, not all of a region.
+    #[must_use]
+    pub fn is_bounded_by_household(&self) -> bool {
+        self.reach() != Reach::Region
+    }
+
+    /// The condition that the household in this column exists for the viewer, as far as its region does not decide; none
+    /// where nothing else does. `bind` takes a value and gives its placeholder.
+    pub fn of_household(
+        &self,
+        column: &str,
+        mut bind: impl FnMut(Param) -> String,
+    ) -> Option<String> {
+        match self.reach() {
+            Reach::Nothing => Some("1 = 0".to_owned()),
+            Reach::Region => None,
+            Reach::Linked(kind) => Some(linked_to_user(column, &bind(self.user()), kind)),
+            Reach::Institution => {
+                let institution = bind(self.institution());
+                let tied: Vec<_> = self
+                    .links()
+                    .map(|link| {
+                        let tied = link.condition.replace("{institution}", &institution);
+                        format!(
+                            "{column} IN (SELECT x.household_id FROM {} x WHERE {tied})",
+                            link.table
+                        )
+                    })
+                    .collect();
+                // Nothing is tied to an institution of another kind; the parameter is used all the same.
+                let none = format!("CAST({institution} AS TEXT) IS NULL");
+                Some(format!("({})", [tied, vec![none]].concat().join(" OR ")))
+            }
+        }
+    }
+
+    fn user(&self) -> Param {
+        Param::Text(self.viewer.user.as_str().into())
+    }
+
+    fn links(&self) -> impl Iterator<Item = &InstitutionLink> {
+        let department = self.viewer.department;
+        let links = self.policy.links.iter();
+        links.filter(move |link| link.department == department)
+    }
+
     /// Leaves the rows of `T` that exist for the viewer.
     pub fn restrict<T: Rows>(&self, query: &mut RootQuery) {
         match self.reach() {
@@ -203,11 +272,8 @@ impl Access {
             // An institution reads wherever its own live, unless the token itself is narrower.
             Reach::Region | Reach::Institution => query.within::<T>(self.viewer.region),
             Reach::Linked(kind) => {
-                let user = query.bind(Param::Text(self.viewer.user.as_str().into()));
-                query.and(format!(
-                    "{} IN (SELECT l.household_id FROM household_link l WHERE l.user_id = {user} AND l.kind = '{kind}' AND l.valid_to IS NULL)",
-                    T::HOUSEHOLD
-                ));
+                let user = query.bind(self.user());
+                query.and(linked_to_user(T::HOUSEHOLD, &user, kind));
                 query.within::<T>(self.viewer.region);
             }
         }
@@ -217,6 +283,13 @@ impl Access {
             query.and(bound);
         }
     }
+}
+
+/// The household in this column is linked to the user.
+fn linked_to_user(column: &str, user: &str, kind: &str) -> String {
+    format!(
+        "{column} IN (SELECT l.household_id FROM household_link l WHERE l.user_id = {user} AND l.kind = '{kind}' AND l.valid_to IS NULL)"
+    )
 }
 
 impl Rights {

@@ -8,8 +8,7 @@ use crate::graphql::shape::SchemaShape;
 use async_graphql::{
     Name, Pos, Variables,
     parser::types::{
-        ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType, Selection,
-        SelectionSet,
+        ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
     },
 };
 use async_graphql_value::{ConstValue, Value};
@@ -57,11 +56,10 @@ pub fn check_document(
         fragments,
         seen: HashSet::new(),
     };
-    let root = match operation.ty {
-        OperationType::Mutation => shape.mutation_type().unwrap_or_default(),
-        OperationType::Query | OperationType::Subscription => shape.query_type(),
-    };
-    walk.set(root, &operation.selection_set.node)
+    // A root the schema does not have is found by validation, with a better message.
+    shape
+        .root_type(operation.ty)
+        .map_or(Ok(()), |root| walk.set(root, &operation.selection_set.node))
 }
 
 /// Whether the outcome depends on the values of variables: on which input fields are given, or by which word is sorted.

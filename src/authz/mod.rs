@@ -14,7 +14,7 @@ pub mod token;
 pub mod users;
 mod viewer;
 
-pub use access::{Access, InstitutionLink, Policy, Rights};
+pub use access::{Access, InstitutionLink, Policy, Rights, SliceField};
 pub use document::{Forbidden, check_document, depends_on_variables};
 pub use matrix::{Matrix, MatrixError};
 pub use viewer::{Purpose, Roles, Viewer};

@@ -236,6 +236,19 @@ pub fn verify(
     leeway_seconds: i64,
     now: i64,
 ) -> Result<Viewer, TokenError> {
+    verify_until(token, keys, leeway_seconds, now).map(|(viewer, _)| viewer)
+}
+
+/// As [`verify`]; says too when the token expires (Unix seconds), for what outlasts a request.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn verify_until(
+    token: &str,
+    keys: &KeySet,
+    leeway_seconds: i64,
+    now: i64,
+) -> Result<(Viewer, i64), TokenError> {
     if token.len() > LONGEST_TOKEN {
         return Err(TokenError::Malformed);
     }
@@ -268,7 +281,7 @@ pub fn verify(
         serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
     let claims = Claims(&payload);
     claims.check_times(&key, leeway_seconds, now)?;
-    claims.viewer()
+    Ok((claims.viewer()?, claims.time("exp")?))
 }
 
 /// A header with an algorithm that the library does not know, such as `none`, is no header for it.

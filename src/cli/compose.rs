@@ -4,6 +4,7 @@ use super::DatabaseProblem;
 use crate::{
     audit::{SealKey, Sealer},
     authz::users::UserTable,
+    changes::{Purge, purge_for_ever},
     clock::Clock,
     config::Config,
     db::{Database, Settings},
@@ -68,6 +69,12 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let tables = Migrated(database.clone());
     // Only a warning: instances may be started before the tables are brought up to date.
     tables.check().await;
+    // It ends with the runtime: a batch that is cut off is rolled back.
+    tokio::spawn(purge_for_ever(Purge {
+        database: database.clone(),
+        clock: clock.clone(),
+        keep_days: config.changes.keep_days,
+    }));
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     let directory = UserTable::new(database.reads().clone());
     let suite = config.vault.suite;

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod load;
 pub mod read;
 mod settings;
+mod wake;
 pub mod write;
 
 use std::{
@@ -36,6 +37,7 @@ pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };
 pub use settings::{PoolOptions, Settings, place};
+pub use wake::Listener;
 pub use write::{Transaction, WriteError, savepoint};
 
 /// All that one process holds of its database. Cheap to clone.
@@ -47,6 +49,7 @@ pub struct Database {
     reads: Reads,
     ids: Arc<ids::Ids>,
     statements: Arc<AtomicU64>,
+    wakes: Arc<wake::Wakes>,
 }
 
 impl Database {
@@ -78,6 +81,7 @@ impl Database {
             reads,
             ids: Arc::new(ids::Ids::default()),
             statements,
+            wakes: Arc::default(),
         };
         database.learn_unique_indexes().await?;
         Ok(database)

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
-    ConnectOptions, PgConnection, SqliteConnection,
+    ConnectOptions, PgConnection, PgPool, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -19,7 +19,7 @@ section! {
     /// Connections to the database and how long things may take there.
     PoolOptions {
         /// Connections that answer requests; each request holds one while it reads. PostgreSQL needs room for these,
-        /// the writing ones and 5 more, for each server process.
+        /// the writing ones and 6 more, for each server process.
         read_connections: usize = 16;
         /// Connections that write. SQLite has one whatever is said here.
         write_connections: u32 = 8;
@@ -179,6 +179,13 @@ pub(super) async fn migrator(url: &str) -> Result<DatabaseConnection, DbError> {
         Dialect::Sqlite => sqlite_pool(sqlite(url, wait)?, 1, wait).await,
         Dialect::Postgres => postgres_pool(postgres(url, "yihu migrate")?, 1, wait).await,
     }
+}
+
+/// The one connection on which a process hears of changes; opened when it is used.
+pub(super) fn listener(url: &str) -> Result<PgPool, DbError> {
+    Ok(PgPoolOptions::new()
+        .max_connections(1)
+        .connect_lazy_with(postgres(url, "yihu listen")?))
 }
 
 /// A connection for a load. The cache holds what a load changes again and again.

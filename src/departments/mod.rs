@@ -1,7 +1,7 @@
 //! The register: the only file that names all departments. A new one is a folder, its tables and one word here.
 
 use crate::{
-    authz::InstitutionLink,
+    authz::{InstitutionLink, SliceField},
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     graphql::{
@@ -92,6 +92,11 @@ macro_rules! departments {
         /// The rooms' ties to institutions.
         pub fn links() -> Vec<InstitutionLink> {
             [$( <$room::Room as Room>::LINKS ),+].concat()
+        }
+
+        /// The parts of a household's file, each with the fields whose readers follow it.
+        pub fn slices() -> Vec<SliceField> {
+            [household::SLICES $(, <$room::Room as Room>::SLICES )+].concat()
         }
 
         /// Every object that can be asked by id.
@@ -228,6 +233,7 @@ mod tests {
     use super::*;
     use crate::{
         authz::{Access, Policy, Roles, Viewer},
+        changes,
         graphql::shape::SchemaShape,
         schema,
     };
@@ -235,7 +241,7 @@ mod tests {
     use std::{collections::BTreeSet, sync::Arc};
 
     fn shape() -> SchemaShape {
-        SchemaShape::of::<schema::Query, schema::Mutation>()
+        SchemaShape::of_roots::<schema::Query, schema::Mutation, changes::Subscription>()
     }
 
     fn reader(department: Department) -> Access {

@@ -3,7 +3,11 @@
 use super::{document::Document, language::Language, shape::SchemaShape};
 use crate::authz::Viewer;
 use async_graphql::{Request, Response};
-use futures_util::future::BoxFuture;
+use futures_util::{
+    StreamExt,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
 use std::sync::Arc;
 
 /// The id of a request, in its answer, its errors and every log line it causes.
@@ -24,4 +28,15 @@ pub trait Execute: Send + Sync + 'static {
         viewer: Arc<Viewer>,
         language: Language,
     ) -> BoxFuture<'a, Response>;
+
+    /// Tells what an operation that subscribes asks for, as it comes. A graph without subscriptions tells nothing.
+    fn subscribe(
+        &self,
+        _request: Request,
+        _document: &Arc<Document>,
+        _viewer: Arc<Viewer>,
+        _language: Language,
+    ) -> BoxStream<'static, Response> {
+        stream::empty().boxed()
+    }
 }

@@ -392,10 +392,15 @@ pub fn measure(
     for (name, operation) in document.operations.iter() {
         let size = sizes.selection(&operation.node.selection_set.node, 0)?;
         sizes.check(size, operation.pos)?;
-        if size.level_fields > limits.root_fields {
+        // The specification allows a subscription one: each event is of one field.
+        let allowed = match operation.node.ty {
+            OperationType::Subscription => 1,
+            _ => limits.root_fields,
+        };
+        if size.level_fields > allowed {
             return Err(Refusal::Over {
                 limit: Limit::RootFields,
-                allowed: limits.root_fields,
+                allowed,
                 value: size.level_fields,
                 position: Some(operation.pos),
             });
@@ -594,11 +599,7 @@ struct Costs<'a> {
 
 impl<'a> Costs<'a> {
     fn operation(&self) -> Cost {
-        let root = match self.definition.ty {
-            OperationType::Query => Some(self.shape.query_type()),
-            OperationType::Mutation => self.shape.mutation_type(),
-            OperationType::Subscription => None,
-        };
+        let root = self.shape.root_type(self.definition.ty);
         self.selection(&self.definition.selection_set.node, root)
     }
 

@@ -20,6 +20,7 @@ pub struct NodeKind {
     pub register: fn(&mut Registry) -> String,
     pub fetch: Fetch,
     pub describe: fn(&mut Described),
+    from: &'static str,
 }
 
 /// Finds the nodes of these keys that exist for the viewer.
@@ -37,7 +38,14 @@ impl NodeKind {
             register: T::create_type_info,
             fetch: |ctx, keys| Box::pin(fetch::<T>(ctx, keys)),
             describe: T::describe,
+            from: T::FROM,
         }
+    }
+
+    /// The table of its rows.
+    #[must_use]
+    pub fn table(&self) -> &'static str {
+        self.from.split(' ').next().unwrap_or_default()
     }
 }
 

@@ -3,8 +3,9 @@
 
 use super::limits::BadVariable;
 use async_graphql::{
-    ContainerType, InputType, ObjectType, OutputType, Variables,
-    parser::types::{BaseType, OperationDefinition, Type},
+    ContainerType, EmptySubscription, InputType, ObjectType, OutputType, SubscriptionType,
+    Variables,
+    parser::types::{BaseType, OperationDefinition, OperationType, Type},
     registry::{MetaField, MetaInputValue, MetaType, MetaTypeName, Registry},
 };
 use async_graphql_value::{ConstValue, RAW_VALUE_TOKEN};
@@ -17,12 +18,23 @@ pub struct SchemaShape {
 }
 
 impl SchemaShape {
-    /// The shape of the schema with these root types.
+    /// The shape of a schema without subscriptions.
     #[must_use]
     pub fn of<Query, Mutation>() -> Self
     where
         Query: ObjectType + 'static,
         Mutation: ObjectType + ContainerType + 'static,
+    {
+        SchemaShape::of_roots::<Query, Mutation, EmptySubscription>()
+    }
+
+    /// The shape of the schema with these root types.
+    #[must_use]
+    pub fn of_roots<Query, Mutation, Subscription>() -> Self
+    where
+        Query: ObjectType + 'static,
+        Mutation: ObjectType + ContainerType + 'static,
+        Subscription: SubscriptionType + 'static,
     {
         let mut registry = Registry::default();
         <bool as InputType>::create_type_info(&mut registry);
@@ -36,6 +48,10 @@ impl SchemaShape {
             registry.mutation_type = Some(Mutation::type_name().into_owned());
             <Mutation as OutputType>::create_type_info(&mut registry);
         }
+        if !Subscription::is_empty() {
+            registry.subscription_type = Some(Subscription::type_name().into_owned());
+            Subscription::create_type_info(&mut registry);
+        }
         // The parts of merged objects are not types of the schema.
         registry.remove_unused_types();
         let names = names_of(&registry);
@@ -48,12 +64,13 @@ impl SchemaShape {
         self.names.contains(name)
     }
 
-    pub(crate) fn query_type(&self) -> &str {
-        &self.registry.query_type
-    }
-
-    pub(crate) fn mutation_type(&self) -> Option<&str> {
-        self.registry.mutation_type.as_deref()
+    /// The type at the root of an operation.
+    pub(crate) fn root_type(&self, operation: OperationType) -> Option<&str> {
+        match operation {
+            OperationType::Query => Some(&self.registry.query_type),
+            OperationType::Mutation => self.registry.mutation_type.as_deref(),
+            OperationType::Subscription => self.registry.subscription_type.as_deref(),
+        }
     }
 
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&MetaField> {

@@ -23,16 +23,19 @@ mod types;
 mod village;
 
 use crate::{
+    authz::SliceField,
     departments::Household,
     graphql::node::{EntityKey, Names, NodeKind},
 };
+
+use entity::codes::Slice;
 
 pub use demo::demonstrate;
 pub use mutation::Mutation;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
-    TotalsOf, in_region, listed_regions, load_regions, number, word,
+    TotalsOf, in_region, known, listed_regions, load_regions, number, word,
 };
 pub use service::{
     Disclosure, LookUps, NOT_OPEN, ONE_HEAD, held, is_head, open_household, phone_number,
@@ -43,6 +46,16 @@ pub use types::{HouseholdCore, PersonCore};
 
 /// Who may read which field of this room, and the groups that the departments' texts use.
 pub const MATRIX: &str = include_str!("matrix.txt");
+
+/// Whose readers follow which part of the file. What other rooms will keep of work, industry and pensions stands here as
+/// far as the poverty office has it on file.
+pub const SLICES: &[SliceField] = &[
+    SliceField::of(Slice::Core, "Household", "status"),
+    SliceField::of(Slice::Income, "Household", "income"),
+    SliceField::of(Slice::Work, "Person", "work"),
+    SliceField::of(Slice::Industry, "HouseholdLiving", "livestock"),
+    SliceField::of(Slice::Pension, "Person", "pensionEnrolled"),
+];
 
 /// What of this room can be asked by id, besides households and persons.
 #[must_use]

@@ -23,15 +23,47 @@ pub(super) async fn viewer(app: &App, request: &HttpRequest) -> Result<Viewer, R
 }
 
 async fn verified(app: &App, request: &HttpRequest) -> Result<Viewer, TokenError> {
-    let token = bearer(request)?;
-    let viewer = token::verify(
+    Ok(signed_in(app, bearer(request)?).await?.viewer)
+}
+
+/// Who asks, for longer than a request.
+pub(super) struct SignedIn {
+    pub(super) viewer: Viewer,
+    /// When the token expires, Unix seconds.
+    pub(super) until: i64,
+}
+
+/// Who a token says it is, as far as the user table agrees.
+pub(super) async fn signed_in(app: &App, token: &str) -> Result<SignedIn, TokenError> {
+    let (viewer, until) = token::verify_until(
         token,
         &app.keys,
         app.config.tokens.leeway_seconds,
         app.clock.now_ms() / 1_000,
     )?;
     app.directory.check(&viewer).await?;
-    Ok(viewer)
+    Ok(SignedIn { viewer, until })
+}
+
+/// Who opens a socket, where its header says so; a browser can't set one and says it in its first message.
+pub(super) async fn by_header(
+    app: &App,
+    request: &HttpRequest,
+) -> Result<Option<SignedIn>, Refusal> {
+    if !request.headers().contains_key(header::AUTHORIZATION) {
+        return Ok(None);
+    }
+    let found = match bearer(request) {
+        Ok(token) => signed_in(app, token).await,
+        Err(error) => Err(error),
+    };
+    match found {
+        Ok(signed_in) => Ok(Some(signed_in)),
+        Err(error) => {
+            app.rates.check_address(address(app, request))?;
+            Err(Refusal::token(error))
+        }
+    }
 }
 
 /// The one bearer token of a request.
@@ -41,7 +73,11 @@ fn bearer(request: &HttpRequest) -> Result<&str, TokenError> {
     if headers.next().is_some() {
         return Err(TokenError::Malformed);
     }
-    let value = value.to_str().map_err(|_| TokenError::Malformed)?;
+    bearer_of(value.to_str().map_err(|_| TokenError::Malformed)?)
+}
+
+/// The token of a value such as `Bearer x.y.z`.
+pub(super) fn bearer_of(value: &str) -> Result<&str, TokenError> {
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
         _ => Err(TokenError::Missing),
@@ -49,7 +85,7 @@ fn bearer(request: &HttpRequest) -> Result<&str, TokenError> {
 }
 
 /// The sender's address; the last entry of X-Forwarded-For behind a proxy of ours, the one it wrote itself.
-fn address(app: &App, request: &HttpRequest) -> IpAddr {
+pub(super) fn address(app: &App, request: &HttpRequest) -> IpAddr {
     let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());

@@ -6,7 +6,7 @@ use crate::{
     schema::Graph,
 };
 use async_graphql::{Request, Response};
-use futures_util::future::BoxFuture;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 use std::sync::Arc;
 
 impl Execute for Graph {
@@ -22,5 +22,15 @@ impl Execute for Graph {
         language: Language,
     ) -> BoxFuture<'a, Response> {
         Box::pin(Graph::execute(self, request, document, viewer, language))
+    }
+
+    fn subscribe(
+        &self,
+        request: Request,
+        document: &Arc<Document>,
+        viewer: Arc<Viewer>,
+        language: Language,
+    ) -> BoxStream<'static, Response> {
+        Graph::subscribe(self, request, document, viewer, language)
     }
 }

@@ -30,16 +30,18 @@ use tracing::Instrument;
 
 /// How the parameters came.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub(super) enum Method {
     Get,
     Post,
+    /// A message of a socket.
+    Message,
 }
 
 /// Everything about one request that its answer depends on, beside its parameters.
-struct Asked {
+pub(super) struct Asked {
     media: Media,
-    language: Language,
-    request_id: RequestId,
+    pub(super) language: Language,
+    pub(super) request_id: RequestId,
     started: Instant,
 }
 
@@ -92,7 +94,7 @@ pub(super) async fn other_method(app: web::Data<App>, request: HttpRequest) -> H
 }
 
 impl Asked {
-    fn of(app: &App, request: &HttpRequest, media: Media) -> Self {
+    pub(super) fn of(app: &App, request: &HttpRequest, media: Media) -> Self {
         let header = request
             .headers()
             .get(header::ACCEPT_LANGUAGE)
@@ -146,7 +148,7 @@ async fn answer(app: &App, request: &HttpRequest, payload: Option<web::Payload>)
 }
 
 /// A refusal, with the cost where it was already known.
-type Refused = (Refusal, Option<u64>);
+pub(super) type Refused = (Refusal, Option<u64>);
 
 async fn run(
     app: &App,
@@ -155,12 +157,43 @@ async fn run(
     method: Method,
     parameters: Parameters,
 ) -> Result<HttpResponse, Refused> {
-    let free = |refusal| (refusal, None);
     let document = document(app, viewer, &parameters).map_err(free)?;
+    let (operation, cost) = admitted(app, viewer, method, &document, &parameters)?;
+    let permit = app
+        .room
+        .enter(cost)
+        .await
+        .map_err(|refusal| (refusal, Some(cost)))?;
+    let response = execute(
+        app,
+        asked,
+        viewer,
+        &document,
+        operation,
+        parameters.variables,
+    )
+    .await;
+    drop(permit);
+    let response = response.map_err(|refusal| (refusal, Some(cost)))?;
+    Ok(finish(app, asked, viewer, operation, cost, response))
+}
+
+fn free(refusal: Refusal) -> Refused {
+    (refusal, None)
+}
+
+/// The operation of a request that passes every wall before it runs, and its cost.
+pub(super) fn admitted<'d>(
+    app: &App,
+    viewer: &Viewer,
+    method: Method,
+    document: &'d Document,
+    parameters: &Parameters,
+) -> Result<(&'d Operation, u64), Refused> {
     let operation = document
         .operation(parameters.operation_name.as_deref())
         .map_err(|none| free(no_operation(none)))?;
-    check_kind(app, viewer, method, &document, operation).map_err(free)?;
+    check_kind(app, viewer, method, document, operation).map_err(free)?;
     if let Some(definition) = document.definition(operation) {
         let checked = app
             .graph
@@ -183,27 +216,15 @@ async fn run(
     app.metrics
         .cost
         .observe(u32::try_from(cost).map_or(f64::INFINITY, f64::from));
-    let permit = app
-        .room
-        .enter(cost)
-        .await
-        .map_err(|refusal| (refusal, Some(cost)))?;
-    let response = execute(
-        app,
-        asked,
-        viewer,
-        &document,
-        operation,
-        parameters.variables,
-    )
-    .await;
-    drop(permit);
-    let response = response.map_err(|refusal| (refusal, Some(cost)))?;
-    Ok(finish(app, asked, viewer, operation, cost, response))
+    Ok((operation, cost))
 }
 
 /// The document of a request: from its text, from the client's manifest, or from a hash that was registered.
-fn document(app: &App, viewer: &Viewer, parameters: &Parameters) -> Result<Arc<Document>, Refusal> {
+pub(super) fn document(
+    app: &App,
+    viewer: &Viewer,
+    parameters: &Parameters,
+) -> Result<Arc<Document>, Refusal> {
     let fetch = |text: &str| {
         app.documents
             .fetch(text, app.graph.shape())
@@ -275,11 +296,19 @@ fn check_kind(
     document: &Document,
     operation: &Operation,
 ) -> Result<(), Refusal> {
-    if operation.kind == OperationType::Subscription {
+    let subscribes = operation.kind == OperationType::Subscription;
+    if subscribes && method != Method::Message {
         return Err(Refusal::of_document(
             "OPERATION_KIND",
-            "此端点不支持订阅。",
-            "This endpoint has no subscriptions.",
+            "订阅请使用 WebSocket（graphql-transport-ws）。",
+            "Subscribe over WebSocket (graphql-transport-ws).",
+        ));
+    }
+    if !subscribes && method == Method::Message {
+        return Err(Refusal::of_document(
+            "OPERATION_KIND",
+            "WebSocket 只用于订阅，查询和变更请使用 POST。",
+            "The socket is for subscriptions; send queries and mutations by POST.",
         ));
     }
     if method == Method::Get && operation.kind != OperationType::Query {
@@ -343,13 +372,18 @@ async fn execute(
     outcome.map_err(|_| {
         app.metrics.panics.inc();
         tracing::error!("a resolver panicked");
-        Refusal::of(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "INTERNAL",
-            rewrite::internal(Language::Chinese),
-            rewrite::internal(Language::English),
-        )
+        internal()
     })
+}
+
+/// A fault of ours that was logged where it happened.
+pub(super) fn internal() -> Refusal {
+    Refusal::of(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        rewrite::internal(Language::Chinese),
+        rewrite::internal(Language::English),
+    )
 }
 
 fn cost_extension(app: &App, used: u64) -> Value {
@@ -415,7 +449,7 @@ fn finish(
         .body(body)
 }
 
-fn refuse(
+pub(super) fn refuse(
     app: &App,
     asked: &Asked,
     viewer: Option<&Viewer>,

@@ -22,6 +22,8 @@ pub(super) struct Metrics {
     pub(super) cost: Histogram,
     pub(super) running: IntGauge,
     pub(super) documents: IntGauge,
+    pub(super) sockets: IntGauge,
+    pub(super) events: IntCounter,
     pub(super) faults: IntCounter,
     pub(super) panics: IntCounter,
     names: RwLock<HashSet<String>>,
@@ -59,6 +61,8 @@ impl Metrics {
         )?;
         let running = IntGauge::new("yihu_requests_running", "Requests in progress")?;
         let documents = IntGauge::new("yihu_documents_parsed", "Parsed documents kept")?;
+        let sockets = IntGauge::new("yihu_sockets_open", "Sockets whose user has signed in")?;
+        let events = IntCounter::new("yihu_events_total", "Events told to subscribers")?;
         let faults = IntCounter::new("yihu_faults_total", "Resolver errors without a code")?;
         let panics = IntCounter::new("yihu_panics_total", "Resolver panics caught")?;
         registry.register(Box::new(requests.clone()))?;
@@ -67,6 +71,8 @@ impl Metrics {
         registry.register(Box::new(cost.clone()))?;
         registry.register(Box::new(running.clone()))?;
         registry.register(Box::new(documents.clone()))?;
+        registry.register(Box::new(sockets.clone()))?;
+        registry.register(Box::new(events.clone()))?;
         registry.register(Box::new(faults.clone()))?;
         registry.register(Box::new(panics.clone()))?;
         Ok(Metrics {
@@ -77,6 +83,8 @@ impl Metrics {
             cost,
             running,
             documents,
+            sockets,
+            events,
             faults,
             panics,
             names: RwLock::default(),

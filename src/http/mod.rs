@@ -15,6 +15,7 @@ mod metrics;
 mod negotiation;
 mod refusal;
 mod request;
+mod socket;
 
 pub use health::ReadyCheck;
 
@@ -45,7 +46,10 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{sync::Mutex, task::JoinHandle};
+use tokio::{
+    sync::{Mutex, watch},
+    task::JoinHandle,
+};
 
 /// Hashes of documents that clients registered.
 const PERSISTED_QUERIES: usize = 2_000;
@@ -113,6 +117,9 @@ pub struct App {
     room: admission::Room,
     rates: admission::Rates,
     metrics: metrics::Metrics,
+    sockets: socket::Sockets,
+    /// Tells the sockets that the server stops.
+    stopping: watch::Sender<bool>,
     ready: AtomicBool,
     /// Requests begun since the start.
     begun: AtomicU64,
@@ -132,6 +139,8 @@ impl App {
             room: admission::Room::new(&config.admission),
             rates: admission::Rates::new(&config.admission),
             metrics: metrics::Metrics::new()?,
+            sockets: socket::Sockets::default(),
+            stopping: watch::Sender::new(false),
             ready: AtomicBool::new(true),
             begun: AtomicU64::new(0),
             graph: services.graph,
@@ -178,7 +187,7 @@ impl Server {
         self.address
     }
 
-    /// Stops: readiness false, no new connections, requests in progress finish, connections close.
+    /// Stops: readiness false, no new connections, sockets close, requests in progress finish, connections close.
     pub async fn stop(&self) {
         let http = &self.app.config.http;
         self.app.ready.store(false, Ordering::Release);
@@ -188,6 +197,7 @@ impl Server {
         if let Err(error) = socket2::SockRef::from(&self.listener).shutdown(Shutdown::Both) {
             tracing::debug!(%error, "the listener stays open");
         }
+        self.app.stopping.send_replace(true);
         let drained = self.app.quiet();
         if tokio::time::timeout(Duration::from_secs(http.drain_seconds), drained)
             .await
@@ -271,6 +281,7 @@ fn configure(routes: &mut web::ServiceConfig, explorer: bool) {
         .service(
             web::resource("/graphql")
                 .route(web::post().to(graphql::post))
+                .route(web::get().guard(socket::Upgrade).to(socket::open))
                 .route(web::get().to(graphql::get))
                 .default_service(web::to(graphql::other_method)),
         )

@@ -139,13 +139,8 @@ impl Refusal {
         })
     }
 
-    pub(super) fn answer(
-        &self,
-        media: Media,
-        language: Language,
-        request_id: &str,
-        cost: Value,
-    ) -> HttpResponse {
+    /// The refusal as an error of GraphQL.
+    pub(super) fn error(&self, language: Language, request_id: &str) -> Value {
         let mut extensions = json!({ "code": self.0.code, "requestId": request_id });
         for (key, value) in &self.0.extensions {
             extensions[*key] = value.clone();
@@ -157,6 +152,17 @@ impl Refusal {
         if let Some((line, column)) = self.0.position {
             error["locations"] = json!([{ "line": line, "column": column }]);
         }
+        error
+    }
+
+    pub(super) fn answer(
+        &self,
+        media: Media,
+        language: Language,
+        request_id: &str,
+        cost: Value,
+    ) -> HttpResponse {
+        let error = self.error(language, request_id);
         let mut answer = HttpResponseBuilder::new(self.status(media));
         answer.content_type(media.content_type());
         for (name, value) in &self.0.headers {

@@ -95,7 +95,8 @@ impl Parameters {
         }
     }
 
-    fn of_object(mut object: Map<String, Value>) -> Result<Self, Refusal> {
+    /// Reads the parameters of a JSON object: of a body, or of a message.
+    pub(super) fn of_object(mut object: Map<String, Value>) -> Result<Self, Refusal> {
         let query = text(&mut object, "query")?;
         let operation_name = text(&mut object, "operationName")?;
         let variables = map(&mut object, "variables")?;

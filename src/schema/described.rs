@@ -1,13 +1,15 @@
 //! The roots as clients see them: every description ends with who may read the field, from the matrix.
 
 use super::{Mutation, Query, federation, matrix};
+use crate::changes::Subscription;
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, ServerResult,
-    Value,
+    ContainerType, Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Response,
+    ServerResult, SubscriptionType, Value,
     parser::types::Field,
     registry::{MetaType, Registry},
 };
-use std::borrow::Cow;
+use futures_util::Stream;
+use std::{borrow::Cow, pin::Pin};
 
 /// The query root with its readers described. `KEYED` also declares the keys of entities: for the text of the subgraph
 /// only, because a schema that knows keys resolves `_entities` by itself, one object after another.
@@ -78,6 +80,36 @@ impl ContainerType for DescribedMutation {
 }
 
 impl ObjectType for DescribedMutation {}
+
+/// The root of subscriptions with its readers described.
+#[derive(Default)]
+pub struct DescribedSubscription(Subscription);
+
+impl SubscriptionType for DescribedSubscription {
+    fn type_name() -> Cow<'static, str> {
+        Subscription::type_name()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = Subscription::create_type_info(registry);
+        // The types below it are those of the query root, which has described them.
+        if let (Ok(matrix), Some(MetaType::Object { fields, .. })) = (
+            matrix(),
+            registry.types.get_mut(Subscription::type_name().as_ref()),
+        ) {
+            for field in fields.values_mut() {
+                let readers = matrix.readers(&Subscription::type_name(), &field.name);
+                add(&mut field.description, "Readable by", readers);
+            }
+        }
+        name
+    }
+    fn create_field_stream<'a>(
+        &'a self,
+        ctx: &'a Context<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        self.0.create_field_stream(ctx)
+    }
+}
 
 /// Adds the readers to each field's description. A schema whose matrix is not complete is refused elsewhere.
 fn describe_readers(registry: &mut Registry) {

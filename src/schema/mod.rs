@@ -7,7 +7,7 @@ mod node;
 
 use self::{
     core::CoreQuery,
-    described::{DescribedMutation, DescribedQuery},
+    described::{DescribedMutation, DescribedQuery, DescribedSubscription},
     federation::FederationQuery,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         Access, Forbidden, Matrix, MatrixError, Policy, Rights, Viewer, check_document,
         depends_on_variables,
     },
+    changes::{self, Subscription, Tail},
     clock::Clock,
     db::{Database, Reads},
     departments::{self, RoomsMutation, RoomsQuery},
@@ -31,12 +32,17 @@ use crate::{
     writing::Fields,
 };
 use async_graphql::{
-    EmptySubscription, MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema,
-    ValidationMode, Variables, dataloader::DataLoader, runtime::TokioSpawner,
+    MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema, ValidationMode,
+    Variables, dataloader::DataLoader, runtime::TokioSpawner,
+};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
 };
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 /// What can be asked (查询).
@@ -46,6 +52,7 @@ pub struct Query(
     FederationQuery,
     household::Query,
     reconciliation::Query,
+    changes::Query,
     RoomsQuery,
 );
 
@@ -53,10 +60,13 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(household::Mutation, RoomsMutation);
 
-pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, EmptySubscription>;
+pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, DescribedSubscription>;
 
 /// Compiled plans kept of each kind; a real client has tens of documents.
 const PLANS: usize = 4_000;
+
+/// How soon changes are found that nobody told of.
+const POLL_CHANGES: Duration = Duration::from_secs(2);
 
 /// Why the graph can't be served.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +100,7 @@ impl Graph {
     /// # Errors
     /// A field without a line in the matrix, a line without a field, a field that two rooms declare.
     pub fn new(database: Database, vault: Arc<Vault>, clock: Clock) -> Result<Self, GraphError> {
-        let shape = SchemaShape::of::<Query, Mutation>();
+        let shape = SchemaShape::of_roots::<Query, Mutation, Subscription>();
         let mut sizes = departments::part_sizes();
         sizes.push(("Query", query_size()));
         sizes.push(("Mutation", mutation_size()));
@@ -107,11 +117,12 @@ impl Graph {
         let looked_up = Arc::new(LookUps::default());
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
+        let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
         let build = |mode| {
             Schema::build(
                 <DescribedQuery>::default(),
                 DescribedMutation::default(),
-                EmptySubscription,
+                DescribedSubscription::default(),
             )
             .validation_mode(mode)
             .disable_suggestions()
@@ -124,6 +135,7 @@ impl Graph {
             .data(clock.clone())
             .data(known_regions.clone())
             .data(fields.clone())
+            .data(tail.clone())
             .finish()
         };
         Ok(Graph {
@@ -144,6 +156,7 @@ fn query_size() -> usize {
         + departments::field_count::<FederationQuery>()
         + departments::field_count::<household::Query>()
         + departments::field_count::<reconciliation::Query>()
+        + departments::field_count::<changes::Query>()
         + departments::rooms_query_size()
 }
 
@@ -170,9 +183,13 @@ fn sdl_of(query: impl ObjectType + 'static, options: SDLExportOptions) -> String
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    Schema::build(query, DescribedMutation::default(), EmptySubscription)
-        .finish()
-        .sdl_with_options(options)
+    Schema::build(
+        query,
+        DescribedMutation::default(),
+        DescribedSubscription::default(),
+    )
+    .finish()
+    .sdl_with_options(options)
 }
 
 /// The matrix of the schema, held against its fields.
@@ -184,13 +201,15 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("schema", include_str!("matrix.txt")),
         ("household", household::MATRIX),
         ("reconciliation", reconciliation::MATRIX),
+        ("changes", changes::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;
-    let fields = SchemaShape::of::<Query, Mutation>().governed();
+    let fields = SchemaShape::of_roots::<Query, Mutation, Subscription>().governed();
     matrix.add_pages(&fields);
     matrix.add_payloads(&fields);
     matrix.check(&fields)?;
+    changes::check_slices(&matrix)?;
     Ok(matrix)
 }
 
@@ -238,6 +257,30 @@ impl Graph {
         }
         response.errors.extend(faults.errors(language));
         response
+    }
+
+    /// Tells what an operation that subscribes asks for, as it comes. The stream ends with the first error.
+    pub fn subscribe(
+        &self,
+        request: Request,
+        document: &Arc<Document>,
+        viewer: Arc<Viewer>,
+        language: Language,
+    ) -> BoxStream<'static, Response> {
+        let access = Access::new(viewer, self.policy.clone());
+        let refused_with = |response| stream::iter([response]).boxed();
+        let Ok(operation) = document.operation(request.operation_name.as_deref()) else {
+            return refused_with(refusal("VALIDATION", "Operation not found."));
+        };
+        if let Err(forbidden) = self.check(&access, document, operation, &request.variables) {
+            return refused_with(refused(forbidden, language));
+        }
+        let mut request = self
+            .equipped(request, access, &Faults::default(), language)
+            .data(Budget::default())
+            .data(document.clone());
+        request.set_parsed_query(document.parsed().clone());
+        self.strict.execute_stream(request)
     }
 
     fn passed(&self) -> MutexGuard<'_, Passed> {

@@ -239,7 +239,10 @@ where
 {
     let write = |transaction| attempt(setting, call, digest, work, transaction);
     match setting.database.write(setting.operation, write).await {
-        Ok(answer) => Ok(answer),
+        Ok(answer) => {
+            setting.database.changed();
+            Ok(answer)
+        }
         Err(End::Preview(entries)) => {
             let changes = entries
                 .iter()

@@ -1,5 +1,5 @@
 // Every client tool against Yihu as it is, one line a tool. Arguments name single tools.
-const TOOLS = ['federation', 'inspector', 'eslint', 'relay', 'codegen', 'apollo', 'urql', 'example'];
+const TOOLS = ['federation', 'inspector', 'eslint', 'relay', 'codegen', 'apollo', 'urql', 'subscriptions', 'example'];
 
 const wanted = process.argv.slice(2);
 let failed = 0;

@@ -22,6 +22,7 @@ const RANKS: &[&[&str]] = &[
     // The building blocks of the graph (scalars, pages, compiled reads), and who may read what: no read is without.
     &["authz", "graphql", "writing"],
     &[
+        "changes",
         "demo",
         "departments",
         "entitlement",

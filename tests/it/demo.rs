@@ -264,10 +264,17 @@ async fn figures(db: &TestDatabase, manifest: &[u8]) -> String {
         let rows = db
             .number(&format!("SELECT CAST(COUNT(*) AS BIGINT) FROM {table}"))
             .await;
-        // Nothing has been compared yet.
-        let compared = ["finding", "checked_village"].contains(&table.as_str());
+        // Nothing has been compared yet, and nothing written by anyone.
+        let later = [
+            "finding",
+            "checked_village",
+            "request_record",
+            "audit_record",
+            "audit_seal",
+            "change_record",
+        ];
         assert!(
-            rows > 0 || compared,
+            rows > 0 || later.contains(&table.as_str()),
             "the demonstration has nothing of {table}"
         );
         text += &format!("| {table} | {rows} |\n");

@@ -4,6 +4,8 @@
 mod architecture;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod changes;
 mod civil_affairs;
 #[cfg(test)]
 mod committed;
@@ -49,6 +51,8 @@ mod reconciliation;
 mod regions;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod sockets;
 #[cfg(test)]
 mod totals;
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod access_record;
 pub mod app_user;
 pub mod audit_record;
 pub mod audit_seal;
+pub mod change_purge;
 pub mod change_record;
 pub mod demonstration;
 pub mod id_block;

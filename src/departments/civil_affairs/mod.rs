@@ -21,11 +21,12 @@ pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
+    authz::SliceField,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing},
 };
-use entity::codes::NamedList;
+use entity::codes::{NamedList, Slice};
 
 /// It counts nothing yet.
 pub type OnTotals = Nothing;
@@ -36,6 +37,24 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "civil_affairs";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const SLICES: &'static [SliceField] = &[
+        SliceField::of(Slice::Civil, "HouseholdCivilAffairs", "dibao"),
+        SliceField::of(
+            Slice::Children,
+            "HouseholdCivilAffairs",
+            "leftBehindChildren",
+        ),
+        SliceField::of(
+            Slice::Disability,
+            "HouseholdCivilAffairs",
+            "disabilityCertificates",
+        ),
+        SliceField::of(
+            Slice::Disability,
+            "HouseholdCivilAffairs",
+            "disabilityAllowances",
+        ),
+    ];
 
     fn code_lists() -> Vec<NamedList> {
         entity::civil_affairs::codes::code_lists()

@@ -25,12 +25,12 @@ pub use totals::OnTotals;
 pub use types::OnHousehold;
 
 use crate::{
-    authz::InstitutionLink,
+    authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing},
 };
-use entity::codes::{Department, NamedList};
+use entity::codes::{Department, NamedList, Slice};
 
 /// What finance adds to a person: nothing, money is paid to and owed by the household.
 pub type OnPerson = Nothing;
@@ -44,6 +44,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "finance";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Finance, "Household", "finance")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {
             department: Department::Bank,

@@ -28,12 +28,12 @@ pub use totals::OnTotals;
 pub use types::{OnHousehold, OnPerson};
 
 use crate::{
-    authz::InstitutionLink,
+    authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room,
 };
-use entity::codes::{Department, NamedList};
+use entity::codes::{Department, NamedList, Slice};
 
 /// What the room does.
 pub type Mutation = async_graphql::EmptyMutation;
@@ -44,6 +44,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "health";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Health, "Household", "health")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {
             department: Department::Insurer,

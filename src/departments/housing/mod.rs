@@ -18,11 +18,12 @@ pub use totals::OnTotals;
 pub use types::OnHousehold;
 
 use crate::{
+    authz::SliceField,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing},
 };
-use entity::codes::NamedList;
+use entity::codes::{NamedList, Slice};
 
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
@@ -36,6 +37,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "housing";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Housing, "Household", "housing")];
 
     fn code_lists() -> Vec<NamedList> {
         entity::housing::codes::code_lists()

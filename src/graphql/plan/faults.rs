@@ -12,6 +12,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+/// The codes of a fault of ours, and of a server with too much to do.
+const INTERNAL: &str = "INTERNAL";
+pub(super) const OVERLOADED: &str = "OVERLOADED";
+
 /// Why a field was not answered: a stable code, the argument it is about, and a sentence in both languages.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -57,10 +61,16 @@ impl Refusal {
     #[must_use]
     pub fn internal() -> Self {
         Refusal::new(
-            "INTERNAL",
+            INTERNAL,
             "服务器出错，请稍后重试；如仍出错，请告知请求编号。",
             "The server failed. Try again later; if it fails again, report the request id.",
         )
+    }
+
+    /// Whether the same may well succeed a moment later.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        [INTERNAL, OVERLOADED].contains(&self.code)
     }
 
     /// What an error below says of its cause: an argument of the client that does not fit its type, else a fault of ours.

@@ -30,6 +30,8 @@ pub use record::{
     Value as FilterValue,
 };
 pub use regions::COUNTY;
-pub use root::{Found, Order, RootQuery, StockOnly, acquire, failed, single_plans, stock_rows};
+pub use root::{
+    Found, Order, RootQuery, StockOnly, acquire, failed, session, single_plans, stock_rows,
+};
 
 pub use derive::Record;

@@ -2,6 +2,7 @@
 
 use super::{
     Belongs, Faults, KeyKind, Object, Refusal, RowReader, Rows, Selected,
+    faults::OVERLOADED,
     planner::{Ids, ObjectPlan, PlanKey, Planner, Plans, Statement as Planned},
     regions::Regions,
     write::{Loaded, Path, Stopped, Writer, logged},
@@ -366,11 +367,15 @@ pub fn finish(ctx: &Context<'_>, writer: Writer<'_>) -> Result<Value, Refusal> {
 }
 
 pub async fn acquire(ctx: &Context<'_>) -> Result<Session, Refusal> {
-    let reads = ctx.data_unchecked::<Reads>();
+    session(ctx.data_unchecked::<Reads>()).await
+}
+
+/// A connection for a read outside of a field.
+pub async fn session(reads: &Reads) -> Result<Session, Refusal> {
     reads.acquire().await.map_err(|error| {
         tracing::warn!(error = %error, "no connection for a read");
         Refusal::new(
-            "OVERLOADED",
+            OVERLOADED,
             "服务繁忙，请稍后重试。",
             "The server is busy. Try again later.",
         )

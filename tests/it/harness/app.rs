@@ -30,7 +30,7 @@ pub(crate) struct App {
 
 /// A server in this process, and the database under it.
 struct Started {
-    _server: Server,
+    server: Server,
     database: Database,
 }
 
@@ -53,6 +53,11 @@ impl App {
     /// The server over this database, as `yihu serve --demo` composes it, on a port of its own. Its today is the last day
     /// of the demonstration, its tokens are judged by the machine's clock.
     pub(crate) async fn start(db: &TestDatabase) -> App {
+        App::configured(db, |_| {}).await
+    }
+
+    /// The same with other options.
+    pub(crate) async fn configured(db: &TestDatabase, change: impl FnOnce(&mut Config)) -> App {
         let database = Database::connect(&db.url, &Settings::default())
             .await
             .expect("a database");
@@ -66,21 +71,36 @@ impl App {
         config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.http.workers = 1;
         config.admission.burst = 1_000_000;
+        change(&mut config);
         let server = http::start(config, Services::of(Arc::new(graph)))
             .await
             .expect("a server");
         let mut app = App::at(server.address());
-        app.started = Some(Arc::new(Started {
-            _server: server,
-            database,
-        }));
+        app.started = Some(Arc::new(Started { server, database }));
         app
     }
 
     /// How many statements the server has run so far.
     pub(crate) fn statements(&self) -> u64 {
-        let started = self.started.as_ref().expect("a server of this process");
-        started.database.statements()
+        self.database().statements()
+    }
+
+    /// What the server holds of its database.
+    pub(crate) fn database(&self) -> &Database {
+        &self.started().database
+    }
+
+    /// Stops the server as a signal would.
+    pub(crate) async fn stop(&self) {
+        self.started().server.stop().await;
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn started(&self) -> &Started {
+        self.started.as_ref().expect("a server of this process")
     }
 
     /// A request of any shape, to a path such as `/graphql`, with nothing set.
@@ -151,7 +171,8 @@ impl App {
         actor
     }
 
-    fn actor(&self, department: Department, role: Role) -> Actor {
+    /// Somebody with one role; the others are made of this.
+    pub(crate) fn actor(&self, department: Department, role: Role) -> Actor {
         let claims = DemoClaims {
             department: department.word().to_owned(),
             roles: vec![role.word().to_owned()],
@@ -193,6 +214,12 @@ impl Actor {
     /// The same with one more role.
     pub(crate) fn and(mut self, role: Role) -> Actor {
         self.claims_mut().roles.push(role.word().to_owned());
+        self
+    }
+
+    /// The same with tokens that live so many seconds.
+    pub(crate) fn living(mut self, seconds: i64) -> Actor {
+        self.claims_mut().life_seconds = seconds;
         self
     }
 

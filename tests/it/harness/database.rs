@@ -93,6 +93,19 @@ impl TestDatabase {
         connection.close().await.expect("the connection closes");
     }
 
+    /// The one text that a statement gives.
+    pub(crate) async fn text(&self, statement: &str) -> String {
+        let connection = self.connect().await;
+        let sql = Statement::from_string(connection.get_database_backend(), statement);
+        let row = connection
+            .query_one_raw(sql)
+            .await
+            .expect("the statement runs");
+        connection.close().await.expect("the connection closes");
+        let row = row.expect("the statement gives a row");
+        row.try_get_by_index(0).expect("the row is a text")
+    }
+
     /// The rows whose keys a statement gives, by their global ids.
     pub(crate) async fn ids(&self, type_name: &str, statement: &str) -> BTreeSet<String> {
         let connection = self.connect().await;

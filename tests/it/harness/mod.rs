@@ -12,14 +12,18 @@
 mod app;
 #[cfg(test)]
 mod app_control;
+mod changes;
 mod database;
 mod postgres;
 mod seed;
+mod socket;
 pub(crate) mod text;
 
 pub(crate) use app::{Actor, Answer, App};
+pub(crate) use changes::{ChangeRow, change, number_of, record, settled};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use seed::Seed;
+pub(crate) use socket::Socket;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 

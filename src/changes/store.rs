@@ -1,0 +1,90 @@
+//! What is too old to be followed is removed, from the oldest on.
+
+use crate::{
+    clock::Clock,
+    db::{Database, DbError, Transaction},
+};
+use entity::shared::{change_purge, change_record};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
+use std::time::Duration;
+
+/// Rows removed in one write: others wait for it on SQLite.
+const BATCH: u64 = 1_000;
+/// The pause between two writes while there is more, and when there is none.
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(600);
+const DAY_MS: i64 = 86_400_000;
+
+/// How long changes are kept.
+#[derive(Clone)]
+pub struct Purge {
+    pub database: Database,
+    pub clock: Clock,
+    pub keep_days: u32,
+}
+
+impl Purge {
+    /// Removes what is too old, a batch at most, and says whether there may be more.
+    ///
+    /// # Errors
+    /// The database could not be asked.
+    pub async fn batch(&self) -> Result<bool, DbError> {
+        let oldest_ms = self.clock.now_ms() - i64::from(self.keep_days) * DAY_MS;
+        self.database
+            .write("purge changes", |transaction| {
+                remove(transaction, oldest_ms)
+            })
+            .await
+    }
+}
+
+/// Removes what is too old, again and again.
+pub async fn purge_for_ever(purge: Purge) {
+    loop {
+        let more = purge.batch().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "old changes were not removed");
+            false
+        });
+        tokio::time::sleep(if more { SHORT } else { LONG }).await;
+    }
+}
+
+/// Removes the oldest changes in the order in which they are followed, so that what is left has no gap after one position.
+async fn remove(transaction: Transaction, oldest_ms: i64) -> Result<bool, DbError> {
+    use change_record::Column as C;
+    let oldest: Vec<(i64, i32, i64)> = change_record::Entity::find()
+        .select_only()
+        .columns([C::TransactionId, C::Ordinal, C::AtMs])
+        .order_by_asc(C::TransactionId)
+        .order_by_asc(C::Ordinal)
+        .limit(BATCH)
+        .into_tuple()
+        .all(&*transaction)
+        .await?;
+    let old = oldest.iter().take_while(|(_, _, at_ms)| *at_ms < oldest_ms);
+    let count = old.clone().count();
+    let Some((number, ordinal, _)) = old.last().copied() else {
+        return Ok(false);
+    };
+    let up_to = Condition::any()
+        .add(C::TransactionId.lt(number))
+        .add(C::TransactionId.eq(number).and(C::Ordinal.lte(ordinal)));
+    change_record::Entity::delete_many()
+        .filter(up_to)
+        .exec(&*transaction)
+        .await?;
+    use change_purge::Column as P;
+    let further = Condition::any()
+        .add(P::TransactionId.lt(number))
+        .add(P::TransactionId.eq(number).and(P::Ordinal.lt(ordinal)));
+    change_purge::Entity::update_many()
+        .col_expr(P::TransactionId, Expr::value(number))
+        .col_expr(P::Ordinal, Expr::value(ordinal))
+        .filter(further)
+        .exec(&*transaction)
+        .await?;
+    Ok(count as u64 == BATCH)
+}
