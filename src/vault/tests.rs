@@ -351,7 +351,15 @@ fn phones_and_diagnoses_are_told_from_other_texts() {
     for good in ["C34.901", "i10.x00x002", "A18.0+", "Ｃ３４"] {
         assert!(Diagnosis::parse(good).is_ok(), "{good}");
     }
-    for bad in ["", "C3", "34.9", "V00", "C34.901肺", "C34.90000000000000"] {
+    for bad in [
+        "",
+        "C3",
+        "34.9",
+        "V00",
+        "C34.901肺",
+        "C34.90000000000000",
+        "C00-D48",
+    ] {
         assert_eq!(
             Diagnosis::parse(bad),
             Err(UnreadableValue::Diagnosis),

@@ -194,13 +194,22 @@ impl Door {
         E::Row: NodeName,
     {
         let row = self.find::<E>(id, path).await?;
-        let current = number::<E>(&row, "version").unwrap_or_default();
+        Door::same_version::<E>(&row, version)?;
+        Ok(row)
+    }
+
+    /// Holds a row, found otherwise, against the version that the client knows.
+    ///
+    /// # Errors
+    /// The conflict.
+    pub fn same_version<E: Written>(row: &E::Model, version: i32) -> Result<(), Stop> {
+        let current = number::<E>(row, "version").unwrap_or_default();
         if current == i64::from(version) {
-            return Ok(row);
+            return Ok(());
         }
         Err(Stop::Conflict(Conflict {
             table: table::<E>(),
-            key: number::<E>(&row, "id").unwrap_or_default(),
+            key: number::<E>(row, "id").unwrap_or_default(),
             current: i32::try_from(current).unwrap_or_default(),
             given: version,
         }))

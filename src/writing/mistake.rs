@@ -135,6 +135,20 @@ impl Mistakes {
             "This day lies ahead: give today's or an earlier one.",
         );
     }
+    /// A sensitive value as it was sent, where it can be read. What is told of another one never repeats it.
+    pub fn readable<V, E>(
+        &mut self,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<V, E>,
+        path: &[&str],
+        (chinese, english): (&str, &str),
+    ) -> Option<V> {
+        // Separators are left out where a value is read; a control character is none. A star stands in masks only.
+        let plain = !text.chars().any(|one| one.is_control() || one == '*');
+        let value = plain.then(|| parse(text).ok()).flatten();
+        self.unless_saying(value.is_some(), &INVALID_VALUE, path, chinese, english);
+        value
+    }
     /// An amount is not below zero.
     pub fn not_negative(&mut self, value: i64, path: &[&str]) {
         self.unless_saying(
@@ -143,6 +157,16 @@ impl Mistakes {
             path,
             "数值不能为负：请更正。",
             "This can't be below zero: correct it.",
+        );
+    }
+    /// An amount is there.
+    pub fn positive(&mut self, value: i64, path: &[&str]) {
+        self.unless_saying(
+            value > 0,
+            &INVALID_VALUE,
+            path,
+            "数值须大于零：请更正。",
+            "This must be above zero: correct it.",
         );
     }
     /// A text is there, holds no control characters, and is at most `length` characters long.
