@@ -73,17 +73,44 @@ impl Dialect {
     /// The refusal carries `name`: as the constraint on PostgreSQL, as the message on SQLite. A key that is null
     /// and an interval without a day refuse nothing.
     pub(crate) fn no_overlap(self, table: &str, name: &str, keys: &[&str]) -> Vec<String> {
+        self.apart(&Apart {
+            table,
+            name,
+            keys,
+            days: ("valid_from", "valid_to"),
+            counts: None,
+        })
+    }
+
+    /// As [`Dialect::no_overlap`], of the rows that count, by the columns that say their days.
+    pub(crate) fn apart(self, apart: &Apart<'_>) -> Vec<String> {
+        let Apart {
+            table, name, keys, ..
+        } = apart;
         match self {
             Self::Sqlite => ["INSERT", "UPDATE"]
-                .map(|event| overlap_trigger(table, name, keys, event))
+                .map(|event| overlap_trigger(apart, event))
                 .to_vec(),
             Self::Postgres => {
                 let equal: String = keys.iter().map(|key| format!("{key} WITH =, ")).collect();
+                let (from, to) = apart.days;
+                let counts = apart.counts.map(|counts| counts.replace("{}.", ""));
+                let counts = counts.map_or(String::new(), |counts| format!(" WHERE ({counts})"));
                 vec![format!(
                     "ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE USING gist \
-                     ({equal}daterange(valid_from, valid_to, '[)') WITH &&)"
+                     ({equal}daterange({from}, {to}, '[)') WITH &&){counts}"
                 )]
             }
+        }
+    }
+
+    /// Takes back what `apart` did.
+    pub(crate) fn drop_apart(self, table: &str, name: &str) -> Vec<String> {
+        match self {
+            Self::Sqlite => ["insert", "update"]
+                .map(|event| format!("DROP TRIGGER {name}_{event}"))
+                .to_vec(),
+            Self::Postgres => vec![format!("ALTER TABLE {table} DROP CONSTRAINT {name}")],
         }
     }
 
@@ -147,6 +174,19 @@ impl Dialect {
         });
         drops.concat()
     }
+}
+
+/// Rows of a table whose days are held apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Apart<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) name: &'a str,
+    /// What must be equal of two rows for them to be held apart.
+    pub(crate) keys: &'a [&'a str],
+    /// The columns of the first day and of the day after the last.
+    pub(crate) days: (&'a str, &'a str),
+    /// Which rows count, all where it is left out: a condition in which `{}` stands for the row.
+    pub(crate) counts: Option<&'a str>,
 }
 
 /// A column of a table.
@@ -270,13 +310,23 @@ fn reference_triggers(name: &str, (table, column): Key<'_>, (to, key): Key<'_>) 
 }
 
 /// Fires after the row is written, because a generated key has no value before.
-fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> String {
-    let (suffix, columns, itself) = match event {
-        "INSERT" => ("insert", String::new(), "NEW.id"),
-        _ => {
-            let columns = format!(" OF {}, valid_from, valid_to", keys.join(", "));
+fn overlap_trigger(apart: &Apart<'_>, event: &str) -> String {
+    let Apart {
+        table, name, keys, ..
+    } = apart;
+    let (from, to) = apart.days;
+    let (suffix, columns, itself) = match (event, apart.counts) {
+        ("INSERT", _) => ("insert", String::new(), "NEW.id"),
+        (_, None) => {
+            let columns = format!(" OF {}, {from}, {to}", keys.join(", "));
             ("update", columns, "OLD.id")
         }
+        // What decides whether the row counts may change as well.
+        (_, Some(_)) => ("update", String::new(), "OLD.id"),
+    };
+    let counts = |row: &str| {
+        let counts = apart.counts.map(|counts| counts.replace("{}", row));
+        counts.map_or(String::new(), |counts| format!("{counts} AND "))
     };
     let equal: String = keys
         .iter()
@@ -284,20 +334,22 @@ fn overlap_trigger(table: &str, name: &str, keys: &[&str], event: &str) -> Strin
         .collect();
     format!(
         "CREATE TRIGGER {name}_{suffix} AFTER {event}{columns} ON {table} \
-         WHEN NEW.valid_to IS NULL OR NEW.valid_to > NEW.valid_from \
+         WHEN {}(NEW.{to} IS NULL OR NEW.{to} > NEW.{from}) \
          BEGIN \
            SELECT RAISE(ABORT, '{name}') FROM {table} AS other \
-           WHERE {equal}other.id <> {itself} \
-             AND (other.valid_to IS NULL OR other.valid_to > other.valid_from) \
-             AND (other.valid_to IS NULL OR other.valid_to > NEW.valid_from) \
-             AND (NEW.valid_to IS NULL OR NEW.valid_to > other.valid_from); \
-         END"
+           WHERE {}{equal}other.id <> {itself} \
+             AND (other.{to} IS NULL OR other.{to} > other.{from}) \
+             AND (other.{to} IS NULL OR other.{to} > NEW.{from}) \
+             AND (NEW.{to} IS NULL OR NEW.{to} > other.{from}); \
+         END",
+        counts("NEW"),
+        counts("other")
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Dialect, Exclusion, Side, Whose};
+    use super::{Apart, Dialect, Exclusion, Side, Whose};
 
     #[test]
     fn a_month_begins_with_its_first_day() {
@@ -323,13 +375,37 @@ mod tests {
         assert_eq!(triggers.len(), 2);
         assert!(
             triggers[0].starts_with(
-                "CREATE TRIGGER house_one_of_record_insert AFTER INSERT ON house WHEN"
+                "CREATE TRIGGER house_one_of_record_insert AFTER INSERT ON house WHEN (NEW.valid_to IS NULL"
             )
         );
         assert!(triggers[1].starts_with(
             "CREATE TRIGGER house_one_of_record_update \
              AFTER UPDATE OF household_id, valid_from, valid_to ON house WHEN"
         ));
+    }
+
+    #[test]
+    fn only_rows_that_count_are_held_apart() {
+        let apart = Apart {
+            table: "medical_claim",
+            name: "stays_apart",
+            keys: &["person_id"],
+            days: ("admitted_on", "discharged_on"),
+            counts: Some("{}.kind = 'INPATIENT'"),
+        };
+        assert_eq!(
+            Dialect::Postgres.apart(&apart),
+            [
+                "ALTER TABLE medical_claim ADD CONSTRAINT stays_apart EXCLUDE USING gist \
+              (person_id WITH =, daterange(admitted_on, discharged_on, '[)') WITH &&) WHERE (kind = 'INPATIENT')"
+            ]
+        );
+        let triggers = Dialect::Sqlite.apart(&apart);
+        assert!(triggers[1].starts_with(
+            "CREATE TRIGGER stays_apart_update AFTER UPDATE ON medical_claim \
+             WHEN NEW.kind = 'INPATIENT' AND (NEW.discharged_on IS NULL"
+        ));
+        assert!(triggers[1].contains("WHERE other.kind = 'INPATIENT' AND other.person_id"));
     }
 
     #[test]

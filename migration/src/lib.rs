@@ -52,5 +52,9 @@ migrations! {
     m20261122_000031_reconciliation_findings,
     m20261122_000032_shared_writes,
     m20261122_000033_shared_changes,
+    m20261122_000034_shared_disclosure,
+    m20261122_000035_shared_vault_state,
+    m20261122_000036_health_stays,
+    m20261122_000037_housing_one_subsidy,
     m20261122_000050_household_changes,
 }

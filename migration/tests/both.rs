@@ -1239,6 +1239,7 @@ async fn health_care(db: &DatabaseConnection) -> TestResult {
 
     family_doctors(db).await?;
     disease(db).await?;
+    stays(db).await?;
 
     let accident = |id: i64, state: &str, certified: &str, paid: &str| {
         let columns =
@@ -1259,6 +1260,38 @@ async fn health_care(db: &DatabaseConnection) -> TestResult {
     let again = unique("accident_case_paid_once_a_year", "accident_case.person_id");
     refused(db, &accident(2, "PAID", day, paid), again).await;
     accepted(db, &accident(2, "REFUSED", "NULL", "NULL, NULL")).await
+}
+
+/// A person is in one hospital at a time, as far as the claims are not void.
+async fn stays(db: &DatabaseConnection) -> TestResult {
+    let claim = |id: i64, kind: &str, state: &str, from: i64, to: i64| {
+        format!(
+            "INSERT INTO medical_claim (id, household_id, region_code, person_id, claim_number, kind, state, institution_code, \
+             hospital_level, admitted_on, discharged_on, total_cost_fen, eligible_cost_fen, registered_at_discharge, \
+             recorded_at_ms) VALUES ({id}, 1, {VILLAGE}, 11, 'S{id}', '{kind}', '{state}', 'H1', 'COUNTY', '2015-03-{from}', \
+             '2015-03-{to}', 100, 100, TRUE, 0)"
+        )
+    };
+    let apart = Refusal::Overlap("medical_claim_stays_apart");
+    accepted(db, &claim(901, "INPATIENT", "SUBMITTED", 10, 15)).await?;
+    refused(db, &claim(902, "INPATIENT", "SETTLED", 14, 16), apart).await;
+    accepted(db, &claim(902, "INPATIENT", "VOIDED", 14, 16)).await?;
+    accepted(db, &claim(903, "OUTPATIENT", "SUBMITTED", 12, 12)).await?;
+    accepted(db, &claim(904, "INPATIENT", "SUBMITTED", 15, 20)).await?;
+    let back = "UPDATE medical_claim SET state = 'SUBMITTED' WHERE id = 902";
+    refused(db, back, apart).await;
+    accepted(
+        db,
+        "UPDATE medical_claim SET state = 'VOIDED' WHERE id = 904",
+    )
+    .await?;
+    refused(db, back, apart).await;
+    accepted(
+        db,
+        "UPDATE medical_claim SET state = 'VOIDED' WHERE id = 901",
+    )
+    .await?;
+    accepted(db, back).await
 }
 
 async fn family_doctors(db: &DatabaseConnection) -> TestResult {

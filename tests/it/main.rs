@@ -29,6 +29,8 @@ mod harness;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod health_writing;
+#[cfg(test)]
 mod help_writing;
 mod household;
 mod housing;

@@ -19,10 +19,14 @@ mod demo;
 mod hospitals;
 mod illness;
 mod insurance;
+mod mutation;
 mod query;
+mod service;
+mod store;
 mod totals;
 mod types;
 
+pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::{OnHousehold, OnPerson};
@@ -34,9 +38,6 @@ use crate::{
     room,
 };
 use entity::codes::{Department, NamedList, Slice};
-
-/// What the room does.
-pub type Mutation = async_graphql::EmptyMutation;
 
 /// The room of medical insurance and health.
 pub struct Room;

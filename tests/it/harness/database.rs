@@ -3,7 +3,7 @@
 use super::postgres::{Server, connect};
 use super::seed::Seed;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TryGetable,
 };
 use std::collections::BTreeSet;
 use std::env;
@@ -73,6 +73,15 @@ impl TestDatabase {
 
     /// The one whole number that a statement gives: `SELECT COUNT(*) FROM audit`.
     pub(crate) async fn number(&self, statement: &str) -> i64 {
+        self.value(statement).await
+    }
+
+    /// The one text that a statement gives.
+    pub(crate) async fn text(&self, statement: &str) -> String {
+        self.value(statement).await
+    }
+
+    async fn value<T: TryGetable>(&self, statement: &str) -> T {
         let connection = self.connect().await;
         let row = connection
             .query_one_raw(Statement::from_string(
@@ -80,10 +89,11 @@ impl TestDatabase {
                 statement,
             ))
             .await
-            .expect("the statement runs")
-            .expect("the statement gives a row");
+            .unwrap_or_else(|error| panic!("{statement}: {error}"))
+            .unwrap_or_else(|| panic!("{statement}: no row"));
         connection.close().await.expect("the connection closes");
-        row.try_get_by_index(0).expect("the row is a whole number")
+        row.try_get_by_index(0)
+            .unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
     /// Runs a statement beside the server, for a state that nothing leads to in a test's time.

@@ -18,6 +18,8 @@ mod postgres;
 mod seed;
 mod socket;
 pub(crate) mod text;
+#[cfg(test)]
+pub(crate) mod writes;
 
 pub(crate) use app::{Actor, Answer, App};
 pub(crate) use changes::{ChangeRow, change, number_of, record, settled};

@@ -1,0 +1,94 @@
+//! What the medical insurance office does with claims before they are settled.
+
+use super::{
+    super::service::{NO_HOSPITAL, NOT_A_MEMBER},
+    service,
+    types::Claim,
+};
+use crate::{
+    graphql::{
+        plan::Outcome,
+        scalars::{Day, Fen, RequestId},
+    },
+    writing::{Action, Call, Code, Payload, change},
+};
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::health::codes::ClaimKind;
+
+/// A claim (报销申报): one hospital stay or visit.
+#[derive(InputObject)]
+pub struct ClaimSubmitInput {
+    /// The patient (患者), by global id.
+    pub person_id: ID,
+    /// The number of the claim (报销单号), at most 40 characters.
+    pub claim_number: String,
+    /// The kind (报销类别).
+    pub kind: ClaimKind,
+    /// The code of the hospital or clinic (就诊机构代码).
+    pub institution_code: String,
+    /// The first day (入院日期); of a visit, its day.
+    pub admitted_on: Day,
+    /// The last day (出院日期); of a visit, its day.
+    pub discharged_on: Day,
+    /// The whole cost (总费用), yuan.
+    pub total_cost: Fen,
+    /// The part of the cost that insurance covers (合规费用), yuan.
+    pub eligible_cost: Fen,
+    /// The diagnosis (诊断), as an ICD-10 code in full, such as "C34.9". It is kept sealed.
+    pub diagnosis: Option<String>,
+}
+
+pub struct ClaimSubmit;
+impl Action for ClaimSubmit {
+    const NAME: &'static str = "claimSubmit";
+    type Changed = Claim;
+    const CODES: &'static [&'static Code] = &[
+        &NOT_A_MEMBER,
+        &NO_HOSPITAL,
+        &service::NO_LEVEL,
+        &service::CLAIM_NUMBER_USED,
+        &service::STAYS_OVERLAP,
+    ];
+}
+
+pub struct ClaimVoid;
+impl Action for ClaimVoid {
+    const NAME: &'static str = "claimVoid";
+    type Changed = Claim;
+    const CODES: &'static [&'static Code] = &[&service::ALREADY_SETTLED, &service::ALREADY_VOIDED];
+}
+
+#[derive(Default)]
+pub struct ClaimMutation;
+
+#[Object]
+impl ClaimMutation {
+    /// Submits a claim (报销申报). Nothing is paid before it is settled; two stays of one person share no day but that on which the one ends and the other begins.
+    async fn claim_submit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The claim (报销单).")] input: ClaimSubmitInput,
+    ) -> Outcome<Payload<ClaimSubmit>> {
+        let (call, input) = (Call::new(request_id, dry_run), &input);
+        change(ctx, call, |door| service::submit(door, input))
+            .await
+            .into()
+    }
+
+    /// Voids a claim that is not settled (报销单作废).
+    async fn claim_void(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The claim (报销单), by global id.")] id: ID,
+        #[graphql(desc = "The version you have read (版本).")] version: i32,
+    ) -> Outcome<Payload<ClaimVoid>> {
+        let (call, id) = (Call::new(request_id, dry_run), &id);
+        change(ctx, call, |door| service::void(door, id, version))
+            .await
+            .into()
+    }
+}

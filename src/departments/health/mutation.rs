@@ -1,0 +1,17 @@
+//! What medical insurance and health do.
+
+use super::{
+    care::CareMutation, claims::ClaimMutation, illness::IllnessMutation,
+    insurance::InsuranceMutation,
+};
+use async_graphql::MergedObject;
+
+/// What medical insurance and health do.
+#[derive(MergedObject, Default)]
+#[graphql(name = "HealthMutation")]
+pub struct Mutation(
+    InsuranceMutation,
+    CareMutation,
+    IllnessMutation,
+    ClaimMutation,
+);
