@@ -35,6 +35,8 @@ mod help_writing;
 mod household;
 mod housing;
 #[cfg(test)]
+mod housing_writing;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod members_writing;

@@ -9,10 +9,14 @@
 //! A house has no address here: where a family lives is on its card, for those who go there.
 
 mod demo;
+mod mutation;
 mod query;
+mod service;
+mod store;
 mod totals;
 mod types;
 
+pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::OnHousehold;
@@ -27,9 +31,6 @@ use entity::codes::{NamedList, Slice};
 
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
-
-/// What the room does.
-pub type Mutation = async_graphql::EmptyMutation;
 
 /// The room of housing.
 pub struct Room;
