@@ -38,7 +38,8 @@ pub use region::{
     TotalsOf, in_region, known, listed_regions, load_regions, number, word,
 };
 pub use service::{
-    Disclosure, LookUps, NOT_OPEN, ONE_HEAD, held, is_head, open_household, phone_number,
+    Disclosure, LookUps, NOT_OPEN, ONE_HEAD, PersonShown, held, is_head, open_household,
+    person_shown, phone_number,
 };
 pub use store::{MembersNamed, household_row, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;

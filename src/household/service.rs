@@ -176,6 +176,78 @@ async fn recorded(ctx: &Context<'_>, user: &str, minute: i64) -> Result<i64, Ref
     count.ok_or_else(Refusal::internal)
 }
 
+/// Counts a look-up against what the user may do in a minute.
+async fn admit(ctx: &Context<'_>) -> Result<(), Refusal> {
+    let user = &ctx.data_unchecked::<Access>().viewer.user;
+    let minute = ctx.data_unchecked::<Clock>().now_ms() / 60_000;
+    let admitted = ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
+        && recorded(ctx, user, minute).await? < i64::from(PER_MINUTE);
+    match admitted {
+        true => Ok(()),
+        false => Err(too_many()),
+    }
+}
+
+/// Whom a citizen number stands for, as somebody showed it to who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonShown {
+    /// It is no citizen number.
+    Unreadable,
+    /// Nobody who is a member of a household today.
+    Nobody,
+    /// The member of this key.
+    Member(i64),
+}
+
+/// Finds the member of a citizen number in the viewer's region, whether the viewer has seen the household before or not: for
+/// an institution whose new customer shows it. Limited as look-ups are, and recorded before anything is answered.
+///
+/// # Errors
+/// Too many look-ups in a minute; the record could not be kept.
+pub async fn person_shown(ctx: &Context<'_>, text: &str) -> Result<PersonShown, Refusal> {
+    admit(ctx).await?;
+    let clock = ctx.data_unchecked::<Clock>();
+    let number = match text.chars().any(char::is_control) {
+        true => None,
+        false => CitizenNumber::parse(text, clock.today()).ok(),
+    };
+    let Some(number) = number else {
+        return Ok(PersonShown::Unreadable);
+    };
+    let viewer = &ctx.data_unchecked::<Access>().viewer;
+    let index = ctx.data_unchecked::<Arc<Vault>>().index(&number);
+    let index: Arc<[u8]> = index.as_ref().into();
+    let sql = "SELECT p.id, p.household_id FROM person p WHERE p.citizen_number_index = $1 AND p.valid_to IS NULL \
+               AND p.region_code BETWEEN $2 AND $3 ORDER BY p.id LIMIT 1";
+    let (lo, hi) = viewer.region;
+    let params = vec![Param::Bytes(index.clone()), Param::I64(lo), Param::I64(hi)];
+    let statement = Statement::new(Class::ByIdentity, sql, params);
+    let mut session = acquire(ctx).await?;
+    let rows = session
+        .one(statement)
+        .await
+        .map_err(|error| failed(&error))?;
+    drop(session);
+    let found = rows
+        .first()
+        .map(|row| (row.cell(0).int(), row.cell(1).int()));
+    let (person, household) = match found {
+        None => (PersonShown::Nobody, None),
+        Some((Ok(person), Ok(household))) => (PersonShown::Member(person), Some(household)),
+        Some(_) => return Err(Refusal::internal()),
+    };
+    let look_up = LookedUp {
+        viewer,
+        index: &index,
+        household,
+        at_ms: clock.now_ms(),
+    };
+    record_look_up(ctx.data_unchecked::<Database>(), &look_up)
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(person)
+}
+
 /// A value to look up, known only by its blind index.
 pub struct LookUp {
     index: Arc<[u8]>,
@@ -187,15 +259,9 @@ impl LookUp {
     /// # Errors
     /// A number that is none, without repeating it; too many look-ups in a minute.
     pub async fn citizen_number(ctx: &Context<'_>, text: &str) -> Result<Self, Refusal> {
-        let access = ctx.data_unchecked::<Access>();
-        let clock = ctx.data_unchecked::<Clock>();
-        let (user, minute) = (&access.viewer.user, clock.now_ms() / 60_000);
-        let admitted = ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
-            && recorded(ctx, user, minute).await? < i64::from(PER_MINUTE);
-        if !admitted {
-            return Err(too_many());
-        }
-        let number = CitizenNumber::parse(text, clock.today()).map_err(|_| {
+        admit(ctx).await?;
+        let today = ctx.data_unchecked::<Clock>().today();
+        let number = CitizenNumber::parse(text, today).map_err(|_| {
             Refusal::argument(
                 "INVALID_CITIZEN_NUMBER",
                 &["citizenNumber"],

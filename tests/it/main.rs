@@ -25,6 +25,8 @@ mod federation;
 #[cfg(test)]
 mod finance;
 #[cfg(test)]
+mod finance_writing;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod health;

@@ -296,7 +296,7 @@ pub(crate) async fn number_of_person(db: &TestDatabase, key: i64) -> String {
 }
 
 /// The citizen number of a person of the demonstration, in full.
-fn number_of(person: &person::Model) -> String {
+pub(crate) fn number_of(person: &person::Model) -> String {
     let vault = Vault::new(SuiteName::International, &KeyRing::demo());
     let cipher = person
         .citizen_number_cipher
@@ -309,7 +309,7 @@ fn number_of(person: &person::Model) -> String {
     opened.reveal().to_owned()
 }
 
-async fn members_of(db: &TestDatabase, household: i64) -> Vec<person::Model> {
+pub(crate) async fn members_of(db: &TestDatabase, household: i64) -> Vec<person::Model> {
     person::Entity::find()
         .filter(person::Column::HouseholdId.eq(household))
         .filter(person::Column::ValidTo.is_null())

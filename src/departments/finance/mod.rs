@@ -14,12 +14,16 @@
 
 mod demo;
 mod loans;
+mod mutation;
 mod payments;
 mod projects;
 mod query;
+mod service;
+mod store;
 mod totals;
 mod types;
 
+pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::OnHousehold;
@@ -34,9 +38,6 @@ use entity::codes::{Department, NamedList, Slice};
 
 /// What finance adds to a person: nothing, money is paid to and owed by the household.
 pub type OnPerson = Nothing;
-
-/// What the room does.
-pub type Mutation = async_graphql::EmptyMutation;
 
 /// The room of finance and banks.
 pub struct Room;

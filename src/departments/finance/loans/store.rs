@@ -1,0 +1,11 @@
+//! The rows of loans.
+
+use super::types::{Loan, LoanExtension, LoanRepayment};
+use crate::writing::written;
+use ::entity::finance::{loan, loan_extension, loan_repayment};
+
+written! {
+    Finance: loan => Loan;
+    Finance: loan_repayment => LoanRepayment;
+    Finance: loan_extension => LoanExtension;
+}

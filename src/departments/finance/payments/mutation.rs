@@ -1,0 +1,201 @@
+//! What banks do with cards, the township with the receiving one, and the finance bureau with payments.
+
+use super::{
+    super::service::PERSON_NOT_AVAILABLE,
+    service,
+    types::{BankCard, Payment},
+};
+use crate::{
+    graphql::{
+        plan::Outcome,
+        scalars::{Day, Fen, RequestId},
+    },
+    household::person_shown,
+    writing::{Action, Call, Code, Payload, change},
+};
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::{
+    codes::Department,
+    finance::codes::{CardClosing, PaymentKind, PaymentState},
+};
+
+/// A card that a bank has opened (开卡登记).
+#[derive(InputObject)]
+pub struct BankCardRegisterInput {
+    /// The citizen number of the holder (持卡人公民身份号码), as on the identity card shown to the bank.
+    pub citizen_number: String,
+    /// The number of the card (银行卡号) in full, 13 to 19 digits. It is kept sealed.
+    pub card_number: String,
+    /// The first day (启用日期).
+    pub opened_on: Day,
+}
+
+/// The closing of a card (销卡).
+#[derive(InputObject)]
+pub struct BankCardCloseInput {
+    /// The day it was closed (停用日期).
+    pub closed_on: Day,
+    /// Why (销卡原因).
+    pub reason: CardClosing,
+}
+
+/// A payment to a household or one of its members (补贴发放登记).
+#[derive(InputObject)]
+pub struct PaymentRecordInput {
+    /// The member, for benefits of a person (受益人), by global id. The household's when left out.
+    pub person_id: Option<ID>,
+    /// The department whose benefit it is (发放部门).
+    pub department: Department,
+    /// The benefit, as the policy pack names it (项目), at most 60 characters.
+    pub programme: String,
+    /// What the payment is for (发放期): a year, YYYY, or a month, YYYY-MM.
+    pub period: String,
+    /// The kind (发放类别).
+    pub kind: PaymentKind,
+    /// The amount (发放金额), yuan.
+    pub amount: Fen,
+    /// The day due (应发日期). None set when left out.
+    pub due_on: Option<Day>,
+    /// The day paid (实发日期). Still to be paid when left out.
+    pub paid_on: Option<Day>,
+    /// The card it goes to (收款卡), the one that receives the payments of the household, by global id. Not to a card when
+    /// left out.
+    pub bank_card_id: Option<ID>,
+}
+
+/// The failure of a payment (发放失败登记).
+#[derive(InputObject)]
+pub struct PaymentFailInput {
+    /// How it failed (发放状态): FAILED where it could not be made, BOUNCED where the bank sent it back.
+    pub state: PaymentState,
+}
+
+pub struct BankCardRegister;
+impl Action for BankCardRegister {
+    const NAME: &'static str = "bankCardRegister";
+    type Changed = BankCard;
+    const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE, &service::CARD_REGISTERED];
+}
+
+pub struct BankCardClose;
+impl Action for BankCardClose {
+    const NAME: &'static str = "bankCardClose";
+    type Changed = BankCard;
+    const CODES: &'static [&'static Code] = &[&service::CARD_CLOSED];
+}
+
+pub struct ReceivingCardChoose;
+impl Action for ReceivingCardChoose {
+    const NAME: &'static str = "receivingCardChoose";
+    type Changed = BankCard;
+    const CODES: &'static [&'static Code] = &[
+        &service::CARD_CLOSED,
+        &service::HOLDER_LEFT,
+        &service::OTHER_CARD_CHOSEN,
+    ];
+}
+
+pub struct PaymentRecord;
+impl Action for PaymentRecord {
+    const NAME: &'static str = "paymentRecord";
+    type Changed = Payment;
+    const CODES: &'static [&'static Code] = &[
+        &service::NO_MEMBER,
+        &service::DIED_BEFORE,
+        &service::NOT_RECEIVING,
+        &service::ALREADY_RECORDED,
+        &service::OTHER_AMOUNT,
+    ];
+}
+
+pub struct PaymentFail;
+impl Action for PaymentFail {
+    const NAME: &'static str = "paymentFail";
+    type Changed = Payment;
+    const CODES: &'static [&'static Code] = &[&service::ALREADY_FAILED];
+}
+
+#[derive(Default)]
+pub struct PaymentMutation;
+
+#[Object]
+impl PaymentMutation {
+    /// Registers a card that your bank has opened (开卡登记) for a member of a household on record, whom the bank knows by the
+    /// citizen number. Such look-ups are limited and recorded.
+    async fn bank_card_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The card (银行卡).")] input: BankCardRegisterInput,
+    ) -> Outcome<Payload<BankCardRegister>> {
+        let (call, input) = (Call::new(request_id, dry_run), &input);
+        let shown = person_shown(ctx, &input.citizen_number).await;
+        let done = match shown {
+            Ok(holder) => change(ctx, call, |door| service::register(door, holder, input)).await,
+            Err(refusal) => Err(refusal),
+        };
+        done.into()
+    }
+
+    /// Closes a card of your bank (销卡).
+    async fn bank_card_close(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The card (银行卡), by global id.")] id: ID,
+        #[graphql(desc = "The version you have read (版本).")] version: i32,
+        #[graphql(desc = "The closing (销卡).")] input: BankCardCloseInput,
+    ) -> Outcome<Payload<BankCardClose>> {
+        let (call, id, input) = (Call::new(request_id, dry_run), &id, &input);
+        change(ctx, call, |door| service::close(door, id, version, input))
+            .await
+            .into()
+    }
+
+    /// Chooses the card that receives the payments of its household (指定收款卡); the one until then no longer does.
+    async fn receiving_card_choose(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The card (银行卡), by global id.")] id: ID,
+        #[graphql(desc = "The version you have read (版本).")] version: i32,
+    ) -> Outcome<Payload<ReceivingCardChoose>> {
+        let (call, id) = (Call::new(request_id, dry_run), &id);
+        change(ctx, call, |door| service::choose(door, id, version))
+            .await
+            .into()
+    }
+
+    /// Records a payment (发放登记). A payee has one of a kind for a programme and period, for ever: what was still to be paid or failed is carried on, what was paid is never paid again.
+    async fn payment_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The household (农户), by global id.")] household_id: ID,
+        #[graphql(desc = "The payment (发放).")] input: PaymentRecordInput,
+    ) -> Outcome<Payload<PaymentRecord>> {
+        let (call, household, input) = (Call::new(request_id, dry_run), &household_id, &input);
+        change(ctx, call, |door| service::record(door, household, input))
+            .await
+            .into()
+    }
+
+    /// Records that a payment failed or was sent back by the bank (发放失败登记).
+    async fn payment_fail(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The payment (发放), by global id.")] id: ID,
+        #[graphql(desc = "The failure (失败).")] input: PaymentFailInput,
+    ) -> Outcome<Payload<PaymentFail>> {
+        let (call, id, input) = (Call::new(request_id, dry_run), &id, &input);
+        change(ctx, call, |door| service::fail(door, id, input))
+            .await
+            .into()
+    }
+}
