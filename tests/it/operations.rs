@@ -78,7 +78,8 @@ both_dbs! {
     async fn a_page_costs_the_same_however_long(db: TestDatabase) {
         let app = App::start(&db).await;
         let mut counts = BTreeMap::new();
-        for operation in operations() {
+        // A mutation gives no pages, and sent again it is answered without a write.
+        for operation in operations().into_iter().filter(|operation| operation.text.starts_with("query")) {
             let actor = actor(&app, &operation.actor);
             let mut of_lengths = Vec::new();
             // The first run finds the regions it names; they are known after it.
