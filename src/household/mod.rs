@@ -39,7 +39,7 @@ pub use region::{
 };
 pub use service::{
     Disclosure, LookUps, NOT_OPEN, ONE_HEAD, PersonShown, held, is_head, open_household,
-    person_shown, phone_number,
+    person_shown, phone_number, trimmed,
 };
 pub use store::{MembersNamed, household_row, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;

@@ -320,6 +320,12 @@ pub fn is_head(relation: RelationToHead) -> bool {
     matches!(relation, RelationToHead::Head | RelationToHead::Oneself)
 }
 
+/// A text without the blanks around it.
+#[must_use]
+pub fn trimmed(text: Option<&String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned())
+}
+
 /// A phone number that a client gives. What was masked before is none.
 pub fn phone_number(
     text: Option<&str>,

@@ -102,6 +102,10 @@ both_dbs! {
         assert_eq!(refused(&status(&approver, &id, 4, decision("EXITED", "2018-12-29")).await), ["input.policyAfterExit INVALID_VALUE"]);
         let mut exit = decision("EXITED", "2018-12-29");
         exit["policyAfterExit"] = json!("KEPT");
+        db.execute(&format!("INSERT INTO finding (id, household_id, region_code, check_id, severity, department, state, opened_on, recorded_at_ms) \
+            VALUES (999999, {}, {village}, 'RC-61', 'BLOCK', 'FINANCE', 'OPEN', '2018-12-29', 0)", key(&id))).await;
+        assert_eq!(refused(&status(&approver, &id, 4, exit.clone()).await), ["input.status OPEN_FINDINGS"]);
+        db.execute("UPDATE finding SET state = 'RESOLVED', closed_on = '2018-12-29' WHERE id = 999999").await;
         assert_eq!(status(&approver, &id, 4, exit).await["changed"]["exitedOn"], json!("2018-12-29"));
         let mut back = decision("RETURNED", "2018-12-30");
         back["returnCause"] = json!("DISASTER");
@@ -233,7 +237,7 @@ both_dbs! {
         let before = written(&db).await;
         let told = add(&clerk, &foreign, false).await;
         assert_eq!(told.data()["memberAdd"]["userErrors"], json!([{ "field": ["input", "citizenNumber"], "code": "PERSON_NOT_AVAILABLE",
-            "message": "This person can't be entered here: the poverty office above has been told, ask it." }]));
+            "message": "This person can't be entered here: ask the poverty office above." }]));
         assert!(!told.text.contains("150922") && !told.text.contains(&foreign), "{}", told.text);
         // Whose file it is can see it; the office above is told; nothing else is written.
         let of_person = format!("{disclosed} AND person_id = {elsewhere} AND found AND department = 'TOWNSHIP'");
@@ -245,10 +249,16 @@ both_dbs! {
         assert_eq!(code(&add(&clerk, &foreign, true).await), json!("PERSON_NOT_AVAILABLE"));
         assert_eq!((db.number(disclosed).await, db.number(&finding).await), (2, 1));
         assert_eq!(db.number("SELECT COUNT(*) FROM person").await, persons);
+        // A household that is not opened has no place for a finding; the record is kept all the same.
+        let mut household = household(&village(&db).await);
+        household["members"][0]["citizenNumber"] = json!(foreign);
+        let opened = run(&app.clerk(D::Civil, OWN), "householdOpen", "id", household).await;
+        assert_eq!(refused(&opened), ["input.members.0.citizenNumber PERSON_NOT_AVAILABLE"]);
+        assert_eq!((db.number(disclosed).await, db.number("SELECT COUNT(*) FROM finding").await), (3, 1));
         // Thirty a minute, whoever is asked for; others go on.
         let asked = futures_util::future::join_all((0..40).map(|_| add(&clerk, &foreign, false))).await;
-        let refused = asked.iter().filter(|answer| answer.codes() == ["RATE_LIMITED"]).count();
-        assert_eq!((refused, db.number(disclosed).await), (12, 30));
+        let limited = asked.iter().filter(|answer| answer.codes() == ["RATE_LIMITED"]).count();
+        assert_eq!((limited, db.number(disclosed).await), (12, 31));
         assert_eq!(add(&clerk, &number(911), false).await.codes(), ["RATE_LIMITED"]);
         let colleague = add(&clerk.clone().named("TOWNSHIP-2"), &number(911), false).await.data()["memberAdd"]["changed"].take();
         assert_eq!((&colleague["name"], &colleague["relation"], &colleague["citizenNumber"]), (&json!("云生"), &json!("SON"), &json!("1*****************")));

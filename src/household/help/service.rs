@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     graphql::scalars::{NodeName, parse_global_id},
-    household::{HouseholdCore, open_household, parts, phone_number},
+    household::{HouseholdCore, open_household, parts, phone_number, trimmed},
     vault::Place,
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, Stop},
 };
@@ -323,8 +323,4 @@ async fn open(door: &Door, id: &ID, mistakes: &mut Mistakes) -> Result<household
     let household = door.find::<household::Entity>(id, &path).await?;
     open_household(&household, &path, mistakes);
     Ok(household)
-}
-
-fn trimmed(text: Option<&String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned())
 }

@@ -13,7 +13,7 @@ use crate::{
     graphql::plan::Refusal,
     household::{
         Disclosure, MembersNamed, ONE_HEAD, held, help, household_row, is_head, members_named,
-        members_today, open_household, parts, phone_number, registration,
+        members_today, open_household, parts, phone_number, registration, trimmed,
     },
     identifiers::{CitizenNumber, CitizenNumberError},
     reconciliation,
@@ -56,8 +56,8 @@ pub const PERSON_DIED: Code = Code::new(
 );
 pub const PERSON_NOT_AVAILABLE: Code = Code::new(
     "PERSON_NOT_AVAILABLE",
-    "此人暂不能登记在该户：上级扶贫办已收到提示，请与其联系。",
-    "This person can't be entered here: the poverty office above has been told, ask it.",
+    "此人暂不能登记在该户：请联系上级扶贫办。",
+    "This person can't be entered here: ask the poverty office above.",
 );
 pub const LEFT_ALREADY: Code = Code::new(
     "LEFT_ALREADY",
@@ -227,13 +227,10 @@ async fn on_file(
 
 /// No two of the members have one citizen number.
 pub fn no_number_twice(members: &[Option<NewMember<'_>>], path: &[&str], mistakes: &mut Mistakes) {
-    let number = |member: &Option<NewMember<'_>>| {
-        let number = member.as_ref()?.number.as_ref()?;
-        Some(number.reveal().to_owned())
-    };
-    let numbers: Vec<_> = members.iter().map(number).collect();
-    for (place, number) in numbers.iter().enumerate() {
-        if number.is_some() && numbers[..place].contains(number) {
+    for (place, member) in members.iter().enumerate() {
+        let number = member.as_ref().and_then(|member| member.number.as_ref());
+        let mut before = members[..place].iter().flatten();
+        if number.is_some() && before.any(|other| other.number.as_ref() == number) {
             let place = place.to_string();
             let path = [path, &[&place, "citizenNumber"]].concat();
             mistakes.add(Mistake::saying(
@@ -716,8 +713,8 @@ pub async fn split(door: Door, input: &HouseholdSplitInput) -> Result<Done, Stop
     mistakes.none()?;
     let new = registration::blank(&door, household.region_code).await?;
     let new = household::Model {
-        group_name: input.group.clone().or(household.group_name),
-        address: input.address.clone().or(household.address),
+        group_name: trimmed(input.group.as_ref()).or(household.group_name),
+        address: trimmed(input.address.as_ref()).or(household.address),
         ..new
     };
     let new = registration::open_new(&door, new, input.on.0).await?;

@@ -10,7 +10,7 @@ use crate::{
     household::{
         ONE_HEAD, help, household_row, is_head, members_today, open_household, parts,
         people::{self, NewMemberInput, NumberGiven},
-        phone_number,
+        phone_number, trimmed,
     },
     identifiers::CardNumber,
     vault::Place,
@@ -110,8 +110,8 @@ pub async fn open(door: Door, input: &HouseholdOpenInput) -> Result<Done, Stop> 
     people::no_number_twice(&members, &["input", "members"], &mut mistakes);
     mistakes.none()?;
     let mut household = blank(&door, village).await?;
-    household.group_name = input.group.clone();
-    household.address = input.address.clone();
+    household.group_name = trimmed(input.group.as_ref());
+    household.address = trimmed(input.address.as_ref());
     let place = Place::new("household", "phone_cipher", household.id);
     let phone = phone.map(|phone| door.seal(place, &phone)).transpose()?;
     (
