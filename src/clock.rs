@@ -75,6 +75,12 @@ pub fn day_of(instant_ms: i64) -> Date {
         .map_or(Date::MAX, OffsetDateTime::date)
 }
 
+/// The first instant of a day in China.
+#[must_use]
+pub fn start_of_day_ms(day: Date) -> i64 {
+    milliseconds(PrimitiveDateTime::new(day, Time::MIDNIGHT).assume_offset(CHINA_STANDARD_TIME))
+}
+
 /// The same day some months later, or the last of that month where it has no such day.
 #[must_use]
 pub fn months_after(day: Date, months: i32) -> Date {

@@ -5,7 +5,7 @@
 //! `HouseholdFilter` (its conditions on lists of households). Everything else it hands over through [`Room`].
 
 use crate::{
-    authz::{InstitutionLink, SliceField},
+    authz::{Access, InstitutionLink, SliceField},
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     graphql::{
@@ -14,9 +14,10 @@ use crate::{
             Described, Object, Order, Outcome, Page, PageRequest, Planner, Refusal, RootQuery,
             RowReader, Rows, Selected, Write,
         },
-        scalars::RegionId,
+        scalars::{NodeName, RegionId},
     },
     household::{TotalsOf, in_region},
+    vault::Kind,
 };
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
@@ -41,6 +42,10 @@ pub trait Room {
     fn code_lists() -> Vec<NamedList>;
     /// Its objects that can be asked by id.
     fn nodes() -> Vec<NodeKind>;
+    /// Its columns that leave masked.
+    fn sensitive() -> Vec<SensitiveColumn> {
+        vec![]
+    }
     /// Adds its rows of the demonstration, and tells what it grants: [`Demonstration::dues`].
     ///
     /// # Errors
@@ -59,6 +64,45 @@ pub trait Room {
         _demonstration: &mut Demonstration<'_>,
     ) -> impl Future<Output = Result<(), DemoError>> + Send {
         async { Ok(()) }
+    }
+}
+
+/// A column that leaves masked, and in full only through a recorded read.
+#[derive(Clone, Copy)]
+pub struct SensitiveColumn {
+    /// The object of the graph and its field that shows the mask: who may read that may ask for the value.
+    pub type_name: &'static str,
+    pub field: &'static str,
+    /// Where the ciphertext is stored.
+    pub table: &'static str,
+    pub column: &'static str,
+    pub kind: Kind,
+    /// Selects key, household, region, person and ciphertext of a row.
+    pub select: &'static str,
+    pub key: &'static str,
+    /// The rows that exist for a viewer.
+    pub scoped: fn(&Access) -> RootQuery,
+}
+
+impl SensitiveColumn {
+    /// A column of the rows of `T`; `select` gives key, household, region, person and ciphertext from its table, alias `t`.
+    #[must_use]
+    pub fn of<T: Rows + NodeName>(
+        kind: Kind,
+        field: &'static str,
+        (table, column): (&'static str, &'static str),
+        select: &'static str,
+    ) -> Self {
+        SensitiveColumn {
+            type_name: T::NAME,
+            field,
+            table,
+            column,
+            kind,
+            select,
+            key: T::KEY,
+            scoped: RootQuery::scoped::<T>,
+        }
     }
 }
 

@@ -231,6 +231,25 @@ code_lists! {
         Disclose "DISCLOSE" "提示已建档" "Told that the person is on another file";
     }
 
+    /// A value that leaves masked, and in full only when it is asked for and recorded (敏感信息).
+    SensitiveField "敏感信息" {
+        CitizenNumber "CITIZEN_NUMBER" "公民身份号码" "Citizen number";
+        Phone "PHONE" "联系电话" "Phone number";
+        BankCard "BANK_CARD" "银行卡号" "Bank card number";
+        Diagnosis "DIAGNOSIS" "诊断" "Diagnosis";
+        DisabilityCertificate "DISABILITY_CERTIFICATE" "残疾人证号" "Number of the disability certificate";
+    }
+
+    /// Why a full value is asked for (查看用途).
+    RevealPurpose "查看用途" {
+        Verification "VERIFICATION" "身份核实" "To verify a person";
+        Payment "PAYMENT" "资金发放" "To pay";
+        Correction "CORRECTION" "信息更正" "To correct what is on record";
+        Treatment "TREATMENT" "诊疗救助" "To treat or to help the sick";
+        Complaint "COMPLAINT" "投诉举报处理" "To handle a complaint";
+        Audit "AUDIT" "审计监察" "Audit or discipline";
+    }
+
     /// What a write did to an object (变更方式).
     ChangeAction "变更方式" {
         Create "CREATE" "新增" "Created";

@@ -11,6 +11,7 @@ use crate::{
     demo::{self, Books, DemoError, Wanted},
     household::load_regions,
     http::{ReadyCheck, Services},
+    resealing::{ResealError, check_index_key},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
 };
@@ -33,6 +34,8 @@ pub(super) enum ComposeError {
     DemoSealKey,
     #[error("demonstration: {0}")]
     Demo(#[from] DemoError),
+    #[error("keys of the vault: {0}")]
+    IndexKey(#[from] ResealError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
 }
@@ -75,6 +78,14 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         clock: clock.clone(),
         keep_days: config.changes.keep_days,
     }));
+    if database
+        .schema_state::<Migrator>()
+        .await
+        .map_err(&problem)?
+        .is_current()
+    {
+        check_index_key(&database, &vault).await?;
+    }
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     let directory = UserTable::new(database.reads().clone());
     let suite = config.vault.suite;

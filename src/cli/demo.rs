@@ -7,6 +7,7 @@ use crate::{
     db::{Checks, Database, Settings},
     demo::{self, Books, DemoError, Progress},
     household::load_regions,
+    resealing::{ResealError, check_index_key},
     vault::{KeyRing, Vault},
 };
 use clap::Args;
@@ -50,6 +51,8 @@ enum DemoProblem {
     Database(#[from] DatabaseProblem),
     #[error("demonstration: {0}")]
     Demo(#[from] DemoError),
+    #[error("keys of the vault: {0}")]
+    IndexKey(#[from] ResealError),
     #[error(
         "the database holds a demonstration already: ledger and manifest are written with the families"
     )]
@@ -108,6 +111,7 @@ async fn fill(
     database.migrate::<Migrator>().await.map_err(&problem)?;
     load_regions(&database).await.map_err(&problem)?;
     let vault = Vault::new(config.vault.suite, &KeyRing::demo());
+    check_index_key(&database, &vault).await?;
     let (bar, began) = (bar(wanted.all()), Instant::now());
     let show = |progress| match progress {
         Progress::Told(households) => bar.set_position(households),

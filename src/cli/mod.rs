@@ -4,6 +4,7 @@ mod audit;
 mod compose;
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod schema;
 mod serve;
@@ -47,6 +48,9 @@ enum Commands {
     /// Check the seals over the audit records, and prove single records.
     #[command(subcommand)]
     Audit(audit::Wanted),
+    /// Change the keys of the vault.
+    #[command(subcommand)]
+    Keys(keys::Wanted),
     /// Print a token of the demonstration.
     Token(token::Wanted),
 }
@@ -91,6 +95,7 @@ pub fn run() -> ExitCode {
         Commands::Matrix => schema::print_matrix(),
         Commands::Doctor(options) => doctor::run(options),
         Commands::Audit(wanted) => audit::run(wanted),
+        Commands::Keys(wanted) => keys::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }
 }

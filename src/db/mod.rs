@@ -102,6 +102,11 @@ impl Database {
         sea_orm::Statement::from_string(self.writer.get_database_backend(), sql)
     }
 
+    /// A text with its values as a statement of the ORM.
+    pub fn orm_values(&self, sql: String, values: Vec<sea_orm::Value>) -> sea_orm::Statement {
+        sea_orm::Statement::from_sql_and_values(self.writer.get_database_backend(), sql, values)
+    }
+
     /// A statement of the read side as one of the ORM, for asking inside of a write.
     ///
     /// # Errors

@@ -8,11 +8,12 @@ use crate::{
         node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
     },
+    history,
     household::{
         self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
     },
     reconciliation,
-    room::{HouseholdConditions, Room},
+    room::{HouseholdConditions, Room, SensitiveColumn},
 };
 use async_graphql::{InputObject, MergedObject};
 use entity::codes::{Department, NamedList};
@@ -24,7 +25,7 @@ macro_rules! departments {
 
         /// A rural household (农户): the unit of targeted poverty alleviation, in which the departments' slices join.
         #[derive(MergedObject)]
-        pub struct Household(HouseholdCore, reconciliation::OnHousehold $(, $room::OnHousehold)+);
+        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold $(, $room::OnHousehold)+);
 
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
@@ -81,7 +82,7 @@ macro_rules! departments {
             }
         }
 
-        composed!(Household = HouseholdCore, reconciliation::OnHousehold $(, $room::OnHousehold)+);
+        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold $(, $room::OnHousehold)+);
         composed!(Person = PersonCore $(, $room::OnPerson)+);
 
         /// The rooms' lines of the matrix, each with the room's name.
@@ -106,6 +107,13 @@ macro_rules! departments {
             kinds.extend(reconciliation::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
+        }
+
+        /// The columns of all rooms that leave masked.
+        pub fn sensitive() -> Vec<SensitiveColumn> {
+            let mut columns = household::sensitive();
+            $( columns.extend(<$room::Room as Room>::sensitive()); )+
+            columns
         }
 
         /// The code lists of all rooms.
@@ -135,7 +143,7 @@ macro_rules! departments {
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.
         pub fn part_sizes() -> Vec<(&'static str, usize)> {
             vec![
-                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
+                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
                 ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() + field_count::<reconciliation::OnTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]

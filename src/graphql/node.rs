@@ -9,6 +9,7 @@ use async_graphql::{
     Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
     futures_util::future::BoxFuture, parser::types::Field, registry::Registry,
 };
+use entity::codes::Department;
 use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
 /// A kind of node: a type whose rows can be found by key.
@@ -16,6 +17,8 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 pub struct NodeKind {
     /// The table of its rows.
     pub table: &'static str,
+    /// What narrows them for viewers of single departments.
+    pub bounds: &'static [(Department, &'static str)],
     pub type_name: fn() -> Cow<'static, str>,
     pub register: fn(&mut Registry) -> String,
     pub fetch: Fetch,
@@ -34,6 +37,7 @@ impl NodeKind {
     pub fn of<T: Rows + Keyed>() -> Self {
         NodeKind {
             table: T::FROM.split(' ').next().unwrap_or_default(),
+            bounds: T::BOUNDS,
             type_name: T::type_name,
             register: T::create_type_info,
             fetch: |ctx, keys| Box::pin(fetch::<T>(ctx, keys)),

@@ -26,6 +26,8 @@ use crate::{
     authz::SliceField,
     departments::Household,
     graphql::node::{EntityKey, Names, NodeKind},
+    room::SensitiveColumn,
+    vault::Kind,
 };
 
 use entity::codes::Slice;
@@ -72,6 +74,37 @@ pub fn nodes() -> Vec<NodeKind> {
         NodeKind::of::<publicity::Publicity>(),
         NodeKind::of::<publicity::Objection>(),
         NodeKind::of::<people::MemberOffer>(),
+    ]
+}
+
+/// Its columns that leave masked.
+#[must_use]
+pub fn sensitive() -> Vec<SensitiveColumn> {
+    vec![
+        SensitiveColumn::of::<PersonCore>(
+            Kind::CitizenNumber,
+            "citizenNumber",
+            ("person", "citizen_number_cipher"),
+            "SELECT t.id, t.household_id, t.region_code, t.id, t.citizen_number_cipher FROM person t",
+        ),
+        SensitiveColumn::of::<PersonCore>(
+            Kind::Phone,
+            "phone",
+            ("person", "phone_cipher"),
+            "SELECT t.id, t.household_id, t.region_code, t.id, t.phone_cipher FROM person t",
+        ),
+        SensitiveColumn::of::<HouseholdCore>(
+            Kind::Phone,
+            "phone",
+            ("household", "phone_cipher"),
+            "SELECT t.id, t.id, t.region_code, NULL, t.phone_cipher FROM household t",
+        ),
+        SensitiveColumn::of::<help::Helper>(
+            Kind::Phone,
+            "phone",
+            ("helper", "phone_cipher"),
+            "SELECT t.id, t.household_id, t.region_code, NULL, t.phone_cipher FROM helper t",
+        ),
     ]
 }
 

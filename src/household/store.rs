@@ -198,5 +198,7 @@ fn record(id: i64, look_up: &LookedUp<'_>) -> access_record::ActiveModel {
         person_id: Set(None),
         query_index: Set(Some(look_up.index.to_vec())),
         found: Set(look_up.household.is_some()),
+        case_number: Set(None),
+        fields: Set(None),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     db::{Database, Reads},
     departments::{self, RoomsMutation, RoomsQuery},
+    disclosure,
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
@@ -26,6 +27,7 @@ use crate::{
         response,
         shape::SchemaShape,
     },
+    history::{self, histories},
     household::{self, Counter, KnownRegions, LookUps},
     reconciliation,
     vault::Vault,
@@ -53,12 +55,13 @@ pub struct Query(
     household::Query,
     reconciliation::Query,
     changes::Query,
+    disclosure::Query,
     RoomsQuery,
 );
 
 /// What can be done (办理).
 #[derive(MergedObject, Default)]
-pub struct Mutation(household::Mutation, RoomsMutation);
+pub struct Mutation(household::Mutation, disclosure::Mutation, RoomsMutation);
 
 pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, DescribedSubscription>;
 
@@ -92,6 +95,7 @@ pub struct Graph {
     passed: Mutex<Passed>,
     policy: Arc<Policy>,
     reads: Reads,
+    fields: Arc<Fields>,
 }
 
 impl Graph {
@@ -146,6 +150,7 @@ impl Graph {
             shape,
             policy,
             reads,
+            fields,
         })
     }
 }
@@ -157,12 +162,15 @@ fn query_size() -> usize {
         + departments::field_count::<household::Query>()
         + departments::field_count::<reconciliation::Query>()
         + departments::field_count::<changes::Query>()
+        + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
 }
 
 /// How many fields the parts of the mutation root declare.
 fn mutation_size() -> usize {
-    departments::field_count::<household::Mutation>() + departments::rooms_mutation_size()
+    departments::field_count::<household::Mutation>()
+        + departments::field_count::<disclosure::Mutation>()
+        + departments::rooms_mutation_size()
 }
 
 /// The schema as text, sorted: what is committed as `schema.graphql`.
@@ -202,6 +210,8 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("household", household::MATRIX),
         ("reconciliation", reconciliation::MATRIX),
         ("changes", changes::MATRIX),
+        ("disclosure", disclosure::MATRIX),
+        ("history", history::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;
@@ -338,6 +348,11 @@ impl Graph {
         .max_batch_size(usize::MAX);
         request
             .data(slices(self.reads.clone(), access.clone()))
+            .data(histories(
+                self.reads.clone(),
+                access.clone(),
+                self.fields.clone(),
+            ))
             .data(counter)
             .data(access)
             .data(faults.clone())

@@ -26,6 +26,8 @@ pub struct Fields(HashMap<&'static str, Table>);
 struct Table {
     /// The object of the graph.
     type_name: String,
+    /// The departments that see single rows of it only.
+    bounded: Vec<Department>,
     /// The names of its fields by column.
     fields: HashMap<&'static str, &'static str>,
 }
@@ -49,7 +51,16 @@ impl Fields {
             let fields = own
                 .filter_map(|spec| Some((spec.column.strip_prefix("t.")?, spec.name)))
                 .collect();
-            tables.insert(kind.table, Table { type_name, fields });
+            let table = Table {
+                type_name,
+                bounded: kind
+                    .bounds
+                    .iter()
+                    .map(|(department, _)| *department)
+                    .collect(),
+                fields,
+            };
+            tables.insert(kind.table, table);
         }
         Fields(tables)
     }
@@ -68,7 +79,43 @@ impl Fields {
         }
     }
 
-    fn type_name(&self, table: &str) -> &str {
+    /// The tables of which the viewer may read something, and of all rows of a household alike.
+    #[must_use]
+    pub fn tables_for(&self, access: &Access) -> Vec<&'static str> {
+        let rights = access.rights();
+        let mut tables: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(_, table)| {
+                !table.bounded.contains(&rights.department())
+                    && access.matrix().may_read_type(rights, &table.type_name)
+            })
+            .map(|(name, _)| *name)
+            .collect();
+        tables.sort_unstable();
+        tables
+    }
+
+    /// The fields that differ between what the records kept of a row before and after, as far as the viewer may read them.
+    ///
+    /// # Errors
+    /// The record can't be read.
+    pub fn between(
+        &self,
+        access: &Access,
+        table: &str,
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Vec<ChangedField>, BadCell> {
+        let [mut before, mut after] = [columns(before)?, columns(after)?];
+        before.remove("version");
+        after.remove("version");
+        Ok(self.changed(access, table, &before, &after))
+    }
+
+    /// The object of the graph that the rows of a table are; nothing where they are none.
+    #[must_use]
+    pub fn type_name(&self, table: &str) -> &str {
         self.0.get(table).map_or("", |table| &table.type_name)
     }
 
@@ -169,10 +216,12 @@ impl Fields {
 
 fn json(row: &Row, at: usize) -> Result<Map<String, Json>, BadCell> {
     let cell = row.cell(at);
-    if cell.is_null() {
-        return Ok(Map::new());
-    }
-    serde_json::from_str(cell.text()?).map_err(|_| BadCell::UNKNOWN)
+    columns((!cell.is_null()).then(|| cell.text()).transpose()?)
+}
+
+fn columns(text: Option<&str>) -> Result<Map<String, Json>, BadCell> {
+    let columns = text.map(serde_json::from_str).transpose();
+    Ok(columns.map_err(|_| BadCell::UNKNOWN)?.unwrap_or_default())
 }
 
 /// A value as the graph writes it, as text.

@@ -97,6 +97,7 @@ const NOT_OF_THE_DEMONSTRATION: [&str; 12] = [
     "audit_record",
     "audit_seal",
     "change_record",
+    "vault_state",
 ];
 
 /// The tables in the order of the migrations, which is that of their creation; of each its columns, as expressions that

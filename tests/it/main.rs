@@ -15,6 +15,7 @@ mod contradictions;
 mod demo;
 #[cfg(test)]
 mod descriptions;
+mod disclosure;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
@@ -56,6 +57,7 @@ mod reconciliation;
 #[cfg(test)]
 mod regions;
 #[cfg(test)]
+mod resealing;
 mod snapshots;
 #[cfg(test)]
 mod sockets;

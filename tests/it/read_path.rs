@@ -288,7 +288,8 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 6] = [
+const COMPUTED: [&str; 7] = [
+    "history",
     "totals",
     "publicTotals",
     "children",

@@ -279,3 +279,45 @@ both_dbs! {
         ]));
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_file_tells_its_history_to_those_who_read_the_fields(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let (clerk, family) = (app.clerk(D::Civil, OWN), family(&db).await);
+        let granted = grant(&clerk, &request_id(), &family, input(&family)).await.data()["dibaoGrant"]["changed"].take();
+        let variables = json!({ "r": request_id(), "id": granted["id"], "version": 1 });
+        clerk.query(GRADUAL, variables).await.data();
+        let text = "query($id: ID!, $first: Int, $after: String) { household(id: $id) { history(first: $first, after: $after) { \
+            entries { department operation action object objectId fields { field before after } } endCursor hasMore } } }";
+        let history = async |actor: &Actor, variables: Value| actor.query(text, variables).await.data()["household"]["history"].take();
+        let first = history(&clerk, json!({ "id": family.id, "first": 1 })).await;
+        let change = |field: &str, before: Value, after: Value| json!({ "field": field, "before": before, "after": after });
+        let entry = &first["entries"][0];
+        assert_eq!((&entry["operation"], &entry["action"], &entry["object"], &entry["objectId"]),
+            (&json!("dibaoBeginGradualExit"), &json!("UPDATE"), &json!("Dibao"), &granted["id"]));
+        let fields = entry["fields"].as_array().expect("fields");
+        assert_eq!(fields.len(), 2);
+        assert!(fields.contains(&change("state", json!("APPROVED"), json!("GRADUAL_EXIT"))), "{fields:?}");
+        assert_eq!(first["hasMore"], json!(true));
+        let rest = history(&app.reader(D::Poverty, OWN), json!({ "id": family.id, "after": first["endCursor"] })).await;
+        assert_eq!((&rest["entries"][0]["operation"], &rest["hasMore"]), (&json!("dibaoGrant"), &json!(false)));
+        assert!(rest["entries"][0]["fields"].as_array().expect("fields").contains(&change("monthlyAmount", Value::Null, json!("310.50"))));
+        // Who may not read the grant learns nothing of it, not even that there is one.
+        for department in [D::Edu, D::Housing, D::Bank] {
+            let actor = if department == D::Bank { app.institution(D::Bank, "ABC") } else { app.clerk(department, OWN) };
+            let answer = actor.query(text, json!({ "id": family.id })).await;
+            assert!(!answer.text.contains("ibao") && !answer.text.contains("310.50"), "{}", answer.text);
+        }
+        assert_eq!(history(&app.clerk(D::Edu, OWN), json!({ "id": family.id })).await, json!({ "entries": [], "endCursor": null, "hasMore": false }));
+        // A page of families costs one statement more, however long it is.
+        let page = "query($n: Int) { households(first: $n) { nodes { id history(first: 5) { entries { operation } } } } }";
+        let mut costs = vec![];
+        for count in [2, 60] {
+            let before = app.statements();
+            clerk.query(page, json!({ "n": count })).await.data();
+            costs.push(app.statements() - before);
+        }
+        assert_eq!(costs[0], costs[1]);
+    }
+}

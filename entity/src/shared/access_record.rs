@@ -31,6 +31,9 @@ pub struct Model {
     pub query_index: Option<Vec<u8>>,
     /// Whether anything was found and shown.
     pub found: bool,
+    /// The number of the case it was done for (案件编号), and which values were shown: words, joined by one comma.
+    pub case_number: Option<String>,
+    pub fields: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -15,3 +15,4 @@ pub mod region_tag;
 pub mod reported_record;
 pub mod request_record;
 pub mod transaction_clock;
+pub mod vault_state;

@@ -20,11 +20,12 @@ pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use types::{OnHousehold, OnPerson};
 
+use crate::vault::Kind;
 use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room::{self, Nothing},
+    room::{self, Nothing, SensitiveColumn},
 };
 use entity::codes::{NamedList, Slice};
 
@@ -71,6 +72,14 @@ impl room::Room for Room {
             NodeKind::of::<children::LeftBehindChild>(),
             NodeKind::of::<children::Orphan>(),
         ]
+    }
+    fn sensitive() -> Vec<SensitiveColumn> {
+        vec![SensitiveColumn::of::<disability::DisabilityCertificate>(
+            Kind::DisabilityCertificate,
+            "certificateNumber",
+            ("disability_certificate", "certificate_cipher"),
+            "SELECT t.id, t.household_id, t.region_code, t.person_id, t.certificate_cipher FROM disability_certificate t",
+        )]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

@@ -28,11 +28,12 @@ pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::OnHousehold;
 
+use crate::vault::Kind;
 use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room::{self, Nothing},
+    room::{self, Nothing, SensitiveColumn},
 };
 use entity::codes::{Department, NamedList, Slice};
 
@@ -76,6 +77,14 @@ impl room::Room for Room {
             NodeKind::of::<projects::types::FundAccount>(),
             NodeKind::of::<projects::types::FundMovement>(),
         ]
+    }
+    fn sensitive() -> Vec<SensitiveColumn> {
+        vec![SensitiveColumn::of::<payments::types::BankCard>(
+            Kind::BankCard,
+            "cardNumber",
+            ("bank_card", "card_cipher"),
+            "SELECT t.id, t.household_id, t.region_code, t.person_id, t.card_cipher FROM bank_card t",
+        )]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::grant(demonstration).await

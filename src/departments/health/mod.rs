@@ -31,11 +31,12 @@ pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::{OnHousehold, OnPerson};
 
+use crate::vault::Kind;
 use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
-    room,
+    room::{self, SensitiveColumn},
 };
 use entity::codes::{Department, NamedList, Slice};
 
@@ -75,6 +76,28 @@ impl room::Room for Room {
             NodeKind::of::<care::types::HealthCard>(),
             NodeKind::of::<illness::types::DiseaseFlag>(),
             NodeKind::of::<illness::types::ChronicHandbook>(),
+        ]
+    }
+    fn sensitive() -> Vec<SensitiveColumn> {
+        vec![
+            SensitiveColumn::of::<claims::types::Claim>(
+                Kind::Diagnosis,
+                "diagnosis",
+                ("medical_claim", "diagnosis_cipher"),
+                "SELECT t.id, t.household_id, t.region_code, t.person_id, t.diagnosis_cipher FROM medical_claim t",
+            ),
+            SensitiveColumn::of::<illness::types::DiseaseFlag>(
+                Kind::Diagnosis,
+                "disease",
+                ("disease_flag", "disease_cipher"),
+                "SELECT t.id, t.household_id, t.region_code, t.person_id, t.disease_cipher FROM disease_flag t",
+            ),
+            SensitiveColumn::of::<illness::types::ChronicHandbook>(
+                Kind::Diagnosis,
+                "disease",
+                ("chronic_handbook", "disease_cipher"),
+                "SELECT t.id, t.household_id, t.region_code, t.person_id, t.disease_cipher FROM chronic_handbook t",
+            ),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
