@@ -1,5 +1,5 @@
 //! Looking a person up by a full sensitive value: limited, recorded, and never more than the scope shows. And how sensitive
-//! values are read that a client writes.
+//! values are read that a client writes, and whom the rooms' mutations are about.
 
 use super::store::{LookedUp, record_disclosure, record_look_up};
 use crate::{
@@ -9,13 +9,13 @@ use crate::{
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
     vault::{PhoneNumber, Vault},
-    writing::{Code, INVALID_VALUE, Mistake, Mistakes},
+    writing::{Code, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
-use async_graphql::Context;
-use entity::household::{
-    codes::{HouseholdStatus, RelationToHead},
-    household,
+use ::entity::household::{
+    codes::{HouseholdStatus, PolicyAfterExit, RelationToHead},
+    household, person,
 };
+use async_graphql::{Context, ID};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -342,4 +342,32 @@ pub fn phone_number(
         ));
     }
     phone.ok()
+}
+
+pub const NO_MEMBER: Code = Code::new(
+    "NO_MEMBER",
+    "此人不是该户的现有成员：请核对。",
+    "This person is no member of the household today: check it.",
+);
+
+/// The member of today whose global id this is.
+///
+/// # Errors
+/// `NOT_FOUND` or `NO_MEMBER` at this path.
+pub async fn member(door: &Door, id: &ID, path: &[&str]) -> Result<person::Model, Stop> {
+    let person = door.find::<person::Entity>(id, path).await?;
+    match person.valid_to {
+        None => Ok(person),
+        Some(_) => Err(Mistake::new(&NO_MEMBER, path).into()),
+    }
+}
+
+/// Whether a household has what the policies give to registered ones: it is on file, or out of poverty with policies kept.
+#[must_use]
+pub fn has_policies(household: &household::Model) -> bool {
+    match household.status {
+        HouseholdStatus::Registered | HouseholdStatus::Returned => true,
+        HouseholdStatus::Exited => household.policy_after_exit == Some(PolicyAfterExit::Kept),
+        _ => false,
+    }
 }

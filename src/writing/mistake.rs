@@ -126,7 +126,7 @@ impl Mistakes {
         );
     }
     /// The day has come.
-    pub fn not_ahead(&mut self, day: time::Date, today: time::Date, path: &[&str]) {
+    pub fn not_in_future(&mut self, day: time::Date, today: time::Date, path: &[&str]) {
         self.unless_saying(
             day <= today,
             &INVALID_VALUE,
@@ -159,7 +159,7 @@ impl Mistakes {
             "This can't be below zero: correct it.",
         );
     }
-    /// An amount is there.
+    /// An amount is above zero.
     pub fn positive(&mut self, value: i64, path: &[&str]) {
         self.unless_saying(
             value > 0,

@@ -8,6 +8,8 @@ mod audit;
 mod changes;
 mod civil_affairs;
 #[cfg(test)]
+mod civil_affairs_writing;
+#[cfg(test)]
 mod committed;
 #[cfg(test)]
 mod contradictions;

@@ -13,6 +13,8 @@ mod dibao;
 mod disability;
 mod mutation;
 mod query;
+mod service;
+mod store;
 mod support;
 mod types;
 

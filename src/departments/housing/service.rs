@@ -91,7 +91,7 @@ pub async fn survey(door: Door, household: &ID, input: &HouseSurveyInput) -> Res
     let before = previous(&door, &household, input).await?;
     let (mut mistakes, today) = (Mistakes::default(), door.today());
     let from = input.surveyed_on.0;
-    mistakes.not_ahead(from, today, &["input", "surveyedOn"]);
+    mistakes.not_in_future(from, today, &["input", "surveyedOn"]);
     let since = before.as_ref().map(|before| before.valid_from);
     mistakes.in_order(since, Some(from), &["input", "surveyedOn"]);
     let area = input.area.map(|area| area.0);
@@ -186,7 +186,7 @@ pub async fn approve(door: Door, input: &RenovationApproveInput) -> Result<Done,
     );
     mistakes.unless(fits, &NOT_DANGEROUS, &["input", "solution"]);
     mistakes.positive(input.subsidy.0, &["input", "subsidy"]);
-    mistakes.not_ahead(input.approved_on.0, today, &["input", "approvedOn"]);
+    mistakes.not_in_future(input.approved_on.0, today, &["input", "approvedOn"]);
     mistakes.none()?;
     let mut planned = house.clone();
     planned.solution = input.solution;
@@ -246,7 +246,7 @@ pub async fn accept(
     );
     mistakes.unless(in_work, &NOT_IN_WORK, &["id"]);
     let path = &["input", "acceptedOn"];
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     let since = before
         .approved_on
         .max(old.as_ref().map(|old| old.valid_from));
@@ -408,7 +408,7 @@ pub async fn advance(
         (Planned, Approved) | (Approved, Building) | (Building, Finished)
     );
     mistakes.unless(next, &WRONG_STAGE, &["input", "stage"]);
-    mistakes.not_ahead(day, door.today(), &["input", "on"]);
+    mistakes.not_in_future(day, door.today(), &["input", "on"]);
     mistakes.in_order(before.decided_on, Some(day), &["input", "on"]);
     let mut after = before.clone();
     after.stage = input.stage;
@@ -441,7 +441,7 @@ pub async fn move_in(
     let finished = before.stage == RelocationStage::Finished;
     mistakes.unless(finished, &WRONG_STAGE, &["id"]);
     let path = &["input", "movedInOn"];
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     let since = before
         .finished_on
         .max(old.as_ref().map(|old| old.valid_from));
@@ -483,7 +483,7 @@ pub async fn demolish(
     let moved_in = before.stage == RelocationStage::MovedIn;
     mistakes.unless(moved_in, &WRONG_STAGE, &["id"]);
     let path = &["input", "removedOn"];
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     mistakes.in_order(before.moved_in_on, Some(day), path);
     mistakes.none()?;
     let after = relocation::Model {

@@ -64,7 +64,7 @@ pub async fn assign(door: Door, input: &HelperAssignInput) -> Result<Done, Stop>
         mistakes.unless(names_both, &INVALID_VALUE, &["input", "account"]);
     }
     let from = input.from.map_or(door.today(), |day| day.0);
-    mistakes.not_ahead(from, door.today(), &["input", "from"]);
+    mistakes.not_in_future(from, door.today(), &["input", "from"]);
     let replaced = replaced(&door, input, &household, from, &mut mistakes).await?;
     mistakes.none()?;
     if let Some(replaced) = &replaced {
@@ -255,7 +255,7 @@ pub async fn record_visit(door: Door, input: &VisitRecordInput) -> Result<Done, 
     let mut mistakes = Mistakes::default();
     let (household, helper) = visited(&door, input, &mut mistakes).await?;
     let visited_on = input.visited_on.0;
-    mistakes.not_ahead(visited_on, door.today(), &["input", "visitedOn"]);
+    mistakes.not_in_future(visited_on, door.today(), &["input", "visitedOn"]);
     mistakes.text(&input.what, 1_000, &["input", "what"]);
     for (text, field) in [(&input.result, "result"), (&input.next_step, "nextStep")] {
         if let Some(text) = text {

@@ -83,7 +83,7 @@ pub async fn file(door: Door, input: &IncomeFormFileInput) -> Result<Done, Stop>
     amounts(input, &mut mistakes);
     mistakes.text(&input.surveyor, 40, &["input", "surveyor"]);
     let surveyed_on = input.surveyed_on.0;
-    mistakes.not_ahead(surveyed_on, door.today(), &["input", "surveyedOn"]);
+    mistakes.not_in_future(surveyed_on, door.today(), &["input", "surveyedOn"]);
     mistakes.unless_saying(
         (FIRST_YEAR..=surveyed_on.year()).contains(&input.year),
         &INVALID_VALUE,

@@ -139,7 +139,7 @@ pub async fn read<'i>(
     mistakes.text(&input.name, 40, &at("name"));
     let phone = phone_number(input.phone.as_deref(), &at("phone"), mistakes);
     let from = input.from.map_or(door.today(), |day| day.0);
-    mistakes.not_ahead(from, door.today(), &at("from"));
+    mistakes.not_in_future(from, door.today(), &at("from"));
     let (sex, born) = (input.sex, input.birth_date.map(|day| day.0));
     let Some(text) = &input.citizen_number else {
         mistakes.unless(sex.is_some(), &INVALID_VALUE, &at("sex"));
@@ -401,7 +401,7 @@ async fn may_leave(
     mistakes: &mut Mistakes,
 ) -> Result<(), Stop> {
     mistakes.in_order(Some(member.valid_from), Some(on), path);
-    mistakes.not_ahead(on, door.today(), path);
+    mistakes.not_in_future(on, door.today(), path);
     let others = members_today(door, member.household_id).await?.len() > 1;
     mistakes.unless(!(member.is_head && others), &HEAD_LEAVES, &["id"]);
     Ok(())
@@ -732,7 +732,7 @@ fn together(
     mistakes: &mut Mistakes,
 ) {
     let path = ["input", "on"];
-    mistakes.not_ahead(on, door.today(), &path);
+    mistakes.not_in_future(on, door.today(), &path);
     let came = members.iter().map(|(member, _)| member.valid_from).max();
     mistakes.in_order(came, Some(on), &path);
 }
@@ -773,7 +773,7 @@ pub async fn record_death(door: Door, input: &DeathRecordInput) -> Result<Done, 
     mistakes.unless(before.valid_to.is_none(), &LEFT_ALREADY, &path);
     let (died_on, field) = (input.died_on.0, ["input", "diedOn"]);
     mistakes.in_order(Some(before.valid_from), Some(died_on), &field);
-    mistakes.not_ahead(died_on, door.today(), &field);
+    mistakes.not_in_future(died_on, door.today(), &field);
     mistakes.none()?;
     end(&door, &before, LeftReason::Died, died_on).await?;
     let orphaned = before.is_head && !members_today(&door, before.household_id).await?.is_empty();

@@ -479,7 +479,7 @@ async fn decided(
     document: &str,
     mistakes: &mut Mistakes,
 ) -> Result<String, Stop> {
-    mistakes.not_ahead(on, door.today(), path);
+    mistakes.not_in_future(on, door.today(), path);
     let period = store::period_today(door, household.id).await?;
     mistakes.in_order(period.map(|period| period.valid_from), Some(on), path);
     mistakes.text(document, 60, &["input", "documentNumber"]);

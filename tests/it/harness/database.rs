@@ -130,6 +130,13 @@ impl TestDatabase {
             .collect()
     }
 
+    /// Runs a statement that brings the test's rows into a state.
+    pub(crate) async fn run(&self, statement: &str) {
+        let connection = self.connect().await;
+        execute(&connection, statement).await;
+        connection.close().await.expect("the connection closes");
+    }
+
     /// Drops what does not vanish with the last copy.
     pub(crate) async fn remove(self) {
         if let Place::Server(server, name) = self.place.as_ref() {

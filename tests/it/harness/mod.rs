@@ -14,6 +14,7 @@ mod app;
 mod app_control;
 mod changes;
 mod database;
+mod mutation;
 mod postgres;
 mod seed;
 mod socket;
@@ -24,6 +25,7 @@ pub(crate) mod writes;
 pub(crate) use app::{Actor, Answer, App};
 pub(crate) use changes::{ChangeRow, change, number_of, record, settled};
 pub(crate) use database::{Engine, TestDatabase};
+pub(crate) use mutation::Mutation;
 pub(crate) use seed::Seed;
 pub(crate) use socket::Socket;
 

@@ -1,11 +1,13 @@
 //! What civil affairs does with dibao grants.
 
+use super::super::service::{NOT_FIRST_OF_MONTH, OTHER_INCOME_BENEFIT};
 use super::{service, types::Dibao};
 use crate::{
     graphql::{
         plan::Outcome,
         scalars::{Day, Fen, RequestId},
     },
+    household::NO_MEMBER,
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
 use async_graphql::{Context, ID, InputObject, Object};
@@ -69,9 +71,9 @@ impl Action for DibaoGrant {
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[
         &service::ON_DIBAO,
-        &service::OTHER_INCOME_BENEFIT,
-        &service::NO_MEMBER,
-        &service::NOT_FIRST_OF_MONTH,
+        &OTHER_INCOME_BENEFIT,
+        &NO_MEMBER,
+        &NOT_FIRST_OF_MONTH,
     ];
 }
 
@@ -81,9 +83,9 @@ impl Action for DibaoAdjust {
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[
         &service::ENDED,
-        &service::OTHER_INCOME_BENEFIT,
-        &service::NO_MEMBER,
-        &service::NOT_FIRST_OF_MONTH,
+        &OTHER_INCOME_BENEFIT,
+        &NO_MEMBER,
+        &NOT_FIRST_OF_MONTH,
     ];
 }
 
@@ -98,7 +100,7 @@ pub struct DibaoStop;
 impl Action for DibaoStop {
     const NAME: &'static str = "dibaoStop";
     type Changed = Dibao;
-    const CODES: &'static [&'static Code] = &[&service::ENDED, &service::NOT_FIRST_OF_MONTH];
+    const CODES: &'static [&'static Code] = &[&service::ENDED, &NOT_FIRST_OF_MONTH];
 }
 
 #[derive(Default)]

@@ -1,12 +1,15 @@
 //! The rules of dibao grants.
 
-use super::{
-    mutation::{DibaoAdjustInput, DibaoBeginGradualExitInput, DibaoGrantInput, DibaoStopInput},
-    store,
+use super::super::{
+    service::{first_of_month, taken},
+    store::{Cover, Grant, covered_today, end_cover},
+};
+use super::mutation::{
+    DibaoAdjustInput, DibaoBeginGradualExitInput, DibaoGrantInput, DibaoStopInput,
 };
 use crate::{
     clock::months_after,
-    household::{MembersNamed, members_named},
+    household::{MembersNamed, NO_MEMBER, members_named},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
 use ::entity::{
@@ -14,27 +17,11 @@ use ::entity::{
     household::{household, person},
 };
 use async_graphql::ID;
-use time::Date;
 
 pub const ON_DIBAO: Code = Code::new(
     "ON_DIBAO",
     "该户在此期间已享受低保：请先停发或调整原有低保。",
     "The household is on dibao in this period: stop or adjust that grant first.",
-);
-pub const OTHER_INCOME_BENEFIT: Code = Code::new(
-    "OTHER_INCOME_BENEFIT",
-    "该户或成员在同月已享受其他收入型救助（特困供养、现金直补或另一低保）：同月只能享受一项。",
-    "The household or a member has another income benefit in the same month (special support, cash subsidy, other dibao): only one is possible.",
-);
-pub const NO_MEMBER: Code = Code::new(
-    "NO_MEMBER",
-    "此人不是该户的现有成员：请核对。",
-    "This person is no member of the household today: check it.",
-);
-pub const NOT_FIRST_OF_MONTH: Code = Code::new(
-    "NOT_FIRST_OF_MONTH",
-    "日期须为某月一日：请更正。",
-    "This day must be the first of a month: correct it.",
 );
 pub const ENDED: Code = Code::new(
     "ENDED",
@@ -113,10 +100,10 @@ pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> 
     mistakes.in_order(Some(before.valid_from), Some(from), &["input", "from"]);
     let members = match &input.members {
         Some(members) => covered(&door, &household, members, &mut mistakes).await?,
-        None => store::covered_today(&door, before.id).await?,
+        None => covered_today(&door, Grant::Dibao(before.id)).await?,
     };
     mistakes.none()?;
-    store::end_cover(&door, before.id, from).await?;
+    end_cover(&door, Grant::Dibao(before.id), from).await?;
     let mut ended = before.clone();
     ended.valid_to = Some(from);
     ended.state = DibaoState::Stopped;
@@ -175,7 +162,7 @@ pub async fn stop(door: Door, id: &ID, version: i32, input: &DibaoStopInput) -> 
         &["input", "from"],
     );
     mistakes.none()?;
-    store::end_cover(&door, before.id, input.from.0).await?;
+    end_cover(&door, Grant::Dibao(before.id), input.from.0).await?;
     let mut after = before.clone();
     after.state = DibaoState::Stopped;
     after.valid_to = Some(input.from.0);
@@ -225,11 +212,16 @@ async fn add(
         .insert::<dibao::Entity>(grant)
         .await
         .map_err(|stop| stop.meaning("dibao_one_grant", Mistake::new(&ON_DIBAO, path)))?;
-    store::cover(door, &grant, members).await.map_err(|stop| {
-        let taken = || Mistake::new(&OTHER_INCOME_BENEFIT, path);
-        stop.meaning("income_benefit_period_one_for_household", taken())
-            .meaning("income_benefit_period_one_for_human", taken())
-    })?;
+    let cover = Cover {
+        grant: Grant::Dibao(grant.id),
+        household_id: grant.household_id,
+        region_code: grant.region_code,
+        county_code: grant.county_code,
+        valid_from: grant.valid_from,
+        valid_to: grant.valid_to,
+    };
+    let covered = cover.household(door, members).await;
+    covered.map_err(|stop| taken(stop, path))?;
     Ok(Done::of(grant.id))
 }
 
@@ -237,8 +229,4 @@ fn amounts(mistakes: &mut Mistakes, standard: Option<i64>, monthly: Option<i64>)
     for (fen, field) in [(standard, "standard"), (monthly, "monthlyAmount")] {
         mistakes.not_negative(fen.unwrap_or_default(), &["input", field]);
     }
-}
-
-fn first_of_month(mistakes: &mut Mistakes, day: Date, path: &[&str]) {
-    mistakes.unless(day.day() == 1, &NOT_FIRST_OF_MONTH, path);
 }

@@ -1,6 +1,6 @@
 //! Rows of the demonstration: a certificate for everybody whom the file calls disabled, and the two allowances.
 
-use super::super::demo::due;
+use super::{super::demo::due, service::of_digit};
 use crate::{
     demo::{
         DemoError, Demonstration, Due, Family, LAST_DAY, Member, Plant, RECORDED_AT_MS,
@@ -9,9 +9,8 @@ use crate::{
     identifiers::DisabilityCertificate,
     vault::Place,
 };
-use ::entity::{
-    civil_affairs::{codes::DisabilityAllowanceKind, disability_allowance, disability_certificate},
-    codes::CodeList,
+use ::entity::civil_affairs::{
+    codes::DisabilityAllowanceKind, disability_allowance, disability_certificate,
 };
 use sea_orm::Set;
 use std::collections::BTreeMap;
@@ -82,24 +81,14 @@ fn certificate_row(
         certificate_cipher: Set(sealed.cipher),
         certificate_index: Set(sealed.index.0.to_vec()),
         certificate_mask: Set(sealed.mask),
-        category: Set(of_digit(certificate.category())?),
-        grade: Set(of_digit(certificate.grade())?),
+        category: Set(of_digit(certificate.category()).ok_or(DemoError::Invented("disability"))?),
+        grade: Set(of_digit(certificate.grade()).ok_or(DemoError::Invented("disability"))?),
         valid_from: Set(disability.issued_on.min(member.to.unwrap_or(LAST_DAY))),
         valid_to: Set(member.to),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
         ..Default::default()
     })
-}
-
-/// The word of a code list that has this digit of the national standard.
-fn of_digit<C: CodeList>(digit: u8) -> Result<C, DemoError> {
-    let digit = digit.to_string();
-    let mut entries = C::ENTRIES.iter();
-    let entry = entries.find(|entry| entry.national_code == Some(digit.as_str()));
-    entry
-        .and_then(|entry| C::of_word(entry.word))
-        .ok_or(DemoError::Invented("disability"))
 }
 
 fn allowance_row(

@@ -5,9 +5,13 @@
 //! a person is disabled, and what the allowances pay.
 
 mod demo;
+mod mutation;
 mod query;
+mod service;
+mod store;
 mod types;
 
 pub use demo::add;
+pub use mutation::DisabilityMutation;
 pub use query::DisabilityQuery;
 pub use types::{DisabilityAllowance, DisabilityCertificate};

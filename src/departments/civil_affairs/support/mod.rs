@@ -5,10 +5,14 @@
 //! all three, which takes a month of a human being, and of a household, once only.
 
 mod demo;
+mod mutation;
 mod query;
+mod service;
+mod store;
 mod types;
 
 pub use demo::add;
+pub use mutation::SupportMutation;
 pub use query::SupportQuery;
 pub use types::{
     CashSubsidy, CoveredPerson, MedicalAssistance, SpecialSupport, TemporaryAssistance,

@@ -38,7 +38,7 @@ pub async fn grant(
     mistakes.positive(input.principal.0, &["input", "principal"]);
     rate(&mut mistakes, input.rate_basis_points);
     let (from, due) = (input.granted_on.0, input.due_on.0);
-    mistakes.not_ahead(from, door.today(), &["input", "grantedOn"]);
+    mistakes.not_in_future(from, door.today(), &["input", "grantedOn"]);
     later(&mut mistakes, from, due, &["input", "dueOn"]);
     mistakes.none()?;
     let Some(borrower) = borrower else {
@@ -191,7 +191,7 @@ async fn owed(door: &Door, id: &ID, version: i32, path: &[&str]) -> Result<loan:
 
 /// What is recorded of a loan happened between its first day and today.
 fn happened(door: &Door, loan: &loan::Model, day: Date, path: &[&str], mistakes: &mut Mistakes) {
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     mistakes.in_order(Some(loan.granted_on), Some(day), path);
 }
 

@@ -92,7 +92,7 @@ pub async fn register(
         let registered = store::has_open_card(&door, &bank, index.as_ref()).await?;
         mistakes.unless(!registered, &CARD_REGISTERED, path);
     }
-    mistakes.not_ahead(input.opened_on.0, door.today(), &["input", "openedOn"]);
+    mistakes.not_in_future(input.opened_on.0, door.today(), &["input", "openedOn"]);
     mistakes.none()?;
     let (Some(holder), Some(number)) = (holder, number) else {
         return Err(Mistake::new(&INVALID_VALUE, path).into());
@@ -133,7 +133,7 @@ pub async fn close(
     let before = open_card(&door, id, version).await?;
     let (mut mistakes, day) = (Mistakes::default(), input.closed_on.0);
     let path = &["input", "closedOn"];
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     mistakes.in_order(Some(before.valid_from), Some(day), path);
     mistakes.none()?;
     let mut after = before.clone();
@@ -231,7 +231,7 @@ fn rules(door: &Door, input: &PaymentRecordInput, mistakes: &mut Mistakes) {
     );
     mistakes.positive(input.amount.0, &["input", "amount"]);
     if let Some(paid_on) = input.paid_on {
-        mistakes.not_ahead(paid_on.0, door.today(), &["input", "paidOn"]);
+        mistakes.not_in_future(paid_on.0, door.today(), &["input", "paidOn"]);
     }
 }
 

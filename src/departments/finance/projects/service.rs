@@ -32,7 +32,7 @@ pub async fn receive(
     mistakes.positive(amount, path);
     let sum = before.received_fen.checked_add(amount);
     mistakes.unless(sum.is_some(), &INVALID_VALUE, path);
-    mistakes.not_ahead(day, door.today(), &["input", "receivedOn"]);
+    mistakes.not_in_future(day, door.today(), &["input", "receivedOn"]);
     mistakes.text(&input.purpose, 200, &["input", "purpose"]);
     if let Some(number) = &input.document_number {
         mistakes.text(number, 60, &["input", "documentNumber"]);

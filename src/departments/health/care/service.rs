@@ -28,7 +28,7 @@ pub const NO_CONTRACT_THEN: Code = Code::new(
 pub async fn check_up(door: Door, input: &CheckupRecordInput) -> Result<Done, Stop> {
     let (mut mistakes, day) = (Mistakes::default(), input.checked_on.0);
     let person = member(&door, &input.person_id, day, &mut mistakes).await?;
-    mistakes.not_ahead(day, door.today(), &["input", "checkedOn"]);
+    mistakes.not_in_future(day, door.today(), &["input", "checkedOn"]);
     hospital(&door, &input.institution_code, &mut mistakes).await?;
     mistakes.none()?;
     let row = check_up::Model {
@@ -55,7 +55,7 @@ pub async fn check_up(door: Door, input: &CheckupRecordInput) -> Result<Done, St
 pub async fn sign(door: Door, input: &DoctorContractSignInput) -> Result<Done, Stop> {
     let (mut mistakes, from) = (Mistakes::default(), input.valid_from.0);
     let person = member(&door, &input.person_id, from, &mut mistakes).await?;
-    mistakes.not_ahead(from, door.today(), &["input", "validFrom"]);
+    mistakes.not_in_future(from, door.today(), &["input", "validFrom"]);
     mistakes.text(&input.doctor_name, 40, &["input", "doctorName"]);
     hospital(&door, &input.institution_code, &mut mistakes).await?;
     mistakes.none()?;
@@ -94,7 +94,7 @@ pub async fn visit(door: Door, input: &DoctorVisitRecordInput) -> Result<Done, S
         .await?;
     let (mut mistakes, day) = (Mistakes::default(), input.visited_on.0);
     let path = &["input", "visitedOn"];
-    mistakes.not_ahead(day, door.today(), path);
+    mistakes.not_in_future(day, door.today(), path);
     let in_force = contract.valid_from <= day && contract.valid_to.is_none_or(|end| day < end);
     mistakes.unless(in_force, &NO_CONTRACT_THEN, path);
     mistakes.none()?;

@@ -113,7 +113,7 @@ fn rules(door: &Door, input: &ClaimSubmitInput, mistakes: &mut Mistakes) {
     let (admitted_on, discharged_on) = (input.admitted_on.0, input.discharged_on.0);
     mistakes.text(&input.claim_number, 40, &["input", "claimNumber"]);
     let path = &["input", "dischargedOn"];
-    mistakes.not_ahead(discharged_on, door.today(), path);
+    mistakes.not_in_future(discharged_on, door.today(), path);
     mistakes.in_order(Some(admitted_on), Some(discharged_on), path);
     mistakes.unless_saying(
         input.kind == ClaimKind::Inpatient || admitted_on >= discharged_on,

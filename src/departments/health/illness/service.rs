@@ -44,7 +44,7 @@ pub async fn flag(door: Door, input: &DiseaseFlagSetInput) -> Result<Done, Stop>
         .find::<person::Entity>(&input.person_id, &["input", "personId"])
         .await?;
     let cured_on = input.cured_on.map(|day| day.0);
-    mistakes.not_ahead(from, door.today(), &["input", "diagnosedOn"]);
+    mistakes.not_in_future(from, door.today(), &["input", "diagnosedOn"]);
     cured(&door, from, cured_on, &mut mistakes);
     let disease = input
         .disease
@@ -106,7 +106,7 @@ fn cured(door: &Door, from: Date, cured_on: Option<Date>, mistakes: &mut Mistake
     let path = &["input", "curedOn"];
     mistakes.in_order(Some(from), cured_on, path);
     if let Some(cured_on) = cured_on {
-        mistakes.not_ahead(cured_on, door.today(), path);
+        mistakes.not_in_future(cured_on, door.today(), path);
     }
 }
 
@@ -135,7 +135,7 @@ pub async fn issue(door: Door, input: &ChronicHandbookIssueInput) -> Result<Done
         "There is no application on record: give its day.",
     );
     let applied_on = applied_on.unwrap_or(door.today());
-    mistakes.not_ahead(applied_on, door.today(), &["input", "appliedOn"]);
+    mistakes.not_in_future(applied_on, door.today(), &["input", "appliedOn"]);
     let number = input.handbook_number.trim();
     let used = store::has_number(&door, person.county_code, number).await?;
     mistakes.unless(!used, &HANDBOOK_NUMBER_USED, &["input", "handbookNumber"]);

@@ -71,7 +71,7 @@ fn rules(
         "The subsidy lies between zero and the premium: correct it.",
     );
     if let Some(paid_on) = input.paid_on {
-        mistakes.not_ahead(paid_on.0, today, &["input", "paidOn"]);
+        mistakes.not_in_future(paid_on.0, today, &["input", "paidOn"]);
     }
 }
 

@@ -1,0 +1,10 @@
+//! The rows of left-behind children and orphans.
+
+use super::types::{LeftBehindChild, Orphan};
+use crate::writing::written;
+use ::entity::civil_affairs::{left_behind_child, orphan};
+
+written! {
+    Children: left_behind_child => LeftBehindChild;
+    Children: orphan => Orphan;
+}
