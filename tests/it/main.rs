@@ -24,6 +24,8 @@ mod edge;
 mod education;
 #[cfg(test)]
 mod family_writing;
+mod education_writing;
+#[cfg(test)]
 mod federation;
 #[cfg(test)]
 mod finance;

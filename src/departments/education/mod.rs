@@ -9,10 +9,15 @@
 //! Nothing here tells a pupil's marks or health; a case of dropping out knows a reason in one word.
 
 mod demo;
+mod mutation;
 mod query;
+mod rain_dew;
+mod service;
+mod store;
 mod totals;
 mod types;
 
+pub use mutation::Mutation;
 pub use query::{HouseholdFilter, Query};
 pub use totals::OnTotals;
 pub use types::{OnHousehold, OnPerson};
@@ -24,9 +29,6 @@ use crate::{
     room,
 };
 use entity::codes::{Department, NamedList, Slice};
-
-/// What the room does.
-pub type Mutation = async_graphql::EmptyMutation;
 
 /// The room of education.
 pub struct Room;
