@@ -161,19 +161,19 @@ both_dbs! {
         let person = global_id("Person", first_member(&db, family).await);
         assert_eq!(SUPPORT.refused(&clerk, &person, 1, support("2019-12-01")).await, ["input.validFrom OTHER_INCOME_BENEFIT"]);
         let on_dibao = db.number("SELECT MIN(household_id) FROM dibao WHERE county_code = 150921 AND valid_to IS NULL").await;
-        db.run(&format!("UPDATE household SET status = 'REGISTERED' WHERE id = {on_dibao}")).await;
+        db.execute(&format!("UPDATE household SET status = 'REGISTERED' WHERE id = {on_dibao}")).await;
         let on_dibao = global_id("Household", on_dibao);
         assert_eq!(CASH.refused(&clerk, &on_dibao, 1, input.clone()).await, ["input.year OTHER_INCOME_BENEFIT"]);
         // Only for who is on file, or keeps the policies after exit.
         let other = free_family(&db, family).await;
         let exited = |kept: &str| format!("UPDATE household SET status = 'EXITED', policy_after_exit = '{kept}' WHERE id = {other}");
-        db.run(&exited("ENDED")).await;
+        db.execute(&exited("ENDED")).await;
         let wrong = json!({ "year": 2021, "perHead": "0.00", "approvedOn": "2019-01-01" });
         let other = global_id("Household", other);
         assert_eq!(CASH.refused(&clerk, &other, 1, wrong).await, [
             "householdId NOT_REGISTERED", "input.year INVALID_VALUE", "input.perHead INVALID_VALUE", "input.approvedOn INVALID_VALUE",
         ]);
-        db.run(&exited("KEPT")).await;
+        db.execute(&exited("KEPT")).await;
         assert_eq!(CASH.done(&clerk, &other, 1, input).await["year"], json!(2019));
     }
 }
@@ -196,8 +196,8 @@ both_dbs! {
         // On a claim of the person; of others it is not told whether there is one.
         let claim = |county: i64| format!("SELECT MIN(c.id) FROM medical_claim c JOIN person p ON p.id = c.person_id WHERE c.county_code = {county} AND p.valid_to IS NULL");
         let (own, neighbour) = (db.number(&claim(150_921)).await, db.number(&claim(150_922)).await);
-        db.run(&format!("UPDATE medical_claim SET claim_number = 'ABC-1' WHERE id = {own}")).await;
-        db.run(&format!("UPDATE medical_claim SET claim_number = 'ABC-2' WHERE id = {neighbour}")).await;
+        db.execute(&format!("UPDATE medical_claim SET claim_number = 'ABC-1' WHERE id = {own}")).await;
+        db.execute(&format!("UPDATE medical_claim SET claim_number = 'ABC-2' WHERE id = {neighbour}")).await;
         let patient = global_id("Person", db.number(&format!("SELECT person_id FROM medical_claim WHERE id = {own}")).await);
         let decision = |number: &str, amount: &str| json!({
             "kind": "INPATIENT", "claimNumber": number, "leftWithPatient": "900.00", "amount": amount, "decidedOn": "2018-12-28",
@@ -267,7 +267,7 @@ both_dbs! {
         assert_eq!(db.number("SELECT COUNT(*) FROM disability_certificate").await, rows);
         assert_eq!(db.number(&format!("SELECT COUNT(*) FROM audit_record WHERE after_json LIKE '%{}%' OR before_json LIKE '%{0}%'", &number[6..])).await, 0);
         // Valid elsewhere, where the viewer may not see it: no more is told than that it can't be.
-        db.run(&format!("DELETE FROM disability_certificate WHERE person_id = {person}")).await;
+        db.execute(&format!("DELETE FROM disability_certificate WHERE person_id = {person}")).await;
         let certificate = SensitiveText::new(Kind::DisabilityCertificate, &format!("{number}42"));
         let index = vault.index(&certificate).0.to_vec();
         let elsewhere = db.number("SELECT MIN(id) FROM disability_certificate WHERE county_code = 150922 AND valid_to IS NULL").await;
@@ -276,7 +276,7 @@ both_dbs! {
             .filter(disability_certificate::Column::Id.eq(elsewhere))
             .exec(&db.connect().await).await.expect("the certificate elsewhere");
         assert_eq!(CERTIFICATE.refused(&federation, &id, 1, input("42", "2018-12-01")).await, ["personId PERSON_NOT_AVAILABLE"]);
-        db.run(&format!("UPDATE person SET citizen_number_state = 'MISSING', citizen_number_cipher = NULL, citizen_number_index = NULL, citizen_number_mask = NULL, identity_id = NULL WHERE id = {person}")).await;
+        db.execute(&format!("UPDATE person SET citizen_number_state = 'MISSING', citizen_number_cipher = NULL, citizen_number_index = NULL, citizen_number_mask = NULL, identity_id = NULL WHERE id = {person}")).await;
         assert_eq!(CERTIFICATE.refused(&federation, &id, 1, input("42", "2018-12-01")).await, ["personId NO_CITIZEN_NUMBER"]);
     }
 }
@@ -304,7 +304,7 @@ both_dbs! {
         let mut institution = support("2019-01-01");
         institution["mode"] = json!("CENTRALISED");
         assert_eq!(SUPPORT.refused(&clerk, &id, 1, institution.clone()).await, ["input.mode ON_DISABILITY_ALLOWANCE"]);
-        db.run(&format!("DELETE FROM disability_allowance WHERE person_id = {person}")).await;
+        db.execute(&format!("DELETE FROM disability_allowance WHERE person_id = {person}")).await;
         SUPPORT.done(&clerk, &id, 1, institution).await;
         let mut wrong = allowance("NURSING");
         wrong["monthlyAmount"] = json!("0.00");
@@ -355,7 +355,7 @@ both_dbs! {
         assert_eq!(GUARDIAN.refused(&clerk, id, 1, json!({ "care": "OTHERS", "guardianName": "李" })).await, ["version CONFLICT"]);
         let member = GUARDIAN.done(&clerk, id, 2, json!({ "care": "GRANDPARENTS", "guardianId": head })).await;
         assert_eq!((&member["guardian"]["id"], &member["version"]), (&json!(head), &json!(3)));
-        db.run("UPDATE left_behind_child SET valid_to = '2018-12-31' WHERE version = 3").await;
+        db.execute("UPDATE left_behind_child SET valid_to = '2018-12-31' WHERE version = 3").await;
         assert_eq!(GUARDIAN.refused(&clerk, id, 3, json!({ "care": "OTHERS", "guardianName": "李" })).await, ["id CASE_CLOSED"]);
         // Orphans.
         let orphan = json!({ "class": "DE_FACTO", "placement": "FOSTER", "monthlyAmount": "760.00", "approvedOn": "2018-12-20", "validFrom": "2019-01-01" });

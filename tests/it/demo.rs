@@ -84,7 +84,7 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 12] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 13] = [
     "member_offer",
     "seaql_migrations",
     "region",

@@ -163,13 +163,13 @@ both_dbs! {
         // Undergraduate support and Rain and Dew exclude each other, whichever is first.
         let student = enrolment(&db, "e.confirmed_on IS NOT NULL AND e.stage = 'UNDERGRADUATE' AND e.school_year = 2018 AND EXISTS \
             (SELECT 1 FROM person p JOIN household h ON h.id = p.household_id WHERE p.id = e.person_id AND p.valid_to IS NULL AND h.status = 'REGISTERED')").await;
-        db.run(&format!("DELETE FROM study_allowance WHERE person_id = {}", student.person_id)).await;
+        db.execute(&format!("DELETE FROM study_allowance WHERE person_id = {}", student.person_id)).await;
         let person = global_id("Person", student.person_id);
         let application = json!({ "schoolCode": "2115090091", "schoolYear": 2018, "stage": "HIGHER_VOCATIONAL" });
         let poverty = app.clerk(D::Poverty, OWN);
         APPLY.done(&poverty, &person, 1, application.clone()).await;
         assert_eq!(ALLOWANCE.refused(&bureau, &id_of(&student), 1, regular.clone()).await, ["enrolmentId ON_RAIN_DEW"]);
-        db.run(&format!("DELETE FROM rain_dew_application WHERE person_id = {}", student.person_id)).await;
+        db.execute(&format!("DELETE FROM rain_dew_application WHERE person_id = {}", student.person_id)).await;
         ALLOWANCE.done(&bureau, &id_of(&student), 1, regular).await;
         assert_eq!(APPLY.refused(&poverty, &person, 1, application).await, ["input.schoolYear SUPPORTED_AS_UNDERGRADUATE"]);
     }
@@ -222,7 +222,7 @@ async fn student(db: &TestDatabase) -> school_enrolment::Model {
     )
     .await;
     let person = student.person_id;
-    db.run(&format!(
+    db.execute(&format!(
         "DELETE FROM rain_dew_application WHERE person_id = {person} AND school_year = 2018"
     ))
     .await;
@@ -267,9 +267,9 @@ both_dbs! {
         assert_eq!(STAMP.done(&township, id, 2, nothing.clone()).await, json!({ "state": "TOWNSHIP_STAMPED", "version": 3 }));
         assert_eq!(CONFIRM_ENROLMENT.refused(&app.institution(D::School, "2115092181"), id, 3, nothing.clone()).await, ["id NOT_FOUND"]);
         let confirmed = |day: &str| format!("UPDATE school_enrolment SET confirmed_on = {day} WHERE person_id = {} AND school_year = 2018", student.person_id);
-        db.run(&confirmed("NULL")).await;
+        db.execute(&confirmed("NULL")).await;
         assert_eq!(CONFIRM_ENROLMENT.refused(&school, id, 3, nothing.clone()).await, ["id NOT_ENROLLED"]);
-        db.run(&confirmed("'2018-09-20'")).await;
+        db.execute(&confirmed("'2018-09-20'")).await;
         assert_eq!(CONFIRM_ENROLMENT.done(&school, id, 3, nothing).await, json!({ "state": "SCHOOL_STAMPED", "version": 4 }));
         // Recognised by 30 September, else in the next round.
         assert_eq!(DECIDE.refused(&approver, id, 4, json!({ "recognised": true })).await, ["input.recognisedOn RECOGNISED_LATE", "input.amount INVALID_VALUE"]);
@@ -286,7 +286,7 @@ both_dbs! {
         let app = App::start(&db).await;
         let student = student(&db).await;
         let person = global_id("Person", student.person_id);
-        db.run(&format!(
+        db.execute(&format!(
             "INSERT INTO household_link (id, household_id, region_code, user_id, kind, valid_from) VALUES (900001, {}, {}, 'yihu-demo|student', 'OWN', '2018-01-01')",
             student.household_id, student.region_code,
         )).await;
@@ -301,9 +301,9 @@ both_dbs! {
         let stranger = db.number(&format!("SELECT MIN(id) FROM person WHERE county_code = 150921 AND household_id <> {}", student.household_id)).await;
         assert_eq!(APPLY.refused(&family, &global_id("Person", stranger), 1, application(&student)).await, ["personId NOT_FOUND"]);
         let status = |words: &str| format!("UPDATE household SET {words} WHERE id = {}", student.household_id);
-        db.run(&status("status = 'EXITED', policy_after_exit = 'ENDED'")).await;
+        db.execute(&status("status = 'EXITED', policy_after_exit = 'ENDED'")).await;
         assert_eq!(APPLY.refused(&family, &person, 1, application(&student)).await, ["personId NOT_REGISTERED"]);
-        db.run(&status("policy_after_exit = 'KEPT'")).await;
+        db.execute(&status("policy_after_exit = 'KEPT'")).await;
         untouched(&db).await;
         let taken = APPLY.done(&family, &person, 1, application(&student)).await;
         let id = taken["id"].as_str().expect("an id");

@@ -22,9 +22,9 @@ mod disclosure;
 mod edge;
 #[cfg(test)]
 mod education;
+mod education_writing;
 #[cfg(test)]
 mod family_writing;
-mod education_writing;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]

@@ -96,24 +96,11 @@ impl TestDatabase {
             .unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
-    /// Runs a statement beside the server, for a state that nothing leads to in a test's time.
+    /// Runs a statement beside the server, to bring the test's rows into a state.
     pub(crate) async fn execute(&self, statement: &str) {
         let connection = self.connect().await;
         execute(&connection, statement).await;
         connection.close().await.expect("the connection closes");
-    }
-
-    /// The one text that a statement gives.
-    pub(crate) async fn text(&self, statement: &str) -> String {
-        let connection = self.connect().await;
-        let sql = Statement::from_string(connection.get_database_backend(), statement);
-        let row = connection
-            .query_one_raw(sql)
-            .await
-            .expect("the statement runs");
-        connection.close().await.expect("the connection closes");
-        let row = row.expect("the statement gives a row");
-        row.try_get_by_index(0).expect("the row is a text")
     }
 
     /// The rows whose keys a statement gives, by their global ids.
@@ -128,13 +115,6 @@ impl TestDatabase {
         rows.iter()
             .map(|row| global_id(type_name, row.try_get_by_index(0).expect("a key")))
             .collect()
-    }
-
-    /// Runs a statement that brings the test's rows into a state.
-    pub(crate) async fn run(&self, statement: &str) {
-        let connection = self.connect().await;
-        execute(&connection, statement).await;
-        connection.close().await.expect("the connection closes");
     }
 
     /// Drops what does not vanish with the last copy.
