@@ -301,8 +301,11 @@ async fn stopped(setting: &Setting<'_>, stop: Stop) -> Result<Answer, Refusal> {
     match stop {
         Stop::Refused(mistakes) => Ok(Answer::Refused(mistakes, None)),
         Stop::Conflict(conflict) => {
-            let mistake = Mistake::new(&CONFLICT, &["version"]);
             let told = told(setting, &conflict).await?;
+            let mistake = Mistake {
+                path: conflict.path,
+                ..Mistake::new(&CONFLICT, &[])
+            };
             Ok(Answer::Refused(vec![mistake], Some(told)))
         }
         Stop::Refusal(refusal) => Err(refusal),

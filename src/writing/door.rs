@@ -194,8 +194,14 @@ impl Door {
         E::Row: NodeName,
     {
         let row = self.find::<E>(id, path).await?;
-        Door::same_version::<E>(&row, version)?;
-        Ok(row)
+        match Door::same_version::<E>(&row, version) {
+            Ok(()) => Ok(row),
+            Err(Stop::Conflict(conflict)) => Err(Stop::Conflict(Conflict {
+                path: beside(path),
+                ..conflict
+            })),
+            Err(stop) => Err(stop),
+        }
     }
 
     /// Holds a row, found otherwise, against the version that the client knows.
@@ -212,6 +218,7 @@ impl Door {
             key: number::<E>(row, "id").unwrap_or_default(),
             current: i32::try_from(current).unwrap_or_default(),
             given: version,
+            path: vec!["version".to_owned()],
         }))
     }
 
@@ -274,6 +281,12 @@ impl Door {
         self.journal().add(entry);
         Ok(after)
     }
+}
+
+/// The path of the version that stands beside the id of this path.
+fn beside(id: &[&str]) -> Vec<String> {
+    let above = id.split_last().map_or(id, |(_, above)| above).iter();
+    above.chain(&["version"]).map(ToString::to_string).collect()
 }
 
 /// The name of a table.

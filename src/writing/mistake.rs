@@ -204,6 +204,8 @@ pub struct Conflict {
     /// The version it has now, and the one the client had.
     pub current: i32,
     pub given: i32,
+    /// Where the client gave it.
+    pub path: Vec<String>,
 }
 
 /// Why a write does not take place. Everything is rolled back.

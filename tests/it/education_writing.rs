@@ -110,7 +110,7 @@ both_dbs! {
         assert_eq!(CONFIRM.refused(&school, "", 1, input(json!("2019-01-01"))).await, ["input.confirmedOn INVALID_VALUE"]);
         untouched(&db).await;
         assert_eq!(CONFIRM.done(&school, "", 1, input(Value::Null)).await, json!({ "id": id, "confirmedOn": "2018-12-31", "version": 2 }));
-        assert_eq!(CONFIRM.refused(&school, "", 1, input(Value::Null)).await, ["version CONFLICT"]);
+        assert_eq!(CONFIRM.refused(&school, "", 1, input(Value::Null)).await, ["input.version CONFLICT"]);
         let again = json!({ "id": id, "version": 2 });
         assert_eq!(CONFIRM.refused(&school, "", 1, again.clone()).await, ["input.id CONFIRMED"]);
         // The bureau of the county too, and both many at once.

@@ -238,7 +238,7 @@ both_dbs! {
         let before = rows(&db).await;
         let adjust = json!({ "id": granted["id"], "version": 1, "from": "2019-03-01", "monthlyAmount": "400.00" });
         let payload = clerk.query(ADJUST, json!({ "r": request_id(), "input": adjust })).await.data()["dibaoAdjust"].take();
-        assert_eq!(payload["userErrors"], json!([{ "field": ["version"], "code": "CONFLICT" }]));
+        assert_eq!(payload["userErrors"], json!([{ "field": ["input", "version"], "code": "CONFLICT" }]));
         let conflict = &payload["conflict"];
         assert_eq!((&conflict["currentVersion"], &conflict["changedBy"]), (&json!(2), &json!("CIVIL")));
         assert!(conflict["changedByUser"].as_str().expect("a user").ends_with("CIVIL-2"));
