@@ -156,7 +156,7 @@ both_dbs! {
         let part = repay(&granted, 1, ("10000.01", "500.00")).done_by(&bank).await;
         let fields = ["state", "balance", "version", "repayments"].map(|field| part[field].clone());
         assert_eq!(fields, [json!("GRANTED"), json!("19999.99"), json!(2), json!([{ "paidOn": "2018-06-10", "principal": "10000.01", "interest": "500.00" }])]);
-        assert_eq!(repay(&granted, 1, ("1.00", "0.00")).mistakes(&bank).await, ["version CONFLICT"]);
+        assert_eq!(repay(&granted, 1, ("1.00", "0.00")).mistakes(&bank).await, ["input.version CONFLICT"]);
         assert_eq!(repay(&granted, 2, ("20000.00", "0.00")).mistakes(&bank).await, ["input.principal MORE_THAN_OWED"]);
         assert_eq!(repay(&granted, 2, ("0.00", "0.00")).mistakes(&bank).await, ["input.principal INVALID_VALUE"]);
         assert_eq!(repay(&granted, 2, ("-1.00", "-1.00")).mistakes(&bank).await, ["input.principal INVALID_VALUE", "input.interest INVALID_VALUE"]);

@@ -68,7 +68,7 @@ both_dbs! {
         assert_eq!(houses(&clerk, &family).await, expected);
         assert_eq!(new, json!({ "id": new["id"], "grade": "C", "surveyedOn": "2018-10-05", "area": added["area"], "validFrom": "2018-10-05", "validTo": null, "version": 1 }));
         // Who read the house before the survey is told.
-        assert_eq!(survey(input).mistakes(&clerk).await, ["version CONFLICT"]);
+        assert_eq!(survey(input).mistakes(&clerk).await, ["input.version CONFLICT"]);
         let without = json!({ "grade": "A", "surveyedOn": "2018-11-05" });
         assert_eq!(survey(without).mistakes(&clerk).await, ["input.previousHouseId HAS_HOUSE"]);
         let half = json!({ "previousHouseId": old, "grade": "A", "surveyedOn": "2018-11-05" });
