@@ -20,7 +20,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use entity::codes::{CodeList, RevealPurpose, SensitiveField};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -80,17 +80,18 @@ struct Found {
 async fn reveal(ctx: &Context<'_>, asked: &Asked<'_>) -> Result<SensitiveValues, Refusal> {
     asked.check()?;
     let mut found = Vec::new();
-    let mut missing: Vec<bool> = vec![true; asked.subjects.len()];
+    let mut present = HashSet::new();
     for (column, places) in asked.columns(ctx.data_unchecked())? {
         for (key, row) in rows(ctx, &column, places.keys().copied().collect()).await? {
             let Some(place) = places.get(&key).copied() else {
                 continue;
             };
-            missing[place] = false;
+            present.insert(&asked.subjects[place]);
             found.extend(open(ctx, &column, place, key, &row)?);
         }
     }
-    if let Some(place) = missing.iter().position(|missing| *missing) {
+    let mut subjects = asked.subjects.iter();
+    if let Some(place) = subjects.position(|subject| !present.contains(subject)) {
         return Err(not_found(place));
     }
     found.sort_by_key(|found| (found.place, found.field));

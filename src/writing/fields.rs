@@ -11,7 +11,7 @@ use crate::{
     graphql::{
         node::NodeKind,
         plan::{Described, Refusal, Text as _, failed},
-        scalars::{Fen, Moment, SquareMetres},
+        scalars::{Fen, Moment, Mu, SquareMetres},
     },
 };
 use entity::codes::{CodeList, Department};
@@ -232,6 +232,7 @@ fn shown(column: &str, value: Option<&Json>) -> Option<String> {
         match column {
             _ if column.ends_with("_fen") => Fen(number).text(&mut text),
             _ if column.ends_with("_dm2") => SquareMetres(number).text(&mut text),
+            _ if column.ends_with("_tenth_mu") => Mu(number).text(&mut text),
             _ => return Some(number.to_string()),
         }
         String::from_utf8(text).ok()

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     graphql::{
-        plan::Outcome,
+        plan::{Outcome, Refusal},
         scalars::{Day, Fen, RequestId},
     },
-    household::NO_MEMBER,
+    household::{NO_MEMBER, held},
     writing::{Action, Call, Code, Payload, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
@@ -83,12 +83,10 @@ impl DisabilityMutation {
         #[graphql(desc = "The person (人员), by global id.")] person_id: ID,
         #[graphql(desc = "The certificate (残疾人证).")] input: DisabilityCertificateRecordInput,
     ) -> Outcome<Payload<DisabilityCertificateRecord>> {
-        let (call, person, input) = (Call::new(request_id, dry_run), &person_id, &input);
-        change(ctx, call, |door| {
-            service::record_certificate(door, person, input)
-        })
-        .await
-        .into()
+        let call = Call::new(request_id, dry_run);
+        record_certificate(ctx, call, &person_id, &input)
+            .await
+            .into()
     }
 
     /// Grants a disability allowance to a person (残疾人补贴审批). Both may be held together, neither with support in an
@@ -108,4 +106,19 @@ impl DisabilityMutation {
         .await
         .into()
     }
+}
+
+/// Records a certificate. Whether its number fits the person confirms a guess of the citizen number, whatever else comes of
+/// it, so it counts as a look-up.
+async fn record_certificate(
+    ctx: &Context<'_>,
+    call: Call,
+    person: &ID,
+    input: &DisabilityCertificateRecordInput,
+) -> Result<Payload<DisabilityCertificateRecord>, Refusal> {
+    held(ctx, 1).await?.keep(1);
+    change(ctx, call, |door| {
+        service::record_certificate(door, person, input)
+    })
+    .await
 }
