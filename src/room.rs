@@ -18,6 +18,7 @@ use crate::{
     },
     household::{TotalsOf, in_region},
     vault::Kind,
+    writing::Correctable,
 };
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, OutputType, Positioned, ServerResult, Value,
@@ -44,6 +45,10 @@ pub trait Room {
     fn nodes() -> Vec<NodeKind>;
     /// Its columns that leave masked.
     fn sensitive() -> Vec<SensitiveColumn> {
+        vec![]
+    }
+    /// Its tables whose owner is asked to correct what others find wrong.
+    fn corrections() -> Vec<Correctable> {
         vec![]
     }
     /// Adds its rows of the demonstration, and tells what it grants: [`Demonstration::dues`].

@@ -6,7 +6,8 @@
 //!   object has no rows of its own and lives on its parent's row.
 //! - `from = ".."` where the table needs joins; `household`, `parent`, `key`, `order`, `region` where they are not
 //!   `t.household_id`, the household, `t.id`, the key and `t.region_code`.
-//! - `bounds(School = "t.school_code = {institution}")`: what narrows the rows for viewers of this department.
+//! - `bounds(School = "t.school_code = {institution}")`: what narrows the rows for viewers of this department, or of several
+//!   before one sign (`Civil, Edu = ".."`).
 //! - `linked = "person_id"`: the column by which other tables name this object, where that ties it to an institution.
 //! - `of_region`: the rows belong to a region, not to a household, and have lists only where `household` names the region.
 //! - `reference`: the rows of a reference table, which exist for everyone.
@@ -233,13 +234,21 @@ impl Table {
             .map(ToString::to_string)
             .unwrap_or_default();
         if name == "bounds" {
+            let mut bounded = Vec::new();
             return meta.parse_nested_meta(|inner| {
                 let department = inner
                     .path
                     .get_ident()
                     .cloned()
                     .ok_or_else(|| inner.error("expected a department"))?;
-                self.bounds.push((department, inner.value()?.parse()?));
+                bounded.push(department);
+                if !inner.input.peek(syn::Token![=]) {
+                    return Ok(());
+                }
+                let condition: LitStr = inner.value()?.parse()?;
+                let alike = bounded.drain(..);
+                self.bounds
+                    .extend(alike.map(|department| (department, condition.clone())));
                 Ok(())
             });
         }

@@ -250,6 +250,21 @@ code_lists! {
         Audit "AUDIT" "审计监察" "Audit or discipline";
     }
 
+    /// State of a correction request (更正申请状态).
+    CorrectionState "更正申请状态" {
+        Open "OPEN" "待处理" "Waits for the owner";
+        Accepted "ACCEPTED" "已采纳" "Accepted: the proposed value is on record";
+        Corrected "CORRECTED" "已自行更正" "The owner has corrected it by an action of its own";
+        Declined "DECLINED" "不予更正" "What is on record stands, with a reason";
+        Withdrawn "WITHDRAWN" "已撤回" "Taken back by who raised it";
+    }
+
+    /// What an owner answers who does not take over the proposed value (更正答复).
+    CorrectionAnswer "更正答复" {
+        Corrected "CORRECTED" "已自行更正" "Corrected by an action of its own";
+        Declined "DECLINED" "不予更正" "What is on record stands";
+    }
+
     /// What a write did to an object (变更方式).
     ChangeAction "变更方式" {
         Create "CREATE" "新增" "Created";

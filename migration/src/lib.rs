@@ -57,4 +57,5 @@ migrations! {
     m20261122_000036_health_stays,
     m20261122_000037_housing_one_subsidy,
     m20261122_000050_household_changes,
+    m20261122_000051_shared_corrections,
 }

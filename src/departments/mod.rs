@@ -2,6 +2,7 @@
 
 use crate::{
     authz::{InstitutionLink, SliceField},
+    corrections,
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     graphql::{
@@ -14,6 +15,7 @@ use crate::{
     },
     reconciliation,
     room::{HouseholdConditions, Room, SensitiveColumn},
+    writing::Correctable,
 };
 use async_graphql::{InputObject, MergedObject};
 use entity::codes::{Department, NamedList};
@@ -25,7 +27,7 @@ macro_rules! departments {
 
         /// A rural household (农户): the unit of targeted poverty alleviation, in which the departments' slices join.
         #[derive(MergedObject)]
-        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold $(, $room::OnHousehold)+);
+        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold $(, $room::OnHousehold)+);
 
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
@@ -82,7 +84,7 @@ macro_rules! departments {
             }
         }
 
-        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold $(, $room::OnHousehold)+);
+        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold $(, $room::OnHousehold)+);
         composed!(Person = PersonCore $(, $room::OnPerson)+);
 
         /// The rooms' lines of the matrix, each with the room's name.
@@ -105,6 +107,7 @@ macro_rules! departments {
             let mut kinds = vec![NodeKind::of::<Household>(), NodeKind::of::<Person>()];
             kinds.extend(household::nodes());
             kinds.extend(reconciliation::nodes());
+            kinds.extend(corrections::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
         }
@@ -114,6 +117,13 @@ macro_rules! departments {
             let mut columns = household::sensitive();
             $( columns.extend(<$room::Room as Room>::sensitive()); )+
             columns
+        }
+
+        /// The tables of all rooms whose owner is asked to correct what others find wrong.
+        pub fn corrections() -> Vec<Correctable> {
+            let mut tables = household::corrections();
+            $( tables.extend(<$room::Room as Room>::corrections()); )+
+            tables
         }
 
         /// The code lists of all rooms.
@@ -143,7 +153,7 @@ macro_rules! departments {
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.
         pub fn part_sizes() -> Vec<(&'static str, usize)> {
             vec![
-                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
+                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() + field_count::<corrections::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
                 ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() + field_count::<reconciliation::OnTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]
@@ -325,6 +335,72 @@ mod tests {
             .map(|(name, _)| name)
             .collect();
         assert_eq!(nodes, with_id);
+    }
+
+    /// What is corrected by whoever made it, or follows from other records.
+    const WITHOUT_OWNER: [&str; 21] = [
+        "AccidentCase",
+        "CollectiveIncome",
+        "CorrectionRequest",
+        "Finding",
+        "FundAccount",
+        "FundMovement",
+        "HealthCard",
+        "HelpVisit",
+        "Homestead",
+        "HousingArrangement",
+        "InterestSubsidy",
+        "MedicineDelivery",
+        "MemberOffer",
+        "Objection",
+        "PaymentBatch",
+        "Project",
+        "ProjectBeneficiary",
+        "Publicity",
+        "RelocationProject",
+        "SupplementaryEnrolment",
+        "VillagePost",
+    ];
+
+    #[test]
+    fn every_record_has_an_owner_to_ask() {
+        let owned: BTreeSet<_> = corrections()
+            .iter()
+            .map(|table| table.type_name.to_owned())
+            .collect();
+        let nodes = node_kinds().into_iter();
+        let without: Vec<_> = nodes
+            .map(|kind| (kind.type_name)().into_owned())
+            .filter(|name| !owned.contains(name))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        assert_eq!(without, WITHOUT_OWNER);
+    }
+
+    #[test]
+    fn what_takes_a_value_over_is_shown_in_plain() {
+        let kinds = node_kinds();
+        for table in corrections() {
+            let mut described = Described::default();
+            let kind = kinds.iter().find(|kind| kind.table == table.table);
+            (kind.expect("a node").describe)(&mut described);
+            let fields = &described.fields;
+            let shown = |column: &str| {
+                let mut own = fields.iter().filter(|field| field.owner == table.type_name);
+                own.any(|field| field.column == format!("t.{column}"))
+            };
+            let hidden: Vec<_> = table
+                .columns()
+                .iter()
+                .filter(|column| !shown(column))
+                .collect();
+            assert_eq!(hidden, [&""; 0], "{}", table.table);
+            let sensitive = ["_mask", "_cipher", "_index"];
+            for column in table.columns() {
+                assert!(!sensitive.iter().any(|end| column.ends_with(end)));
+            }
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ macro_rules! text_columns {
         }
     )+ };
 }
-text_columns!(Fen, Day, Moment, Mu, RegionId, SquareMetres);
+text_columns!(Fen, Day, Moment, Mu, NamedNode, RegionId, SquareMetres);
 codes!(Department);
 
 /// An amount of money: whole fen inside, yuan outside.
@@ -355,6 +355,35 @@ impl<N: NodeName> Column for NodeId<N> {
 }
 
 impl<N: NodeName> OutputType for NodeId<N> {
+    fn type_name() -> Cow<'static, str> {
+        <async_graphql::ID as OutputType>::type_name()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        <async_graphql::ID as OutputType>::create_type_info(registry)
+    }
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        Ok(self.value())
+    }
+}
+
+/// The global id of a node of any type, kept as text.
+#[derive(Debug)]
+pub struct NamedNode(pub String);
+
+impl Text for NamedNode {
+    fn read(cell: Cell<'_>) -> Result<Self, BadCell> {
+        cell.text().map(|id| NamedNode(id.to_owned()))
+    }
+    fn text(&self, into: &mut Vec<u8>) {
+        into.extend_from_slice(self.0.as_bytes());
+    }
+}
+
+impl OutputType for NamedNode {
     fn type_name() -> Cow<'static, str> {
         <async_graphql::ID as OutputType>::type_name()
     }

@@ -28,9 +28,13 @@ use crate::{
     graphql::node::{EntityKey, Names, NodeKind},
     room::SensitiveColumn,
     vault::Kind,
+    writing::Correctable,
 };
 
-use entity::codes::Slice;
+use entity::{
+    codes::Slice,
+    household::{help_measure, helper, household, income_form, need, person},
+};
 
 pub use demo::demonstrate;
 pub use mutation::Mutation;
@@ -105,6 +109,19 @@ pub fn sensitive() -> Vec<SensitiveColumn> {
             ("helper", "phone_cipher"),
             "SELECT t.id, t.household_id, t.region_code, NULL, t.phone_cipher FROM helper t",
         ),
+    ]
+}
+
+/// Its tables whose owner is asked to correct what others find wrong.
+#[must_use]
+pub fn corrections() -> Vec<Correctable> {
+    vec![
+        Correctable::of::<household::Entity>(),
+        Correctable::of::<person::Entity>(),
+        Correctable::of::<income_form::Entity>(),
+        Correctable::of::<helper::Entity>(),
+        Correctable::of::<need::Entity>(),
+        Correctable::of::<help_measure::Entity>(),
     ]
 }
 

@@ -5,11 +5,11 @@ use crate::{
     authz::Viewer,
     db::{Database, DbError},
     graphql::scalars::{NodeName, parse_global_id},
-    vault::Sealed,
-    writing::{Door, Stop, written},
+    vault::{Sealed, mask_name},
+    writing::{Corrected, Door, Stop, written},
 };
 use ::entity::{
-    codes::{AccessAction, Role},
+    codes::{AccessAction, Department, Role},
     household::{household, person},
     shared::access_record,
 };
@@ -22,6 +22,62 @@ use time::Date;
 written! {
     Core: household => HouseholdCore, generated "card_order";
     Core: person => PersonCore;
+}
+
+impl Corrected for household::Entity {
+    const OWNER: Department = Department::Township;
+    const OTHERS: &'static [(Department, &'static [&'static str])] = &[(
+        Department::Poverty,
+        &[
+            "status",
+            "class",
+            "policy_after_exit",
+            "standard_year",
+            "registered_on",
+            "exited_on",
+            "returned_on",
+            "closed_on",
+            "main_cause",
+            "planned_exit_year",
+            "return_cause",
+        ],
+    )];
+    const COLUMNS: &'static [&'static str] = &[
+        "group_name",
+        "address",
+        "registration_place",
+        "wishes",
+        "water_safe",
+        "standard_year",
+        "main_cause",
+        "planned_exit_year",
+        "return_cause",
+    ];
+}
+
+impl Corrected for person::Entity {
+    const OWNER: Department = Department::Township;
+    const OTHERS: &'static [(Department, &'static [&'static str])] = &[
+        (Department::Police, &["died_on"]),
+        (Department::Hrss, &["pension_enrolled"]),
+    ];
+    const COLUMNS: &'static [&'static str] = &[
+        "name",
+        "ethnic_group",
+        "education_level",
+        "student_stage",
+        "health",
+        "labour_capacity",
+        "marital_status",
+        "work",
+        "work_place",
+        "work_months",
+        "pension_enrolled",
+    ];
+
+    fn settle(after: &mut person::Model) {
+        after.name_mask = mask_name(&after.name);
+    }
 }
 
 /// Members that a client named.

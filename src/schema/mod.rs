@@ -17,6 +17,7 @@ use crate::{
     },
     changes::{self, Subscription, Tail},
     clock::Clock,
+    corrections,
     db::{Database, Reads},
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
@@ -54,6 +55,7 @@ pub struct Query(
     FederationQuery,
     household::Query,
     reconciliation::Query,
+    corrections::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -61,7 +63,12 @@ pub struct Query(
 
 /// What can be done (办理).
 #[derive(MergedObject, Default)]
-pub struct Mutation(household::Mutation, disclosure::Mutation, RoomsMutation);
+pub struct Mutation(
+    household::Mutation,
+    disclosure::Mutation,
+    corrections::Mutation,
+    RoomsMutation,
+);
 
 pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, DescribedSubscription>;
 
@@ -161,6 +168,7 @@ fn query_size() -> usize {
         + departments::field_count::<FederationQuery>()
         + departments::field_count::<household::Query>()
         + departments::field_count::<reconciliation::Query>()
+        + departments::field_count::<corrections::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -170,6 +178,7 @@ fn query_size() -> usize {
 fn mutation_size() -> usize {
     departments::field_count::<household::Mutation>()
         + departments::field_count::<disclosure::Mutation>()
+        + departments::field_count::<corrections::Mutation>()
         + departments::rooms_mutation_size()
 }
 
@@ -212,6 +221,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("changes", changes::MATRIX),
         ("disclosure", disclosure::MATRIX),
         ("history", history::MATRIX),
+        ("corrections", corrections::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;

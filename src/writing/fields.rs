@@ -119,6 +119,14 @@ impl Fields {
         self.0.get(table).map_or("", |table| &table.type_name)
     }
 
+    /// The column that a field of the rows of a table shows.
+    #[must_use]
+    pub fn column(&self, table: &str, field: &str) -> Option<&'static str> {
+        let fields = self.0.get(table)?.fields.iter();
+        let mut named = fields.filter(|(_, name)| **name == field);
+        named.next().map(|(column, _)| *column)
+    }
+
     /// The fields of which a column differs, as far as the viewer may read them.
     pub(super) fn changed(
         &self,
@@ -225,7 +233,7 @@ fn columns(text: Option<&str>) -> Result<Map<String, Json>, BadCell> {
 }
 
 /// A value as the graph writes it, as text.
-fn shown(column: &str, value: Option<&Json>) -> Option<String> {
+pub(super) fn shown(column: &str, value: Option<&Json>) -> Option<String> {
     let unit = |number: &serde_json::Number| {
         let number = number.as_i64()?;
         let mut text = vec![];

@@ -93,7 +93,7 @@ fn is_null(value: &Value) -> bool {
     json_of(value).is_null()
 }
 
-fn json_of(value: &Value) -> Json {
+pub(super) fn json_of(value: &Value) -> Json {
     match value {
         Value::Bool(value) => json!(value),
         Value::TinyInt(value) => json!(value),

@@ -9,6 +9,7 @@
 //! that the viewer has now.
 
 mod change;
+mod correct;
 mod door;
 mod fields;
 mod journal;
@@ -17,6 +18,7 @@ mod payload;
 mod request;
 
 pub use change::{Call, MOST_INPUTS, change, change_each, leave};
+pub use correct::{Asked, CHANGED_SINCE, Correctable, Corrected, Subject, is_masked};
 pub use door::{Door, Findable, Written};
 pub use fields::Fields;
 pub use mistake::{
@@ -24,4 +26,5 @@ pub use mistake::{
 };
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
 
+pub(crate) use correct::corrected;
 pub(crate) use door::{findable, written};

@@ -23,6 +23,7 @@ const RANKS: &[&[&str]] = &[
     &["authz", "graphql", "writing"],
     &[
         "changes",
+        "corrections",
         "demo",
         "departments",
         "disclosure",

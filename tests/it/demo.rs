@@ -84,7 +84,8 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 13] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 14] = [
+    "correction_request",
     "member_offer",
     "seaql_migrations",
     "region",

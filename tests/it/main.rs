@@ -13,6 +13,7 @@ mod civil_affairs_writing;
 mod committed;
 #[cfg(test)]
 mod contradictions;
+mod corrections;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod audit_record;
 pub mod audit_seal;
 pub mod change_purge;
 pub mod change_record;
+pub mod correction_request;
 pub mod demonstration;
 pub mod id_block;
 pub mod institution;

@@ -28,8 +28,15 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
+    writing::Correctable,
 };
-use entity::codes::{NamedList, Slice};
+use entity::{
+    civil_affairs::{
+        cash_subsidy, disability_allowance, disability_certificate, left_behind_child,
+        medical_assistance, orphan, special_support, temporary_assistance,
+    },
+    codes::{NamedList, Slice},
+};
 
 /// It counts nothing yet.
 pub type OnTotals = Nothing;
@@ -82,6 +89,19 @@ impl room::Room for Room {
             ("disability_certificate", "certificate_cipher"),
             "SELECT t.id, t.household_id, t.region_code, t.person_id, t.certificate_cipher FROM disability_certificate t",
         )]
+    }
+    fn corrections() -> Vec<Correctable> {
+        vec![
+            Correctable::of::<entity::civil_affairs::dibao::Entity>(),
+            Correctable::of::<special_support::Entity>(),
+            Correctable::of::<cash_subsidy::Entity>(),
+            Correctable::of::<temporary_assistance::Entity>(),
+            Correctable::of::<medical_assistance::Entity>(),
+            Correctable::of::<disability_certificate::Entity>(),
+            Correctable::of::<disability_allowance::Entity>(),
+            Correctable::of::<left_behind_child::Entity>(),
+            Correctable::of::<orphan::Entity>(),
+        ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::add(demonstration).await

@@ -27,8 +27,12 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room,
+    writing::Correctable,
 };
-use entity::codes::{Department, NamedList, Slice};
+use entity::{
+    codes::{Department, NamedList, Slice},
+    education::{dropout_case, rain_dew_application, school_enrolment, study_allowance},
+};
 
 /// The room of education.
 pub struct Room;
@@ -65,6 +69,14 @@ impl room::Room for Room {
             NodeKind::of::<types::RainDewApplication>(),
             NodeKind::of::<types::StudyAllowance>(),
             NodeKind::of::<types::DropoutCase>(),
+        ]
+    }
+    fn corrections() -> Vec<Correctable> {
+        vec![
+            Correctable::of::<school_enrolment::Entity>(),
+            Correctable::of::<study_allowance::Entity>(),
+            Correctable::of::<dropout_case::Entity>(),
+            Correctable::of::<rain_dew_application::Entity>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

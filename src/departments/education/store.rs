@@ -3,7 +3,7 @@
 use super::types::{DropoutCase, RainDewApplication, SchoolEnrolment, StudyAllowance};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::{
     codes::InstitutionKind,
@@ -17,6 +17,13 @@ written! {
     Education: study_allowance => StudyAllowance;
     Education: dropout_case => DropoutCase;
     Education: rain_dew_application => RainDewApplication;
+}
+
+corrected! {
+    Edu: school_enrolment "stage" "grade" "boarding" "county_seat";
+    Edu: study_allowance;
+    Edu: dropout_case "reported_on" "reason";
+    Poverty: rain_dew_application "stage" "applied_on";
 }
 
 /// The school of this code.

@@ -34,8 +34,12 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
+    writing::Correctable,
 };
-use entity::codes::{Department, NamedList, Slice};
+use entity::{
+    codes::{Department, NamedList, Slice},
+    finance::{bank_card, loan, loan_extension, loan_repayment, payment},
+};
 
 /// What finance adds to a person: nothing, money is paid to and owed by the household.
 pub type OnPerson = Nothing;
@@ -85,6 +89,15 @@ impl room::Room for Room {
             ("bank_card", "card_cipher"),
             "SELECT t.id, t.household_id, t.region_code, t.person_id, t.card_cipher FROM bank_card t",
         )]
+    }
+    fn corrections() -> Vec<Correctable> {
+        vec![
+            Correctable::of::<loan::Entity>(),
+            Correctable::of::<loan_repayment::Entity>(),
+            Correctable::of::<loan_extension::Entity>(),
+            Correctable::of::<bank_card::Entity>(),
+            Correctable::of::<payment::Entity>(),
+        ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {
         demo::grant(demonstration).await

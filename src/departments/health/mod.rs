@@ -37,8 +37,15 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, SensitiveColumn},
+    writing::Correctable,
 };
-use entity::codes::{Department, NamedList, Slice};
+use entity::{
+    codes::{Department, NamedList, Slice},
+    health::{
+        check_up, chronic_handbook, disease_flag, doctor_contract, doctor_visit, medical_claim,
+        medical_enrolment,
+    },
+};
 
 /// The room of medical insurance and health.
 pub struct Room;
@@ -98,6 +105,17 @@ impl room::Room for Room {
                 ("chronic_handbook", "disease_cipher"),
                 "SELECT t.id, t.household_id, t.region_code, t.person_id, t.disease_cipher FROM chronic_handbook t",
             ),
+        ]
+    }
+    fn corrections() -> Vec<Correctable> {
+        vec![
+            Correctable::of::<medical_enrolment::Entity>(),
+            Correctable::of::<medical_claim::Entity>(),
+            Correctable::of::<check_up::Entity>(),
+            Correctable::of::<doctor_contract::Entity>(),
+            Correctable::of::<doctor_visit::Entity>(),
+            Correctable::of::<disease_flag::Entity>(),
+            Correctable::of::<chronic_handbook::Entity>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

@@ -26,8 +26,12 @@ use crate::{
     demo::{DemoError, Demonstration},
     graphql::node::NodeKind,
     room::{self, Nothing},
+    writing::Correctable,
 };
-use entity::codes::{NamedList, Slice};
+use entity::{
+    codes::{NamedList, Slice},
+    housing::{house, relocation, renovation},
+};
 
 /// What housing adds to a person: nothing, a house is the household's.
 pub type OnPerson = Nothing;
@@ -51,6 +55,13 @@ impl room::Room for Room {
             NodeKind::of::<types::Relocation>(),
             NodeKind::of::<types::HousingArrangement>(),
             NodeKind::of::<types::Homestead>(),
+        ]
+    }
+    fn corrections() -> Vec<Correctable> {
+        vec![
+            Correctable::of::<house::Entity>(),
+            Correctable::of::<renovation::Entity>(),
+            Correctable::of::<relocation::Entity>(),
         ]
     }
     async fn demonstrate(demonstration: &mut Demonstration<'_>) -> Result<(), DemoError> {

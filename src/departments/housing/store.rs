@@ -3,7 +3,7 @@
 use super::types::{House, Relocation, RelocationProject, Renovation};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::housing::{
     codes::RenovationState, house, relocation, relocation_project, renovation,
@@ -15,6 +15,12 @@ written! {
     Housing: renovation => Renovation;
     Housing: relocation_project => RelocationProject;
     Housing: relocation => Relocation;
+}
+
+corrected! {
+    Housing: house "grade" "surveyed_on" "area_dm2" "built_year" "solution";
+    Housing: renovation "area_after_dm2";
+    Reloc: relocation "mode" "area_dm2";
 }
 
 /// The house of record of a household.

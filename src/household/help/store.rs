@@ -3,7 +3,7 @@
 use super::types::{HelpMeasure, HelpVisit, Helper, Need};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::household::{
     codes::LinkKind, help_measure, help_visit, helper, household, household_link, need,
@@ -17,6 +17,12 @@ written! {
     Core: help_measure => HelpMeasure;
     Core: help_visit => HelpVisit;
     Core: household_link;
+}
+
+corrected! {
+    Poverty: helper "name" "unit";
+    Poverty: need "what" "sector";
+    Poverty: help_measure "what" "result";
 }
 
 /// The user's ties to a household as its helper that were open on the day or later, newest first, with the household.

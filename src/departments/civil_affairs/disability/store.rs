@@ -3,7 +3,7 @@
 use super::types::{DisabilityAllowance, DisabilityCertificate};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::civil_affairs::{
     codes::SupportMode, dibao, disability_allowance, disability_certificate, special_support,
@@ -14,6 +14,11 @@ use time::Date;
 written! {
     Disability: disability_certificate => DisabilityCertificate;
     Disability: disability_allowance => DisabilityAllowance;
+}
+
+corrected! {
+    Dpf: disability_certificate;
+    Civil: disability_allowance "approved_on";
 }
 
 /// The certificate of a person that is valid today.

@@ -3,7 +3,7 @@
 use super::types::{CashSubsidy, MedicalAssistance, SpecialSupport, TemporaryAssistance};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::civil_affairs::{
     cash_subsidy, disability_allowance, medical_assistance, special_support, temporary_assistance,
@@ -19,6 +19,13 @@ written! {
     Civil: cash_subsidy => CashSubsidy;
     Civil: temporary_assistance => TemporaryAssistance;
     Civil: medical_assistance => MedicalAssistance;
+}
+
+corrected! {
+    Civil: special_support "support_number" "approved_on";
+    Civil: cash_subsidy "approved_on";
+    Civil: temporary_assistance "reason" "applied_on";
+    Civil: medical_assistance;
 }
 
 /// Whether a person draws a disability allowance on this day or later.

@@ -3,7 +3,7 @@
 use super::types::{BankCard, Payment};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::{
     finance::{bank_card, payment},
@@ -14,6 +14,11 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 written! {
     Finance: bank_card => BankCard;
     Finance: payment => Payment;
+}
+
+corrected! {
+    Bank by "bank_code": bank_card;
+    Finance: payment;
 }
 
 /// Whether the bank has an open card of this number.

@@ -3,7 +3,7 @@
 use super::types::{CheckUp, DoctorContract, DoctorVisit};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::health::{check_up, doctor_contract, doctor_visit};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -12,6 +12,12 @@ written! {
     Health: check_up => CheckUp, generated "year";
     Health: doctor_contract => DoctorContract;
     Health: doctor_visit => DoctorVisit;
+}
+
+corrected! {
+    Health: check_up "free" "result";
+    Health: doctor_contract "doctor_name" "focus";
+    Health: doctor_visit "visited_on" "way" "medicine_adjusted";
 }
 
 /// The contract of a person that has no end.

@@ -3,7 +3,7 @@
 use super::types::Claim;
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::{
     health::medical_claim,
@@ -14,6 +14,10 @@ use time::Date;
 
 written! {
     Health: medical_claim => Claim;
+}
+
+corrected! {
+    Medins: medical_claim;
 }
 
 /// Whether a claim of the county has this number.

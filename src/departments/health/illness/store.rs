@@ -3,7 +3,7 @@
 use super::types::{ChronicHandbook, DiseaseFlag};
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::health::{
     chronic_handbook,
@@ -16,6 +16,11 @@ use time::Date;
 written! {
     Health: disease_flag => DiseaseFlag;
     Health: chronic_handbook => ChronicHandbook;
+}
+
+corrected! {
+    Health: disease_flag;
+    Medins: chronic_handbook "handbook_number";
 }
 
 /// Whether the person has a flag of a class, of no named disease, on a day of this time.

@@ -3,13 +3,17 @@
 use super::types::MedicalEnrolment;
 use crate::{
     db::DbError,
-    writing::{Door, Stop, written},
+    writing::{Door, Stop, corrected, written},
 };
 use ::entity::health::medical_enrolment;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 written! {
     Health: medical_enrolment => MedicalEnrolment;
+}
+
+corrected! {
+    Medins: medical_enrolment "category" "paid_on";
 }
 
 /// The enrolment of a person in a year.
