@@ -22,5 +22,6 @@ pub mod resealing;
 pub mod room;
 pub mod schema;
 pub mod telemetry;
+pub mod text;
 pub mod vault;
 pub mod writing;

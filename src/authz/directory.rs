@@ -9,8 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long an answer of the table may be used: a disabled user is out within this time.
-const FRESH: Duration = Duration::from_secs(60);
 /// Users remembered at once.
 const MOST_USERS: usize = 20_000;
 
@@ -49,17 +47,20 @@ impl UserDirectory for NoDirectory {
     }
 }
 
-/// A directory whose answers are remembered for at most a minute.
+/// A directory whose answers are remembered for a while.
 pub struct RememberedDirectory {
     directory: Arc<dyn UserDirectory>,
+    /// How long an answer may be used: a disabled user is out after this time.
+    fresh: Duration,
     known: Mutex<HashMap<String, (Instant, Listed)>>,
 }
 
 impl RememberedDirectory {
     #[must_use]
-    pub fn new(directory: Arc<dyn UserDirectory>) -> Self {
+    pub fn new(directory: Arc<dyn UserDirectory>, fresh: Duration) -> Self {
         RememberedDirectory {
             directory,
+            fresh,
             known: Mutex::default(),
         }
     }
@@ -110,14 +111,14 @@ impl RememberedDirectory {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known
             .get(user)
-            .filter(|(asked, _)| asked.elapsed() < FRESH)
+            .filter(|(asked, _)| asked.elapsed() < self.fresh)
             .map(|(_, listed)| listed.clone())
     }
 
     fn remember(&self, user: &str, asked: Instant, listed: &Listed) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= MOST_USERS {
-            known.retain(|_, (asked, _)| asked.elapsed() < FRESH);
+            known.retain(|_, (asked, _)| asked.elapsed() < self.fresh);
         }
         if known.len() < MOST_USERS {
             known.insert(user.to_owned(), (asked, listed.clone()));

@@ -111,14 +111,9 @@ impl KeySet {
             .is_empty()
     }
 
-    /// Reads the addresses again and again, for as long as the set is used. The last good set is kept.
+    /// Reads files and addresses again and again, for as long as the set is used. What cannot be read keeps its keys.
     pub async fn keep_fresh(self: Arc<Self>, options: TokenOptions) {
-        let issuers: Vec<_> = options
-            .issuers
-            .iter()
-            .filter(|issuer| issuer.keys_url.is_some())
-            .collect();
-        if issuers.is_empty() {
+        if options.issuers.is_empty() {
             return;
         }
         loop {
@@ -131,25 +126,32 @@ impl KeySet {
                 .saturating_sub(EARLY_REFRESH_SECONDS);
             let _ =
                 tokio::time::timeout(Duration::from_secs(rest), self.unknown_id.notified()).await;
-            for issuer in &issuers {
+            for issuer in &options.issuers {
                 let read = read_set(issuer)
                     .await
                     .and_then(|text| self.replace(issuer, &options, &text));
                 if let Err(error) = read {
-                    tracing::warn!(%error, "key set kept");
+                    tracing::warn!(%error, "key set");
                 }
             }
         }
     }
 
-    /// Replaces the keys of one issuer; leaves them where the new set has none.
+    /// Replaces the keys of one issuer. A set without keys retires them all; what is no set leaves them.
     fn replace(&self, issuer: &Issuer, options: &TokenOptions, text: &str) -> Result<(), KeyError> {
         let fresh = keys_of(issuer, options, text)?;
+        let none = fresh.is_empty();
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
         keys.retain(|_, key| key.issuer != issuer.issuer);
         for (id, key) in fresh {
             // A key id belongs to the issuer that is named first: no issuer can take another's place.
             keys.entry(id).or_insert(key);
+        }
+        if none {
+            return Err(KeyError::NoKey {
+                issuer: issuer.issuer.clone(),
+                algorithm: issuer.algorithm,
+            });
         }
         Ok(())
     }
@@ -196,12 +198,6 @@ fn keys_of(
                 life_seconds: options.life_seconds,
             },
         );
-    }
-    if keys.is_empty() {
-        return Err(KeyError::NoKey {
-            issuer: issuer.issuer.clone(),
-            algorithm: issuer.algorithm,
-        });
     }
     Ok(keys)
 }

@@ -5,15 +5,22 @@
 //! from the JSON itself, because a library that coerces `"exp": "99"` accepts what the issuer never wrote.
 
 use super::{Purpose, Roles, Viewer, keys::KeySet};
-use crate::options::{BadOption, section};
+use crate::{
+    options::{BadOption, section},
+    text::is_plain,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
     codes::{CodeList, Department, Role},
     region_code::RegionCode,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 /// The key id, issuer and audience of the demonstration.
 pub const DEMO_KEY_ID: &str = "demo";
@@ -27,6 +34,11 @@ const DEMO_LIFE_SECONDS: i64 = 366 * 24 * 3600;
 const LONGEST_TOKEN: usize = 8 * 1024;
 const SHORTEST_SECRET: usize = 32;
 const WHOLE_COUNTRY: (i64, i64) = (0, 999_999_999_999);
+/// Types of a header that an access token may say, in lower case (RFC 7519, RFC 9068).
+const HEADER_TYPES: [&str; 3] = ["jwt", "at+jwt", "application/at+jwt"];
+/// Claims in which issuers say what kind of token it is, and the kinds that give access, in lower case.
+const KIND_CLAIMS: [&str; 3] = ["typ", "token_type", "token_use"];
+const ACCESS_KINDS: [&str; 4] = ["bearer", "access", "jwt", "at+jwt"];
 
 /// An issuer whose tokens are accepted.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -81,8 +93,11 @@ section! {
         leeway_seconds: i64 = 30;
         /// Seconds from iat to exp a token may live; at most 900.
         life_seconds: i64 = 900;
-        /// Seconds between two readings of a JWKS address.
-        refresh_seconds: u64 = 300;
+        /// Seconds between two readings of a key set: a key that it holds no longer is out after them.
+        refresh_seconds: u64 = 30;
+        /// Seconds for which what the user table says is remembered, and between two looks of an open socket at its
+        /// token; at most 30. A disabled user is out within twice this time.
+        recall_seconds: u64 = 20;
     }
 }
 
@@ -99,13 +114,20 @@ impl TokenOptions {
         if self.refresh_seconds < 10 {
             return bad("refresh_seconds", "at least 10");
         }
+        if !(1..=30).contains(&self.recall_seconds) {
+            return bad("recall_seconds", "1 to 30");
+        }
         if self.issuers.is_empty() && !demo {
             return bad(
                 "issuers",
                 "no issuer, so nobody could sign in; name one, or start with --demo",
             );
         }
-        for issuer in &self.issuers {
+        for (at, issuer) in self.issuers.iter().enumerate() {
+            let same = |other: &Issuer| other.issuer == issuer.issuer;
+            if self.issuers[..at].iter().any(same) {
+                return bad("issuers", "each issuer is named once, with all its keys");
+            }
             if issuer.issuer == DEMO_ISSUER || issuer.key_ids.iter().any(|id| id == DEMO_KEY_ID) {
                 return bad("issuers", "the name of the demonstration's issuer or key");
             }
@@ -145,6 +167,8 @@ pub enum TokenError {
     UnknownKey,
     #[error("not the algorithm of this key")]
     Algorithm,
+    #[error("not an access token")]
+    Type,
     #[error("the signature does not fit")]
     Signature,
     #[error("the claim {0} is missing or of the wrong type")]
@@ -176,6 +200,7 @@ impl TokenError {
             TokenError::Malformed => "TOKEN_MALFORMED",
             TokenError::UnknownKey => "TOKEN_KEY_UNKNOWN",
             TokenError::Algorithm => "TOKEN_ALGORITHM",
+            TokenError::Type => "TOKEN_TYPE",
             TokenError::Signature => "TOKEN_SIGNATURE",
             TokenError::Claim(_) => "TOKEN_CLAIM",
             TokenError::Expired => "TOKEN_EXPIRED",
@@ -264,6 +289,10 @@ pub fn verify_until(
     if header.alg != key.algorithm {
         return Err(TokenError::Algorithm);
     }
+    let typed = header.typ.as_deref().is_none_or(is_header_type);
+    if !typed {
+        return Err(TokenError::Type);
+    }
     let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
     // Only the signature is the library's: it would coerce claims before we see them.
     let genuine =
@@ -277,9 +306,9 @@ pub fn verify_until(
     let Some(Ok(payload)) = payload else {
         return Err(TokenError::Malformed);
     };
-    let payload: Map<String, Value> =
-        serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
-    let claims = Claims(&payload);
+    let payload: Distinct = serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
+    let claims = Claims(&payload.0);
+    claims.check_kind()?;
     claims.check_times(&key, leeway_seconds, now)?;
     Ok((claims.viewer()?, claims.time("exp")?))
 }
@@ -291,13 +320,48 @@ fn header_error(token: &str) -> TokenError {
         .decode(header)
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    match json
+    let alg = json
         .as_ref()
         .and_then(|json| json.get("alg"))
-        .and_then(Value::as_str)
-    {
-        Some(_) if token.split('.').count() == 3 => TokenError::Algorithm,
+        .and_then(Value::as_str);
+    match alg {
+        Some(alg) if token.split('.').count() == 3 && alg.parse::<Algorithm>().is_err() => {
+            TokenError::Algorithm
+        }
         _ => TokenError::Malformed,
+    }
+}
+
+fn is_header_type(typed: &str) -> bool {
+    HEADER_TYPES.contains(&typed.to_ascii_lowercase().as_str())
+}
+
+/// An object in which no name stands twice: of two claims one reader takes the first, another the last.
+struct Distinct(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Distinct {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Names)
+    }
+}
+
+struct Names;
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Distinct;
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Distinct, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, value)) = entries.next_entry()? {
+            if object.insert(name, value).is_some() {
+                return Err(A::Error::custom("a name stands twice"));
+            }
+        }
+        Ok(Distinct(object))
     }
 }
 
@@ -318,9 +382,21 @@ impl<'a> Claims<'a> {
     fn optional_word(&self, claim: &'static str) -> Result<Option<&'a str>, TokenError> {
         match self.0.get(claim) {
             None => Ok(None),
-            Some(Value::String(word)) if !word.is_empty() && word.len() <= 200 => Ok(Some(word)),
+            Some(Value::String(word)) if is_word(word) => Ok(Some(word)),
             Some(_) => Err(TokenError::Claim(claim)),
         }
+    }
+
+    /// What refreshes, or only tells a client who has signed in, opens nothing.
+    fn check_kind(&self) -> Result<(), TokenError> {
+        for claim in KIND_CLAIMS {
+            let kind = self.optional_word(claim)?;
+            let gives = |kind: &str| ACCESS_KINDS.contains(&kind.to_ascii_lowercase().as_str());
+            if !kind.is_none_or(gives) {
+                return Err(TokenError::Type);
+            }
+        }
+        Ok(())
     }
 
     fn check_times(&self, key: &VerifyingKey, leeway: i64, now: i64) -> Result<(), TokenError> {
@@ -329,7 +405,7 @@ impl<'a> Claims<'a> {
         }
         let for_us = match self.0.get("aud") {
             Some(Value::String(audience)) => *audience == key.audience,
-            Some(Value::Array(audiences)) => {
+            Some(Value::Array(audiences)) if audiences.iter().all(Value::is_string) => {
                 audiences.iter().any(|audience| *audience == key.audience)
             }
             _ => return Err(TokenError::Claim("aud")),
@@ -345,7 +421,8 @@ impl<'a> Claims<'a> {
         if not_before.saturating_sub(leeway) > now || issued.saturating_sub(leeway) > now {
             return Err(TokenError::NotYetValid);
         }
-        if expires.saturating_sub(issued) > key.life_seconds {
+        let life = expires.saturating_sub(issued);
+        if !(1..=key.life_seconds).contains(&life) || expires <= not_before {
             return Err(TokenError::Life);
         }
         Ok(())
@@ -415,6 +492,11 @@ impl<'a> Claims<'a> {
         }
         Ok(Roles::of(&roles))
     }
+}
+
+/// A claim that is a word: short, and the same to whoever reads it in a log.
+fn is_word(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.trim() == text && is_plain(text)
 }
 
 /// What a demonstration token says.

@@ -15,6 +15,7 @@ use crate::{
         scalars::parse_global_id,
     },
     room::SensitiveColumn,
+    text::is_plain,
     vault::{Kind, Place, Sensitive, Vault},
 };
 use async_graphql::{Context, ID, Object};
@@ -118,8 +119,7 @@ impl Asked<'_> {
             ));
         }
         let length = self.case_number.chars().count();
-        let control = self.case_number.chars().any(char::is_control);
-        if length == 0 || length > LONGEST_CASE_NUMBER || control {
+        if length == 0 || length > LONGEST_CASE_NUMBER || !is_plain(self.case_number) {
             return Err(Refusal::argument(
                 "INVALID_VALUE",
                 &["caseNumber"],

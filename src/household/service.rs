@@ -8,6 +8,7 @@ use crate::{
     db::{Class, Database, Param, Statement},
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
+    text::is_plain,
     vault::{PhoneNumber, Vault},
     writing::{Code, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
@@ -207,9 +208,9 @@ pub enum PersonShown {
 pub async fn person_shown(ctx: &Context<'_>, text: &str) -> Result<PersonShown, Refusal> {
     admit(ctx).await?;
     let clock = ctx.data_unchecked::<Clock>();
-    let number = match text.chars().any(char::is_control) {
-        true => None,
-        false => CitizenNumber::parse(text, clock.today()).ok(),
+    let number = match is_plain(text) {
+        true => CitizenNumber::parse(text, clock.today()).ok(),
+        false => None,
     };
     let Some(number) = number else {
         return Ok(PersonShown::Unreadable);

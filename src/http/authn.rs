@@ -28,6 +28,8 @@ async fn verified(app: &App, request: &HttpRequest) -> Result<Viewer, TokenError
 
 /// Who asks, for longer than a request.
 pub(super) struct SignedIn {
+    /// The token, so that it can be looked at again.
+    pub(super) token: String,
     pub(super) viewer: Viewer,
     /// When the token expires, Unix seconds.
     pub(super) until: i64,
@@ -42,7 +44,11 @@ pub(super) async fn signed_in(app: &App, token: &str) -> Result<SignedIn, TokenE
         app.clock.now_ms() / 1_000,
     )?;
     app.directory.check(&viewer).await?;
-    Ok(SignedIn { viewer, until })
+    Ok(SignedIn {
+        token: token.to_owned(),
+        viewer,
+        until,
+    })
 }
 
 /// Who opens a socket, where its header says so; a browser can't set one and says it in its first message.

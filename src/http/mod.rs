@@ -144,7 +144,10 @@ impl App {
             ready: AtomicBool::new(true),
             begun: AtomicU64::new(0),
             graph: services.graph,
-            directory: RememberedDirectory::new(services.directory),
+            directory: RememberedDirectory::new(
+                services.directory,
+                Duration::from_secs(config.tokens.recall_seconds),
+            ),
             checks: services.checks,
             clock: services.clock,
             config,

@@ -212,6 +212,7 @@ fn bad_message<T>(reason: &str) -> Result<T, End> {
 
 /// Who has signed in on a socket.
 struct Entered {
+    token: String,
     viewer: Arc<Viewer>,
     until: Instant,
     _place: Place,
@@ -270,6 +271,9 @@ impl Socket {
         let every = Duration::from_secs(options.ping_seconds);
         let mut pings = interval_at(Instant::now() + every, every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let every = Duration::from_secs(self.app.config.tokens.recall_seconds);
+        let mut looks = interval_at(Instant::now() + every, every);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut stopping, mut unanswered) = (self.app.stopping.subscribe(), 0);
         loop {
             let until = self.entered.as_ref().map(|entered| entered.until);
@@ -292,6 +296,7 @@ impl Socket {
                     unanswered += 1;
                     self.ping().await?;
                 }
+                _ = looks.tick() => self.look().await?,
                 _ = stopping.wait_for(|stopping| *stopping) => return close(1012, "The server stops"),
             }
         }
@@ -377,6 +382,7 @@ impl Socket {
         let left_ms = signed_in.until.saturating_mul(1_000) - self.app.clock.now_ms();
         let left = Duration::from_millis(u64::try_from(left_ms).unwrap_or_default());
         self.entered = Some(Entered {
+            token: signed_in.token,
             viewer: Arc::new(viewer),
             until: Instant::now() + left,
             _place: place,
@@ -490,14 +496,19 @@ impl Socket {
         }
     }
 
-    /// Asks whether the client is still there, and whether it may be.
-    async fn ping(&mut self) -> Step {
-        if let Some(entered) = &self.entered {
-            match self.app.directory.check(&entered.viewer).await {
-                Ok(()) | Err(TokenError::DirectoryDown) => {}
-                Err(error) => return close(4403, &format!("Forbidden: {}", error.reason())),
-            }
+    /// Whether the client may still be there: its key may be retired, and its user disabled.
+    async fn look(&self) -> Step {
+        let Some(entered) = &self.entered else {
+            return Ok(());
+        };
+        match authn::signed_in(&self.app, &entered.token).await {
+            Ok(_) | Err(TokenError::DirectoryDown) => Ok(()),
+            Err(error) => close(4403, &format!("Forbidden: {}", error.reason())),
         }
+    }
+
+    /// Asks whether the client is still there.
+    async fn ping(&self) -> Step {
         let mut session = self.session.clone();
         self.sent(async move { session.ping(b"").await }).await
     }

@@ -3,6 +3,7 @@
 use crate::{
     db::{DbError, WriteError},
     graphql::plan::Refusal,
+    text::is_plain,
 };
 
 /// A mistake's code, with what it says in general.
@@ -144,7 +145,7 @@ impl Mistakes {
         (chinese, english): (&str, &str),
     ) -> Option<V> {
         // Separators are left out where a value is read; a control character is none. A star stands in masks only.
-        let plain = !text.chars().any(|one| one.is_control() || one == '*');
+        let plain = is_plain(text) && !text.contains('*');
         let value = plain.then(|| parse(text).ok()).flatten();
         self.unless_saying(value.is_some(), &INVALID_VALUE, path, chinese, english);
         value
@@ -171,9 +172,7 @@ impl Mistakes {
     }
     /// A text is there, holds no control characters, and is at most `length` characters long.
     pub fn text(&mut self, text: &str, length: usize, path: &[&str]) {
-        let fits = !text.trim().is_empty()
-            && text.chars().count() <= length
-            && !text.chars().any(char::is_control);
+        let fits = !text.trim().is_empty() && text.chars().count() <= length && is_plain(text);
         if !fits {
             self.add(Mistake::saying(
                 &INVALID_VALUE,

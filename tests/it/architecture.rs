@@ -17,6 +17,7 @@ const RANKS: &[&[&str]] = &[
         "metrics",
         "options",
         "policy",
+        "text",
     ],
     &["audit", "crypto", "db", "secret", "vault"],
     // The building blocks of the graph (scalars, pages, compiled reads), and who may read what: no read is without.

@@ -3,6 +3,7 @@
 mod admission;
 mod documents;
 mod errors;
+mod forged;
 mod graph;
 mod process;
 mod tokens;

@@ -1,92 +1,28 @@
 //! The real program: what it prints, how it ends, what it refuses to start with.
 
 use super::{Answer, JSON, claims, now};
+use crate::harness::{Program, yihu};
 use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Output, Stdio},
+    process::{Output, Stdio},
 };
-
-fn yihu(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_yihu"));
-    command.current_dir(folder).env_clear().stdin(Stdio::null());
-    command
-}
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     yihu(folder).args(arguments).output().expect("runs")
 }
 
-/// A server of the real program, killed where a test fails.
-struct Process {
-    child: Child,
-    output: BufReader<std::process::ChildStdout>,
-    lines: String,
-    address: String,
-}
-
-impl Process {
-    fn start(folder: &Path) -> Process {
-        let mut child = yihu(folder)
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
-            .env("YIHU_TELEMETRY_FORMAT", "json")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts");
-        let mut output = BufReader::new(child.stdout.take().expect("an output"));
-        let mut lines = String::new();
-        let address = loop {
-            let mut line = String::new();
-            assert!(output.read_line(&mut line).expect("a line") > 0, "{lines}");
-            lines += &line;
-            let json: Value = serde_json::from_str(&line).expect("a line is JSON");
-            if json["message"] == "serving" {
-                break json["address"].as_str().expect("an address").to_owned();
-            }
-        };
-        Process {
-            child,
-            output,
-            lines,
-            address,
-        }
-    }
-
-    /// Asks it to stop and gives everything it printed.
-    fn stop(mut self) -> String {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .expect("kill")
-                .success()
-        );
-        let mut lines = std::mem::take(&mut self.lines);
-        self.output.read_to_string(&mut lines).expect("the rest");
-        assert!(self.child.wait().expect("ends").success());
-        lines
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-    }
-}
-
 #[tokio::test]
 async fn nothing_of_a_request_is_printed() {
     let folder = tempfile::tempdir().expect("a folder");
-    let process = Process::start(folder.path());
+    let program = Program::demo(folder.path(), &[], &[]);
     let token = claims().sign(now()).expect("a token");
     let client = reqwest::Client::builder()
         .no_proxy()
         .build()
         .expect("a client");
-    let url = format!("http://{}/graphql", process.address);
+    let url = format!("http://{}/graphql", program.address());
     let ask = |body: String| {
         client
             .post(&url)
@@ -121,13 +57,13 @@ async fn nothing_of_a_request_is_printed() {
             .bearer_auth(&token)
             .header("accept-language", number)
             .header("x-request-id", card),
-        client.get(format!("http://{}/{number}", process.address)),
+        client.get(format!("http://{}/{number}", program.address())),
     ] {
         let answer = Answer::of(request.send().await.expect("an answer")).await;
         assert!(!answer.headers["x-request-id"].contains(card));
         assert!(!answer.text.contains(number), "{}", answer.text);
     }
-    let printed = process.stop();
+    let printed = program.stop();
     for canary in [
         number,
         name,
@@ -142,6 +78,8 @@ async fn nothing_of_a_request_is_printed() {
         assert!(printed.contains(&id), "{id} not in {printed}");
     }
     assert!(printed.contains("\"message\":\"stopped\""), "{printed}");
+    let first = printed.lines().next().expect("a line");
+    serde_json::from_str::<Value>(first).expect("a line is JSON");
     // The control: this test would see what is printed.
     assert!(printed.contains("\"department\":\"CIVIL\""), "{printed}");
 }

@@ -1,13 +1,13 @@
 //! Tokens, forged and false.
 
 use super::{Answer, Edge, JSON, claims, demo_config, graph, now};
-use crate::harness::both_dbs;
+use crate::harness::{App, Engine, Program, Socket, both_dbs};
 use aws_lc_rs::{
     encoding::AsDer,
     rsa::{KeyPair, KeySize},
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::Engine as _;
 use entity::codes::{Department, Role};
 use futures_util::future::BoxFuture;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
@@ -17,12 +17,13 @@ use serde_json::{Value, json};
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 use yihu::{
     authz::{
         Roles,
         directory::{DirectoryDown, Listed, UserDirectory},
-        token::{DEMO_SECRET, Issuer, KeyAlgorithm},
+        token::{Issuer, KeyAlgorithm, TokenOptions},
         users::UserTable,
     },
     db::{Database, Settings},
@@ -58,40 +59,30 @@ impl Edge {
     }
 }
 
-fn demo_payload() -> Value {
+pub(super) fn demo_payload() -> Value {
     json!({
         "iss": "yihu-demo", "aud": "yihu", "sub": "a", "iat": now(), "nbf": now(), "exp": now() + 600,
         "department": "CIVIL", "roles": ["CLERK"], "region": "150921",
     })
 }
 
-fn header(algorithm: Algorithm, key_id: &str) -> Header {
+pub(super) fn header(algorithm: Algorithm, key_id: &str) -> Header {
     let mut header = Header::new(algorithm);
     header.kid = Some(key_id.to_owned());
     header
 }
 
-fn demo_token(payload: &Value) -> String {
-    let key = EncodingKey::from_secret(DEMO_SECRET.as_bytes());
-    jsonwebtoken::encode(&header(Algorithm::HS256, "demo"), payload, &key).expect("a token")
-}
-
-fn raw_token(header: &Value, payload: &Value, signature: &str) -> String {
-    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    format!("{}.{}.{signature}", part(header), part(payload))
-}
-
 /// Keys of three algorithms, as an issuer has them, and the configuration that names them.
-struct Issuers {
+pub(super) struct Issuers {
     folder: tempfile::TempDir,
-    ed: EncodingKey,
-    es: EncodingKey,
-    rs: EncodingKey,
-    rs_public_der: Vec<u8>,
+    pub(super) ed: EncodingKey,
+    pub(super) es: EncodingKey,
+    pub(super) rs: EncodingKey,
+    pub(super) rs_public_der: Vec<u8>,
 }
 
 impl Issuers {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let random = aws_lc_rs::rand::SystemRandom::new();
         let ed = Ed25519KeyPair::generate_pkcs8v1(&random).expect("a key");
         let es =
@@ -112,25 +103,33 @@ impl Issuers {
             rs: EncodingKey::from_rsa_pem(rs_pem.as_bytes()).expect("a key"),
             rs_public_der: public,
         };
-        issuers.write("ed", &issuers.ed, Algorithm::EdDSA);
-        issuers.write("es", &issuers.es, Algorithm::ES256);
-        issuers.write("rs", &issuers.rs, Algorithm::RS256);
+        issuers.write("ed", &["ed"], &issuers.ed, Algorithm::EdDSA);
+        issuers.write("es", &["es"], &issuers.es, Algorithm::ES256);
+        issuers.write("rs", &["rs"], &issuers.rs, Algorithm::RS256);
         issuers
     }
 
-    fn path(&self, id: &str) -> PathBuf {
+    pub(super) fn path(&self, id: &str) -> PathBuf {
         self.folder.path().join(format!("{id}.json"))
     }
 
-    fn jwk(id: &str, key: &EncodingKey, algorithm: Algorithm) -> Value {
+    pub(super) fn jwk(id: &str, key: &EncodingKey, algorithm: Algorithm) -> Value {
         let mut jwk = Jwk::from_encoding_key(key, algorithm).expect("a jwk");
         jwk.common.key_id = Some(id.to_owned());
         serde_json::to_value(jwk).expect("json")
     }
 
-    fn write(&self, id: &str, key: &EncodingKey, algorithm: Algorithm) {
-        let set = json!({ "keys": [{ "kty": "unheard-of", "kid": "x" }, Issuers::jwk(id, key, algorithm)] });
-        std::fs::write(self.path(id), set.to_string()).expect("a key set");
+    /// The key set of an issuer, in which one key has these ids.
+    pub(super) fn write(
+        &self,
+        issuer: &str,
+        ids: &[&str],
+        key: &EncodingKey,
+        algorithm: Algorithm,
+    ) {
+        let mut keys = vec![json!({ "kty": "unheard-of", "kid": "x" })];
+        keys.extend(ids.iter().map(|id| Issuers::jwk(id, key, algorithm)));
+        std::fs::write(self.path(issuer), json!({ "keys": keys }).to_string()).expect("a key set");
     }
 
     fn of(&self, id: &str, algorithm: KeyAlgorithm) -> Issuer {
@@ -155,7 +154,7 @@ impl Issuers {
     }
 }
 
-fn payload(issuer: &str) -> Value {
+pub(super) fn payload(issuer: &str) -> Value {
     let mut payload = demo_payload();
     payload["iss"] = json!(format!("https://{issuer}.example"));
     payload
@@ -186,189 +185,6 @@ async fn real_issuers_of_three_algorithms() {
         long["exp"] = json!(now() + 901);
         edge.denied(&token(&long), "TOKEN_LIFE").await;
     }
-}
-
-#[tokio::test]
-async fn nothing_in_the_header_is_trusted() {
-    let issuers = Issuers::new();
-    let edge = issuers.edge().await;
-    let none = json!({ "alg": "none", "kid": "demo" });
-    edge.denied(&raw_token(&none, &demo_payload(), ""), "TOKEN_ALGORITHM")
-        .await;
-    edge.denied(
-        &raw_token(
-            &json!({ "alg": "None", "kid": "ed" }),
-            &payload("ed"),
-            "AAAA",
-        ),
-        "TOKEN_ALGORITHM",
-    )
-    .await;
-    let hmac = |secret: &[u8], id: &str, payload: &Value| {
-        jsonwebtoken::encode(
-            &header(Algorithm::HS256, id),
-            payload,
-            &EncodingKey::from_secret(secret),
-        )
-        .expect("a token")
-    };
-    // The public key of RS256 as the secret of HS256, in each form an attacker can have it.
-    let jwk = std::fs::read(issuers.path("rs")).expect("the key set");
-    for secret in [issuers.rs_public_der.as_slice(), jwk.as_slice()] {
-        edge.denied(&hmac(secret, "rs", &payload("rs")), "TOKEN_ALGORITHM")
-            .await;
-        edge.denied(&hmac(secret, "demo", &demo_payload()), "TOKEN_SIGNATURE")
-            .await;
-    }
-    // The key id of another algorithm, another key, none, an unknown one.
-    let with = |algorithm, id: &str, key: &EncodingKey, payload: &Value| {
-        jsonwebtoken::encode(&header(algorithm, id), payload, key).expect("a token")
-    };
-    edge.denied(
-        &with(Algorithm::EdDSA, "rs", &issuers.ed, &payload("rs")),
-        "TOKEN_ALGORITHM",
-    )
-    .await;
-    edge.denied(
-        &with(Algorithm::ES256, "demo", &issuers.es, &demo_payload()),
-        "TOKEN_ALGORITHM",
-    )
-    .await;
-    edge.denied(
-        &with(Algorithm::EdDSA, "nobody", &issuers.ed, &payload("ed")),
-        "TOKEN_KEY_UNKNOWN",
-    )
-    .await;
-    edge.denied(
-        &with(Algorithm::EdDSA, "x", &issuers.ed, &payload("ed")),
-        "TOKEN_KEY_UNKNOWN",
-    )
-    .await;
-    let unnamed = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &payload("ed"), &issuers.ed)
-        .expect("a token");
-    edge.denied(&unnamed, "TOKEN_KEY_UNKNOWN").await;
-    // A key of the attacker's own, carried in the header.
-    let stranger = Issuers::new();
-    let mut own = header(Algorithm::EdDSA, "ed");
-    own.jwk = serde_json::from_value(Issuers::jwk("ed", &stranger.ed, Algorithm::EdDSA)).ok();
-    own.jku = Some("http://127.0.0.1:1/keys".to_owned());
-    own.x5u = own.jku.clone();
-    assert!(own.jwk.is_some());
-    let token = jsonwebtoken::encode(&own, &payload("ed"), &stranger.ed).expect("a token");
-    edge.denied(&token, "TOKEN_SIGNATURE").await;
-    let mut critical = header(Algorithm::HS256, "demo");
-    critical.crit = Some(vec!["exp".to_owned()]);
-    let key = EncodingKey::from_secret(DEMO_SECRET.as_bytes());
-    edge.denied(
-        &jsonwebtoken::encode(&critical, &demo_payload(), &key).expect("a token"),
-        "TOKEN_MALFORMED",
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn claims_are_complete_and_of_their_type() {
-    let edge = Edge::start().await;
-    for claim in [
-        "iss",
-        "aud",
-        "sub",
-        "iat",
-        "nbf",
-        "exp",
-        "department",
-        "roles",
-        "region",
-    ] {
-        let mut missing = demo_payload();
-        missing.as_object_mut().expect("an object").remove(claim);
-        let answer = edge.denied(&demo_token(&missing), "TOKEN_CLAIM").await;
-        assert_eq!(answer.extension("claim"), claim);
-    }
-    let far = now() + 600;
-    for (claim, value, reason) in [
-        ("exp", json!(far.to_string()), "TOKEN_CLAIM"),
-        ("exp", json!(far as f64 + 0.5), "TOKEN_CLAIM"),
-        ("exp", json!([far]), "TOKEN_CLAIM"),
-        ("exp", json!(null), "TOKEN_CLAIM"),
-        ("nbf", json!("0"), "TOKEN_CLAIM"),
-        ("exp", json!(now() - 31), "TOKEN_EXPIRED"),
-        ("nbf", json!(now() + 60), "TOKEN_NOT_YET_VALID"),
-        ("iat", json!(now() + 60), "TOKEN_NOT_YET_VALID"),
-        ("exp", json!(now() + 400 * 24 * 3600), "TOKEN_LIFE"),
-        ("exp", json!(i64::MAX), "TOKEN_LIFE"),
-        ("iss", json!("somebody"), "TOKEN_ISSUER"),
-        ("aud", json!("another"), "TOKEN_AUDIENCE"),
-        ("aud", json!(["another"]), "TOKEN_AUDIENCE"),
-        ("aud", json!(1), "TOKEN_CLAIM"),
-        ("sub", json!(""), "TOKEN_CLAIM"),
-        ("sub", json!(7), "TOKEN_CLAIM"),
-        ("department", json!("civil"), "TOKEN_CLAIM"),
-        ("department", json!("SCHOOL"), "TOKEN_CLAIM"),
-        ("roles", json!("CLERK"), "TOKEN_CLAIM"),
-        ("roles", json!([]), "TOKEN_CLAIM"),
-        ("roles", json!(["CLERK", "KING"]), "TOKEN_CLAIM"),
-        ("roles", json!(["HELPER"]), "TOKEN_CLAIM"),
-        ("roles", json!(["HOUSEHOLD"]), "TOKEN_CLAIM"),
-        ("roles", json!(["AUDITOR"]), "TOKEN_CLAIM"),
-        ("roles", json!(["SERVICE"]), "TOKEN_CLAIM"),
-        ("region", json!("15092"), "TOKEN_CLAIM"),
-        ("region", json!("15092x"), "TOKEN_CLAIM"),
-        ("region", json!(150_921), "TOKEN_CLAIM"),
-        ("org", json!(1), "TOKEN_CLAIM"),
-    ] {
-        let mut wrong = demo_payload();
-        wrong[claim] = value;
-        edge.denied(&demo_token(&wrong), reason).await;
-    }
-    for good in [
-        json!({ "exp": now() - 20, "iat": now() - 100 }),
-        json!({ "aud": ["another", "yihu"] }),
-        json!({ "department": "SCHOOL", "org": "S-1", "region": null }),
-        json!({ "department": "AUDIT", "roles": ["AUDITOR"], "region": null }),
-        json!({ "roles": ["SERVICE"], "purpose": "ROLL_EXCHANGE" }),
-        json!({ "region": "15" }),
-        json!({ "region": "150921101201" }),
-    ] {
-        let mut payload = demo_payload();
-        for (claim, value) in good.as_object().expect("an object") {
-            match value {
-                Value::Null => payload.as_object_mut().expect("an object").remove(claim),
-                value => payload
-                    .as_object_mut()
-                    .expect("an object")
-                    .insert(claim.clone(), value.clone()),
-            };
-        }
-        let answer = edge.as_bearer(&demo_token(&payload)).await;
-        assert_eq!(answer.status, 200, "{payload} {}", answer.text);
-    }
-}
-
-#[tokio::test]
-async fn no_token_is_asked_for_one() {
-    let edge = Edge::start().await;
-    for authorization in [None, Some("Basic YTpi"), Some("Bearer")] {
-        let mut request = edge.anonymous(Method::POST, "/graphql");
-        if let Some(authorization) = authorization {
-            request = request.header("authorization", authorization);
-        }
-        // The body is not read, so its type does not matter.
-        let answer = edge
-            .refused(request.body("x".repeat(300_000)), 401, "UNAUTHENTICATED")
-            .await;
-        assert_eq!(answer.extension("reason"), "TOKEN_MISSING");
-        assert_eq!(answer.headers["www-authenticate"], "Bearer realm=\"yihu\"");
-    }
-    for token in ["a", "a.b", "a.b.c", "....", "é.é.é", &"a".repeat(10_000)] {
-        edge.denied(token, "TOKEN_MALFORMED").await;
-    }
-    let twice = edge.document("{name}").header("authorization", "Bearer x");
-    edge.refused(twice, 401, "UNAUTHENTICATED").await;
-    let token = demo_token(&demo_payload());
-    let (text, signature) = token.rsplit_once('.').expect("three parts");
-    let forged = format!("{text}.{}", signature.chars().rev().collect::<String>());
-    edge.denied(&forged, "TOKEN_SIGNATURE").await;
 }
 
 #[tokio::test]
@@ -464,6 +280,114 @@ async fn the_user_table_narrows_and_disables() {
                 (401, &json!(reason))
             ),
         }
+    }
+}
+
+/// Asks again until the answer is the reason; the seconds it took.
+async fn seconds_until(reason: &str, mut ask: impl AsyncFnMut() -> Answer) -> u64 {
+    let begun = Instant::now();
+    while ask().await.extension("reason") != reason {
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "{reason} not within a minute"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    begun.elapsed().as_secs()
+}
+
+#[tokio::test]
+async fn a_key_that_is_retired_opens_nothing_any_more() {
+    let issuers = Issuers::new();
+    let mut config = demo_config();
+    config.tokens.issuers = vec![
+        issuers.of("ed", KeyAlgorithm::EdDSA),
+        issuers.of("es", KeyAlgorithm::ES256),
+    ];
+    (config.tokens.refresh_seconds, config.tokens.recall_seconds) = (1, 1);
+    let edge = Edge::with(config).await;
+    let app = App::at(edge.server.address());
+    let token = |algorithm, id: &str, issuer: &str, key| {
+        jsonwebtoken::encode(&header(algorithm, id), &payload(issuer), key).expect("a token")
+    };
+    let old = token(Algorithm::EdDSA, "ed", "ed", &issuers.ed);
+    let new = token(Algorithm::EdDSA, "new", "ed", &issuers.ed);
+    let other = token(Algorithm::ES256, "es", "es", &issuers.es);
+    let mut socket = signed_in(&app, &old).await;
+    let mut stays = signed_in(&app, &other).await;
+    assert_eq!(edge.as_bearer(&old).await.status, 200);
+    // What is no key set changes nothing.
+    std::fs::write(issuers.path("ed"), "<html>").expect("a file");
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(edge.as_bearer(&old).await.status, 200);
+    issuers.write("ed", &["new"], &issuers.ed, Algorithm::EdDSA);
+    assert!(seconds_until("TOKEN_KEY_UNKNOWN", async || edge.as_bearer(&old).await).await <= 5);
+    let retired = (4403, "Forbidden: TOKEN_KEY_UNKNOWN".to_owned());
+    assert_eq!(socket.closed().await, retired);
+    assert_eq!(edge.as_bearer(&new).await.status, 200);
+    // A set without any key retires all.
+    std::fs::write(issuers.path("ed"), "{\"keys\":[]}").expect("a file");
+    assert!(seconds_until("TOKEN_KEY_UNKNOWN", async || edge.as_bearer(&new).await).await <= 5);
+    assert_eq!(edge.as_bearer(&other).await.status, 200);
+    stays.assert_quiet().await;
+}
+
+async fn signed_in(app: &App, token: &str) -> Socket {
+    let mut socket = Socket::silent(app).await;
+    let payload = json!({ "Authorization": format!("Bearer {token}") });
+    socket
+        .send(json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    assert_eq!(socket.next().await, json!({ "type": "connection_ack" }));
+    socket
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Two servers over one PostgreSQL, one over a file.
+    async fn a_user_who_is_disabled_is_out_on_every_instance(db: TestDatabase) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let count = if db.engine == Engine::Postgres { 2 } else { 1 };
+        let start = || Program::on(&db, folder.path(), &[], &[("YIHU_TOKENS_RECALL_SECONDS", "1")]);
+        let programs: Vec<_> = (0..count).map(|_| start()).collect();
+        let follow = "subscription { sliceChanged(slices: [CIVIL]) { cursor } }";
+        let mut open = Vec::new();
+        for program in &programs {
+            let app = program.app();
+            for user in ["disabled", "narrowed", "stays"] {
+                let clerk = app.clerk(Department::Civil, "150921").named(user);
+                let mut socket = Socket::of(&app, &clerk).await;
+                socket.subscribe("one", follow, json!({})).await;
+                assert_eq!(clerk.query("{ viewer { department } }", json!({})).await.status(), 200);
+                open.push((user, clerk, socket));
+            }
+        }
+        let insert = "INSERT INTO app_user (id, department, roles, region_code, institution_code, disabled, updated_at_ms) VALUES";
+        for row in [
+            "('yihu-demo|disabled', 'CIVIL', 'CLERK', 150921000000, NULL, TRUE, 0)",
+            "('yihu-demo|narrowed', 'CIVIL', 'READER', 150921000000, NULL, FALSE, 0)",
+            "('yihu-demo|stays', 'CIVIL', 'CLERK', 150921000000, NULL, FALSE, 0)",
+        ] {
+            db.execute(&format!("{insert} {row}")).await;
+        }
+        for (user, clerk, mut socket) in open {
+            let reason = match user {
+                "disabled" => "USER_DISABLED",
+                "narrowed" => "USER_RIGHTS",
+                _ => {
+                    socket.assert_quiet().await;
+                    assert_eq!(clerk.query("{ viewer { department } }", json!({})).await.status(), 200);
+                    continue;
+                }
+            };
+            let begun = Instant::now();
+            assert_eq!(socket.closed().await, (4403, format!("Forbidden: {reason}")));
+            // Twice the time for which the table's word is remembered, and some for the machine.
+            assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+            let answer = clerk.query("{ viewer { department } }", json!({})).await;
+            assert_eq!((answer.status(), &answer.errors()[0]["extensions"]["reason"]), (401, &json!(reason)));
+        }
+        assert!(2 * TokenOptions::default().recall_seconds <= 60);
     }
 }
 

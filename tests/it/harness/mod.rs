@@ -16,6 +16,7 @@ mod changes;
 mod database;
 mod mutation;
 mod postgres;
+mod program;
 mod seed;
 mod socket;
 pub(crate) mod text;
@@ -26,6 +27,7 @@ pub(crate) use app::{Actor, Answer, App};
 pub(crate) use changes::{ChangeRow, change, number_of, record, settled};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use mutation::Mutation;
+pub(crate) use program::{Program, yihu};
 pub(crate) use seed::Seed;
 pub(crate) use socket::Socket;
 
