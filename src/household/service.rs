@@ -10,7 +10,7 @@ use crate::{
     identifiers::CitizenNumber,
     text::is_plain,
     vault::{PhoneNumber, Vault},
-    writing::{Code, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
+    writing::{Call, Code, Door, INVALID_VALUE, Mistake, Mistakes, Stop, is_done},
 };
 use ::entity::household::{
     codes::{HouseholdStatus, PolicyAfterExit, RelationToHead},
@@ -201,11 +201,19 @@ pub enum PersonShown {
 }
 
 /// Finds the member of a citizen number in the viewer's region, whether the viewer has seen the household before or not: for
-/// an institution whose new customer shows it. Limited as look-ups are, and recorded before anything is answered.
+/// an institution whose new customer shows it. Limited as look-ups are, and recorded before anything is answered. For a
+/// request that took effect before nobody is looked up.
 ///
 /// # Errors
 /// Too many look-ups in a minute; the record could not be kept.
-pub async fn person_shown(ctx: &Context<'_>, text: &str) -> Result<PersonShown, Refusal> {
+pub async fn person_shown(
+    ctx: &Context<'_>,
+    call: &Call,
+    text: &str,
+) -> Result<PersonShown, Refusal> {
+    if is_done(ctx, call).await? {
+        return Ok(PersonShown::Nobody);
+    }
     admit(ctx).await?;
     let clock = ctx.data_unchecked::<Clock>();
     let number = match is_plain(text) {

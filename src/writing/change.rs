@@ -44,6 +44,11 @@ impl Call {
         }
     }
 
+    #[must_use]
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
     /// By what the request is known: the client's number, and the place of one of many inputs.
     pub(super) fn key(&self) -> String {
         match self.place {

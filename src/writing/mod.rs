@@ -25,6 +25,7 @@ pub use mistake::{
     CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, REQUEST_ID_REUSED, Stop,
 };
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
+pub use request::is_done;
 
 pub(crate) use correct::corrected;
 pub(crate) use door::{findable, written};

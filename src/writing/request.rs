@@ -5,9 +5,9 @@ use super::{
     payload::{Answer, Done},
 };
 use crate::{
-    authz::Viewer,
-    db::{DbError, Transaction},
-    graphql::plan::Refusal,
+    authz::{Access, Viewer},
+    db::{Class, DbError, Param, Statement, Transaction},
+    graphql::plan::{Refusal, acquire, failed},
     vault::Vault,
 };
 use ::entity::shared::request_record;
@@ -56,6 +56,26 @@ fn canonical(value: ConstValue) -> Json {
         ConstValue::List(values) => values.into_iter().map(canonical).collect(),
         other => other.into_json().unwrap_or_default(),
     }
+}
+
+/// Whether the request took effect before. What precedes a write, such as a look-up that is counted and recorded, is left out
+/// then: [`change`](super::change) answers from the record, or refuses other content.
+///
+/// # Errors
+/// The database.
+pub async fn is_done(ctx: &Context<'_>, call: &Call) -> Result<bool, Refusal> {
+    if call.is_dry_run() {
+        return Ok(false);
+    }
+    let viewer = &ctx.data_unchecked::<Access>().viewer;
+    let sql = "SELECT 1 FROM request_record WHERE user_id = $1 AND client = $2 AND request_id = $3";
+    let text = |text: &str| Param::Text(text.into());
+    let params = vec![text(&viewer.user), text(&viewer.client), text(&call.key())];
+    let statement = Statement::new(Class::ByIdentity, sql, params);
+    let mut session = acquire(ctx).await?;
+    let rows = session.one(statement).await;
+    rows.map(|rows| !rows.is_empty())
+        .map_err(|error| failed(&error))
 }
 
 /// Enters the request; or gives the answer of the one that took effect before under this number.

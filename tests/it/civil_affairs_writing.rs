@@ -73,7 +73,7 @@ const ORPHAN: Mutation = Mutation {
 };
 
 /// The key of the first household of the county on file without any income benefit, after this one.
-async fn free_family(db: &TestDatabase, after: i64) -> i64 {
+pub(crate) async fn free_family(db: &TestDatabase, after: i64) -> i64 {
     db.number(&format!(
         "SELECT MIN(h.id) FROM household h WHERE h.id > {after} AND h.county_code = 150921 AND h.status = 'REGISTERED' \
          AND NOT EXISTS (SELECT 1 FROM income_benefit_period p WHERE p.household_id = h.id) \
@@ -82,14 +82,14 @@ async fn free_family(db: &TestDatabase, after: i64) -> i64 {
     .await
 }
 
-async fn first_member(db: &TestDatabase, household: i64) -> i64 {
+pub(crate) async fn first_member(db: &TestDatabase, household: i64) -> i64 {
     db.number(&format!(
         "SELECT MIN(id) FROM person WHERE household_id = {household} AND valid_to IS NULL"
     ))
     .await
 }
 
-fn support(from: &str) -> Value {
+pub(crate) fn support(from: &str) -> Value {
     json!({
         "supportNumber": "TK-2019-1", "mode": "SCATTERED", "careLevel": "PARTIAL", "standard": "5200.00",
         "monthlyAmount": "433.33", "monthlyCareAmount": "120.00", "approvedOn": "2018-12-20", "validFrom": from,
@@ -214,7 +214,7 @@ both_dbs! {
 }
 
 /// The citizen number of a person, and the vault that holds it.
-async fn citizen_number(db: &TestDatabase, person: i64) -> (String, Vault) {
+pub(crate) async fn citizen_number(db: &TestDatabase, person: i64) -> (String, Vault) {
     let row = person::Entity::find_by_id(person)
         .one(&db.connect().await)
         .await;

@@ -58,7 +58,7 @@ const DECIDE: Mutation = Mutation {
 };
 
 /// The first enrolment of the county that fulfils a condition.
-async fn enrolment(db: &TestDatabase, condition: &str) -> school_enrolment::Model {
+pub(crate) async fn enrolment(db: &TestDatabase, condition: &str) -> school_enrolment::Model {
     let sql = format!(
         "SELECT MIN(e.id) FROM school_enrolment e WHERE e.county_code = 150921 AND {condition}"
     );
@@ -67,7 +67,7 @@ async fn enrolment(db: &TestDatabase, condition: &str) -> school_enrolment::Mode
     found.expect("the enrolments").expect("an enrolment")
 }
 
-fn id_of(enrolment: &school_enrolment::Model) -> String {
+pub(crate) fn id_of(enrolment: &school_enrolment::Model) -> String {
     global_id("SchoolEnrolment", enrolment.id)
 }
 
@@ -214,7 +214,7 @@ both_dbs! {
 }
 
 /// A vocational student of a household on file, without an application of 2018.
-async fn student(db: &TestDatabase) -> school_enrolment::Model {
+pub(crate) async fn student(db: &TestDatabase) -> school_enrolment::Model {
     let student = enrolment(
         db,
         "e.confirmed_on IS NOT NULL AND e.stage = 'HIGHER_VOCATIONAL' AND e.school_year = 2018 AND EXISTS \
@@ -229,7 +229,7 @@ async fn student(db: &TestDatabase) -> school_enrolment::Model {
     student
 }
 
-fn application(student: &school_enrolment::Model) -> Value {
+pub(crate) fn application(student: &school_enrolment::Model) -> Value {
     json!({ "schoolCode": student.school_code, "schoolYear": 2018, "stage": "HIGHER_VOCATIONAL", "appliedOn": "2018-09-05" })
 }
 

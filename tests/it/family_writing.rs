@@ -13,22 +13,22 @@ use yihu::{graphql::scalars::global_id, identifiers::CitizenNumber};
 const OWN: &str = "150921";
 
 /// A citizen number that nobody of the demonstration has.
-fn number(order: u16) -> String {
+pub(crate) fn number(order: u16) -> String {
     let number = CitizenNumber::from_parts(150_102, date!(1971 - 03 - 05), order);
     number.expect("a number").reveal().to_owned()
 }
 
 /// A village of the county.
-async fn village(db: &TestDatabase) -> String {
+pub(crate) async fn village(db: &TestDatabase) -> String {
     let village = "SELECT MIN(region_code) FROM household WHERE county_code = 150921";
     db.number(village).await.to_string()
 }
 
-fn member(name: &str, number: Option<&str>, relation: &str) -> Value {
+pub(crate) fn member(name: &str, number: Option<&str>, relation: &str) -> Value {
     json!({ "name": name, "citizenNumber": number, "relation": relation, "from": "2018-12-01" })
 }
 
-fn household(village: &str) -> Value {
+pub(crate) fn household(village: &str) -> Value {
     json!({ "village": village, "group": "二组", "address": "东头第三家", "phone": "13800138000", "members": [
         member("云生", Some(&number(901)), "HEAD"),
         { "name": "云小", "sex": "FEMALE", "birthDate": "2018-11-20", "relation": "DAUGHTER", "from": "2018-12-01" },
@@ -47,7 +47,7 @@ async fn status(actor: &Actor, id: &str, version: i64, input: Value) -> Value {
     edit(actor, "householdStatusRecord", fields, (id, version), input).await
 }
 
-fn decision(status: &str, on: &str) -> Value {
+pub(crate) fn decision(status: &str, on: &str) -> Value {
     json!({ "status": status, "on": on, "documentNumber": "卓扶发〔2018〕9号" })
 }
 

@@ -12,13 +12,13 @@ use yihu::graphql::scalars::global_id;
 
 const OWN: &str = "150921";
 /// The credit cooperative and the commercial bank of the county, and the cooperative of the neighbour.
-const BANK: &str = "91150921MA0QYH0012";
-const OTHER_BANK: &str = "91150921MA0QYH0025";
+pub(crate) const BANK: &str = "91150921MA0QYH0012";
+pub(crate) const OTHER_BANK: &str = "91150921MA0QYH0025";
 /// Made up, with a right check digit.
-const CARD: &str = "6228480402564890018";
+pub(crate) const CARD: &str = "6228480402564890018";
 
 /// A registered family of the county that no loan or card ties to the bank, and its members.
-async fn stranger(db: &TestDatabase) -> (i64, Vec<person::Model>) {
+pub(crate) async fn stranger(db: &TestDatabase) -> (i64, Vec<person::Model>) {
     let household = db
         .number(
             "SELECT MIN(h.id) FROM household h WHERE h.county_code = 150921 AND h.status = 'REGISTERED' \
@@ -41,7 +41,7 @@ async fn run(db: &TestDatabase, sql: &str) {
     done.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-fn card(holder: &person::Model, number: &str) -> Sent {
+pub(crate) fn card(holder: &person::Model, number: &str) -> Sent {
     let input = json!({ "citizenNumber": number_of(holder), "cardNumber": number, "openedOn": "2018-12-01" });
     mutation("bankCardRegister", input)
         .read("id bankCode cardNumber receiving validFrom validTo closing version")
@@ -123,7 +123,7 @@ both_dbs! {
     }
 }
 
-fn loan(borrower: &person::Model) -> Sent {
+pub(crate) fn loan(borrower: &person::Model) -> Sent {
     let input = json!({ "citizenNumber": number_of(borrower), "kind": "MICRO", "principal": "30000.00", "rateBasisPoints": 435,
         "grantedOn": "2018-01-10", "dueOn": "2018-12-10", "guarantor": false, "collateral": false });
     mutation("loanGrant", input).read(LOAN)
@@ -229,7 +229,7 @@ both_dbs! {
     }
 }
 
-fn payment(person: Option<&person::Model>, paid_on: Option<&str>) -> Value {
+pub(crate) fn payment(person: Option<&person::Model>, paid_on: Option<&str>) -> Value {
     json!({ "personId": person.map(|person| global_id("Person", person.id)), "department": "CIVIL", "programme": "nursing-allowance", "period": "2018-11",
         "kind": "REGULAR", "amount": "80.00", "dueOn": "2018-12-10", "paidOn": paid_on })
 }

@@ -17,7 +17,7 @@ const DISEASES: [&str; 12] = [
 ];
 
 /// A member of the county today, of whom no table of these holds a row.
-async fn member_without(db: &TestDatabase, tables: &[&str]) -> String {
+pub(crate) async fn member_without(db: &TestDatabase, tables: &[&str]) -> String {
     let without: String = tables
         .iter()
         .map(|table| format!(" AND NOT EXISTS (SELECT 1 FROM {table} x WHERE x.person_id = p.id)"))
@@ -32,7 +32,7 @@ async fn member_without(db: &TestDatabase, tables: &[&str]) -> String {
 }
 
 /// The code of a hospital of the county.
-async fn hospital(db: &TestDatabase) -> String {
+pub(crate) async fn hospital(db: &TestDatabase) -> String {
     db.text(
         "SELECT MIN(code) FROM institution WHERE kind = 'HOSPITAL' AND hospital_level = 'COUNTY' \
          AND region_code BETWEEN 150921000000 AND 150921999999",
@@ -40,7 +40,7 @@ async fn hospital(db: &TestDatabase) -> String {
     .await
 }
 
-fn enrolment(person: &str, year: i32) -> Value {
+pub(crate) fn enrolment(person: &str, year: i32) -> Value {
     json!({ "personId": person, "year": year, "category": "REGISTERED_POOR", "premium": "220.00", "premiumSubsidy": "110.00" })
 }
 
@@ -180,7 +180,7 @@ both_dbs! {
     }
 }
 
-fn handbook(person: &str, disease: &str, number: &str) -> Value {
+pub(crate) fn handbook(person: &str, disease: &str, number: &str) -> Value {
     json!({ "personId": person, "disease": disease, "handbookNumber": number, "validFrom": "2019-01-01", "validTo": "2022-01-01" })
 }
 
@@ -241,7 +241,12 @@ both_dbs! {
     }
 }
 
-async fn submit(db: &TestDatabase, person: &str, number: &str, days: (&str, &str)) -> Value {
+pub(crate) async fn submit(
+    db: &TestDatabase,
+    person: &str,
+    number: &str,
+    days: (&str, &str),
+) -> Value {
     json!({ "personId": person, "claimNumber": number, "kind": "INPATIENT", "institutionCode": hospital(db).await,
         "admittedOn": days.0, "dischargedOn": days.1, "totalCost": "5000.00", "eligibleCost": "4200.10", "diagnosis": "C34.901" })
 }

@@ -14,7 +14,7 @@ const OF_RECORD: &str = "SELECT MIN(o.id) FROM house o JOIN household h ON h.id 
     AND NOT EXISTS (SELECT 1 FROM relocation m WHERE m.household_id = h.id)";
 
 /// A house of record of a family that is not relocated, and its family, by global id.
-async fn house(db: &TestDatabase, condition: &str) -> (String, String) {
+pub(crate) async fn house(db: &TestDatabase, condition: &str) -> (String, String) {
     let house = db.number(&format!("{OF_RECORD} AND {condition}")).await;
     let family = db
         .number(&format!(
@@ -24,7 +24,7 @@ async fn house(db: &TestDatabase, condition: &str) -> (String, String) {
     (global_id("House", house), global_id("Household", family))
 }
 
-const NOT_RENOVATED: &str =
+pub(crate) const NOT_RENOVATED: &str =
     "NOT EXISTS (SELECT 1 FROM renovation n WHERE n.household_id = o.household_id)";
 
 async fn run(db: &TestDatabase, sql: &str) {
@@ -34,7 +34,7 @@ async fn run(db: &TestDatabase, sql: &str) {
 }
 
 /// Makes the house of a family one of this grade.
-async fn graded(db: &TestDatabase, house: &str, grade: &str) {
+pub(crate) async fn graded(db: &TestDatabase, house: &str, grade: &str) {
     let (_, key) = yihu::graphql::scalars::parse_global_id(house).expect("an id");
     run(
         db,
@@ -89,7 +89,7 @@ both_dbs! {
     }
 }
 
-fn approval(house: &str) -> Value {
+pub(crate) fn approval(house: &str) -> Value {
     json!({ "houseId": house, "year": 2018, "solution": "REBUILD", "subsidy": "28000.00", "approvedOn": "2018-06-01" })
 }
 
@@ -135,12 +135,12 @@ both_dbs! {
 }
 
 /// A project of the county that is not finished.
-async fn project(db: &TestDatabase) -> String {
+pub(crate) async fn project(db: &TestDatabase) -> String {
     let sql = "SELECT MIN(id) FROM relocation_project WHERE county_code = 150921 AND stage IN ('PLANNED', 'APPROVED', 'BUILDING')";
     global_id("RelocationProject", db.number(sql).await)
 }
 
-fn plan(project: &str) -> Value {
+pub(crate) fn plan(project: &str) -> Value {
     json!({ "projectId": project, "kind": "REGISTERED", "mode": "CONCENTRATED", "area": "50.00", "subsidy": "40000.00",
         "funding": { "central": "16000.00", "bond": "19480.00", "region": "4520.00", "loan": "30000.00", "self": "2500.00" } })
 }

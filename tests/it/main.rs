@@ -24,6 +24,7 @@ mod edge;
 #[cfg(test)]
 mod education;
 mod education_writing;
+mod every_mutation;
 #[cfg(test)]
 mod family_writing;
 #[cfg(test)]

@@ -11,18 +11,18 @@ use yihu::graphql::scalars::global_id;
 const OWN: &str = "150921";
 
 /// A family of three or more, where everybody has a valid number and is nowhere else.
-struct Family {
-    key: i64,
-    id: String,
-    township: String,
-    head: Member,
-    others: Vec<Member>,
+pub(crate) struct Family {
+    pub(crate) key: i64,
+    pub(crate) id: String,
+    pub(crate) township: String,
+    pub(crate) head: Member,
+    pub(crate) others: Vec<Member>,
 }
 
 #[derive(Clone)]
-struct Member {
-    key: i64,
-    id: String,
+pub(crate) struct Member {
+    pub(crate) key: i64,
+    pub(crate) id: String,
 }
 
 impl Member {
@@ -35,7 +35,7 @@ impl Member {
 }
 
 /// The nth such family of a county, in the county's first township that has several of them.
-async fn family(db: &TestDatabase, county: i64, nth: i64) -> Family {
+pub(crate) async fn family(db: &TestDatabase, county: i64, nth: i64) -> Family {
     let suitable = format!(
         "FROM household h WHERE h.county_code = {county} AND h.status = 'REGISTERED' AND 3 <= (SELECT COUNT(*) FROM person p WHERE p.household_id = h.id \
          AND p.valid_to IS NULL AND p.valid_from < '2018-06-01') AND NOT EXISTS (SELECT 1 FROM person p WHERE p.household_id = h.id AND \

@@ -217,6 +217,33 @@ impl Actor {
         self
     }
 
+    /// The same, asking another server.
+    pub(crate) fn at(mut self, app: &App) -> Actor {
+        self.app = app.clone();
+        self
+    }
+
+    /// The same with this role only.
+    pub(crate) fn only(mut self, role: Role) -> Actor {
+        self.claims_mut().roles = vec![role.word().to_owned()];
+        self
+    }
+
+    /// Whether it reads and writes by its region, not by an institution or by households that are linked to it.
+    pub(crate) fn is_regional(&self) -> bool {
+        let claims = self.claims.as_ref().expect("an actor with a token");
+        claims.region.is_some() && !["HELPER", "HOUSEHOLD"].contains(&claims.department.as_str())
+    }
+
+    /// The word of its department.
+    pub(crate) fn department(&self) -> &str {
+        &self
+            .claims
+            .as_ref()
+            .expect("an actor with a token")
+            .department
+    }
+
     /// The same with tokens that live so many seconds.
     pub(crate) fn living(mut self, seconds: i64) -> Actor {
         self.claims_mut().life_seconds = seconds;

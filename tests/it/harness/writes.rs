@@ -37,10 +37,37 @@ impl Sent {
         self
     }
 
-    pub(crate) fn of_household(mut self, id: &str) -> Sent {
-        let argument = ("householdId", "ID!".to_owned(), json!(id));
+    pub(crate) fn of_household(self, id: &str) -> Sent {
+        self.about("householdId", id)
+    }
+
+    /// About something that this argument names.
+    pub(crate) fn about(mut self, argument: &'static str, id: &str) -> Sent {
+        let argument = (argument, "ID!".to_owned(), json!(id));
         self.arguments.push(argument);
         self
+    }
+
+    /// With an input of this type, where it is not called as the mutation.
+    pub(crate) fn with(mut self, kind: &str) -> Sent {
+        self.arguments[0].1 = format!("{kind}!");
+        self
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The same as the only one of a list.
+    pub(crate) fn in_list(&self) -> (String, Value) {
+        let (_, kind, input) = &self.arguments[0];
+        let (name, kind) = (&self.name, kind.trim_end_matches('!'));
+        let text = format!(
+            "mutation($requestId: UUID!, $inputs: [{kind}!]!) {{ {name}List(requestId: $requestId, inputs: $inputs) {{ \
+             results {{ changed {{ id }} userErrors {{ field code }} }} }} }}"
+        );
+        let request = uuid::Uuid::now_v7().to_string();
+        (text, json!({ "requestId": request, "inputs": [input] }))
     }
 
     /// A mutation of something that is edited, without an input.

@@ -11,7 +11,7 @@ use crate::{
         scalars::{Day, Fen, RequestId},
     },
     household::{NO_MEMBER, held},
-    writing::{Action, Call, Code, Payload, change},
+    writing::{Action, Call, Code, Payload, change, is_done},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::civil_affairs::codes::DisabilityAllowanceKind;
@@ -116,7 +116,9 @@ async fn record_certificate(
     person: &ID,
     input: &DisabilityCertificateRecordInput,
 ) -> Result<Payload<DisabilityCertificateRecord>, Refusal> {
-    held(ctx, 1).await?.keep(1);
+    if !is_done(ctx, &call).await? {
+        held(ctx, 1).await?.keep(1);
+    }
     change(ctx, call, |door| {
         service::record_certificate(door, person, input)
     })

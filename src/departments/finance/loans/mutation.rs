@@ -113,7 +113,7 @@ impl LoanMutation {
         #[graphql(desc = "The loan (贷款).")] input: LoanGrantInput,
     ) -> Outcome<Payload<LoanGrant>> {
         let (call, input) = (Call::new(request_id, dry_run), &input);
-        let shown = person_shown(ctx, &input.citizen_number).await;
+        let shown = person_shown(ctx, &call, &input.citizen_number).await;
         let done = match shown {
             Ok(borrower) => change(ctx, call, |door| service::grant(door, borrower, input)).await,
             Err(refusal) => Err(refusal),

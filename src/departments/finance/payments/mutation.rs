@@ -130,7 +130,7 @@ impl PaymentMutation {
         #[graphql(desc = "The card (银行卡).")] input: BankCardRegisterInput,
     ) -> Outcome<Payload<BankCardRegister>> {
         let (call, input) = (Call::new(request_id, dry_run), &input);
-        let shown = person_shown(ctx, &input.citizen_number).await;
+        let shown = person_shown(ctx, &call, &input.citizen_number).await;
         let done = match shown {
             Ok(holder) => change(ctx, call, |door| service::register(door, holder, input)).await,
             Err(refusal) => Err(refusal),
