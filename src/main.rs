@@ -6,5 +6,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if cfg!(feature = "unrecorded") {
+        eprintln!("yihu: built with the feature `unrecorded`, which is for a bench alone");
+        return ExitCode::FAILURE;
+    }
     yihu::cli::run()
 }

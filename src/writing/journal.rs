@@ -3,16 +3,14 @@
 use super::{
     Call,
     door::{Written, is_generated, number, table},
+    payload::Done,
 };
 use crate::{
     authz::Viewer,
     db::{Database, DbError, Dialect, Transaction},
 };
-use ::entity::{
-    codes::{ChangeAction, CodeList, Slice},
-    shared::{audit_record, change_record},
-};
-use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, ModelTrait, Set, Value};
+use ::entity::codes::{ChangeAction, CodeList, Slice};
+use sea_orm::{ConnectionTrait, IdenStatic, Iterable, ModelTrait, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The rows a write has touched, in order.
@@ -108,34 +106,6 @@ pub(super) fn json_of(value: &Value) -> Json {
     }
 }
 
-/// Enters what a write touched. Inside of its transaction, as its last statements.
-///
-/// # Errors
-/// The database.
-pub(super) async fn enter(
-    database: &Database,
-    transaction: &Transaction,
-    entries: Vec<Entry>,
-    context: &Context<'_>,
-) -> Result<(), DbError> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let number = number_the_transaction(database, transaction).await?;
-    let (mut audits, mut changes) = (vec![], vec![]);
-    for (ordinal, entry) in (0..).zip(entries) {
-        changes.push(change_of(number, ordinal, context.now_ms, &entry));
-        audits.push(audit_of(number, ordinal, entry, context));
-    }
-    audit_record::Entity::insert_many(audits)
-        .exec_without_returning(&**transaction)
-        .await?;
-    change_record::Entity::insert_many(changes)
-        .exec_without_returning(&**transaction)
-        .await?;
-    Ok(())
-}
-
 /// Who writes, in which request, and when.
 pub(super) struct Context<'a> {
     pub viewer: &'a Viewer,
@@ -144,78 +114,117 @@ pub(super) struct Context<'a> {
     pub now_ms: i64,
 }
 
-fn change_of(number: i64, ordinal: i32, at_ms: i64, entry: &Entry) -> change_record::ActiveModel {
-    change_record::ActiveModel {
-        transaction_id: Set(number),
-        ordinal: Set(ordinal),
-        at_ms: Set(at_ms),
-        slice: Set(entry.slice),
-        action: Set(entry.action),
-        object_type: Set(entry.table.to_owned()),
-        object_id: Set(entry.key),
-        household_id: Set(entry.household),
-        region_before: Set(entry.region_before),
-        region_code: Set(entry.region),
-    }
-}
-
-fn audit_of(
-    number: i64,
-    ordinal: i32,
-    entry: Entry,
-    context: &Context<'_>,
-) -> audit_record::ActiveModel {
-    let viewer = context.viewer;
-    let roles = viewer.roles.to_vec();
-    let roles: Vec<_> = roles.iter().map(|role| role.word()).collect();
-    let text = |columns: Option<Map<String, Json>>| columns.map(|map| Json::from(map).to_string());
-    audit_record::ActiveModel {
-        transaction_id: Set(number),
-        ordinal: Set(ordinal),
-        at_ms: Set(context.now_ms),
-        user_id: Set(viewer.user.clone()),
-        client: Set(viewer.client.clone()),
-        department: Set(viewer.department),
-        roles: Set(roles.join(" ")),
-        institution_code: Set(viewer.institution.clone()),
-        purpose: Set(viewer.purpose.as_ref().map(|purpose| purpose.0.clone())),
-        operation: Set(context.operation.to_owned()),
-        request_id: Set(Some(context.call.key())),
-        action: Set(entry.action),
-        object_type: Set(entry.table.to_owned()),
-        object_id: Set(entry.key),
-        household_id: Set(entry.household),
-        region_code: Set(entry.region),
-        before_json: Set(text(entry.before)),
-        after_json: Set(text(entry.after)),
-    }
-}
-
-/// The number of the running transaction, by which its records are ordered.
-fn number_of_transaction(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Postgres => {
-            "SELECT pg_current_xact_id()::text::bigint + added AS number FROM transaction_clock"
-        }
-        // The write holds the lock of the database, so the count grows in the order of the commits.
-        Dialect::Sqlite => {
-            "UPDATE transaction_clock SET added = added + 1 WHERE id = 1 RETURNING added AS number"
-        }
-    }
-}
-
-/// Asks for the number of the running transaction.
+/// Enters what a write touched, and what the request did where the write is its own. Inside of its transaction, as its last
+/// statement: one for all of it, because each costs a write the way to the database and back.
 ///
 /// # Errors
 /// The database.
-async fn number_the_transaction(
+pub(super) async fn enter(
     database: &Database,
     transaction: &Transaction,
-) -> Result<i64, DbError> {
-    let sql = number_of_transaction(database.dialect());
-    let row = transaction
-        .query_one_raw(database.orm_text(sql))
-        .await?
-        .ok_or_else(|| DbError::fault("the transaction clock is gone"))?;
-    Ok(row.try_get("", "number")?)
+    entries: &[Entry],
+    done: Option<&Done>,
+    context: &Context<'_>,
+) -> Result<(), DbError> {
+    if entries.is_empty() && done.is_none() {
+        return Ok(());
+    }
+    let mut values = values(entries, context);
+    if let Some(done) = done {
+        let answer = serde_json::to_string(done);
+        let answer = answer.map_err(|_| DbError::fault("an answer can't be written down"))?;
+        values.push(answer.into());
+    }
+    let sql = text(database.dialect(), done.is_some());
+    transaction
+        .execute_raw(database.orm_values(sql, values))
+        .await?;
+    Ok(())
+}
+
+/// The rows are $1, what they have in common $2 to $10, the answer is $11.
+///
+/// Records are ordered by the number of their transaction. On SQLite the write holds the lock of the database, so a count
+/// grows in the order of the commits. Where there is no clock there is no number, and the tables refuse the row.
+fn text(dialect: Dialect, with_answer: bool) -> String {
+    match (dialect, with_answer) {
+        (Dialect::Postgres, true) => format!("{POSTGRES_RECORDS} {ANSWER}"),
+        (Dialect::Postgres, false) => format!("{POSTGRES_RECORDS} SELECT"),
+        (Dialect::Sqlite, true) => format!("{SQLITE_RECORDS}; {ANSWER}"),
+        (Dialect::Sqlite, false) => SQLITE_RECORDS.to_owned(),
+    }
+}
+
+const POSTGRES_RECORDS: &str = "WITH entry AS ( \
+        SELECT pg_current_xact_id()::text::bigint + (SELECT added FROM transaction_clock) AS number, e.* \
+        FROM json_to_recordset($1::json) AS e(ordinal int, slice text, action text, object_type text, object_id bigint, \
+        household_id bigint, region_before bigint, region_code bigint, before_json text, after_json text) \
+    ), audited AS ( \
+        INSERT INTO audit_record (transaction_id, ordinal, at_ms, user_id, client, department, roles, institution_code, \
+        purpose, operation, request_id, action, object_type, object_id, household_id, region_code, before_json, after_json) \
+        SELECT number, ordinal, $2, $3, $4, $5, $6, $7, $8, $9, $10, action, object_type, object_id, household_id, \
+        region_code, before_json, after_json FROM entry \
+    ), changed AS ( \
+        INSERT INTO change_record (transaction_id, ordinal, at_ms, slice, action, object_type, object_id, household_id, \
+        region_before, region_code) \
+        SELECT number, ordinal, $2, slice, action, object_type, object_id, household_id, region_before, region_code FROM entry \
+    )";
+
+const SQLITE_RECORDS: &str = "UPDATE transaction_clock SET added = added + 1 WHERE id = 1; \
+    INSERT INTO audit_record (transaction_id, ordinal, at_ms, user_id, client, department, roles, institution_code, \
+    purpose, operation, request_id, action, object_type, object_id, household_id, region_code, before_json, after_json) \
+    SELECT (SELECT added FROM transaction_clock WHERE id = 1), value ->> 'ordinal', $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+    value ->> 'action', value ->> 'object_type', value ->> 'object_id', value ->> 'household_id', value ->> 'region_code', \
+    value ->> 'before_json', value ->> 'after_json' FROM json_each($1); \
+    INSERT INTO change_record (transaction_id, ordinal, at_ms, slice, action, object_type, object_id, household_id, \
+    region_before, region_code) \
+    SELECT (SELECT added FROM transaction_clock WHERE id = 1), value ->> 'ordinal', $2, value ->> 'slice', value ->> 'action', \
+    value ->> 'object_type', value ->> 'object_id', value ->> 'household_id', value ->> 'region_before', \
+    value ->> 'region_code' FROM json_each($1)";
+
+const ANSWER: &str = "UPDATE request_record SET answer = $11 WHERE user_id = $3 AND client = $4 AND request_id = $10";
+
+/// $1 to $10 of the text.
+fn values(entries: &[Entry], context: &Context<'_>) -> Vec<Value> {
+    let viewer = context.viewer;
+    let roles = viewer.roles.to_vec();
+    let roles: Vec<_> = roles.iter().map(|role| role.word()).collect();
+    let purpose = viewer.purpose.as_ref().map(|purpose| purpose.0.clone());
+    let rows = (0_i32..)
+        .zip(entries)
+        .map(|(ordinal, entry)| entry.row(ordinal));
+    vec![
+        Json::Array(rows.collect()).to_string().into(),
+        context.now_ms.into(),
+        viewer.user.clone().into(),
+        viewer.client.clone().into(),
+        viewer.department.word().into(),
+        roles.join(" ").into(),
+        viewer.institution.clone().into(),
+        purpose.into(),
+        context.operation.into(),
+        context.call.key().into(),
+    ]
+}
+
+impl Entry {
+    /// The row as the text reads it.
+    fn row(&self, ordinal: i32) -> Json {
+        let text = |columns: &Option<Map<String, Json>>| {
+            let columns = columns.as_ref()?;
+            serde_json::to_string(columns).ok()
+        };
+        json!({
+            "ordinal": ordinal,
+            "slice": self.slice.word(),
+            "action": self.action.word(),
+            "object_type": self.table,
+            "object_id": self.key,
+            "household_id": self.household,
+            "region_before": self.region_before,
+            "region_code": self.region,
+            "before_json": text(&self.before),
+            "after_json": text(&self.after),
+        })
+    }
 }

@@ -27,5 +27,8 @@ pub use mistake::{
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
 pub use request::is_done;
 
+#[cfg(feature = "unrecorded")]
+pub use change::RECORDED;
+
 pub(crate) use correct::corrected;
 pub(crate) use door::{findable, written};

@@ -13,10 +13,7 @@ use crate::{
 use ::entity::shared::request_record;
 use async_graphql::{Context, Name};
 use async_graphql_value::ConstValue;
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, Set, TryInsertResult,
-    sea_query::{Expr, OnConflict},
-};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::{Map, Value as Json};
 
 /// The keyed hash of a mutation's name and arguments. Keyed, because arguments hold what can be guessed, such as citizen
@@ -92,35 +89,30 @@ pub(super) async fn enter(
     digest: Digest,
     at_ms: i64,
 ) -> Result<Option<Answer>, Stop> {
-    let entered = request_record::Entity::insert(request_record::ActiveModel {
-        user_id: Set(viewer.user.clone()),
-        client: Set(viewer.client.clone()),
-        request_id: Set(call.key()),
-        operation: Set(operation.to_owned()),
-        digest: Set(digest.0.to_vec()),
-        answer: Set(String::new()),
-        at_ms: Set(at_ms),
-    })
-    .on_conflict(
-        OnConflict::columns([
-            request_record::Column::UserId,
-            request_record::Column::Client,
-            request_record::Column::RequestId,
-        ])
-        .do_nothing()
-        .to_owned(),
-    )
-    .try_insert()
-    .exec_without_returning(&**transaction)
-    .await
-    .map_err(DbError::from)?;
-    match entered {
-        TryInsertResult::Inserted(1..) => Ok(None),
-        _ => before(transaction, viewer, operation, call, digest)
+    let values = vec![
+        viewer.user.clone().into(),
+        viewer.client.clone().into(),
+        call.key().into(),
+        operation.into(),
+        digest.0.to_vec().into(),
+        at_ms.into(),
+    ];
+    let entered = transaction.execute_raw(sea_orm::Statement::from_sql_and_values(
+        transaction.get_database_backend(),
+        ENTER,
+        values,
+    ));
+    match entered.await.map_err(DbError::from)?.rows_affected() {
+        0 => before(transaction, viewer, operation, call, digest)
             .await
             .map(Some),
+        _ => Ok(None),
     }
 }
+
+/// Without an answer, which comes with the last statement of the write.
+const ENTER: &str = "INSERT INTO request_record (user_id, client, request_id, operation, digest, answer, at_ms) \
+                     VALUES ($1, $2, $3, $4, $5, '', $6) ON CONFLICT DO NOTHING";
 
 async fn before(
     transaction: &Transaction,
@@ -148,26 +140,4 @@ async fn before(
     let answer = serde_json::from_str::<Done>(&record.answer);
     let answer = answer.map_err(|_| DbError::fault("an answer on record can't be read"))?;
     Ok(Answer::Done(answer))
-}
-
-/// Keeps what the request did.
-///
-/// # Errors
-/// The database.
-pub(super) async fn keep(
-    transaction: &Transaction,
-    viewer: &Viewer,
-    call: &Call,
-    done: &Done,
-) -> Result<(), DbError> {
-    let answer = serde_json::to_string(done)
-        .map_err(|_| DbError::fault("an answer can't be written down"))?;
-    request_record::Entity::update_many()
-        .col_expr(request_record::Column::Answer, Expr::value(answer))
-        .filter(request_record::Column::UserId.eq(&viewer.user))
-        .filter(request_record::Column::Client.eq(&viewer.client))
-        .filter(request_record::Column::RequestId.eq(call.key()))
-        .exec(&**transaction)
-        .await?;
-    Ok(())
 }
