@@ -15,7 +15,7 @@ mod tail;
 mod types;
 
 pub use query::Query;
-pub use store::{Purge, purge_for_ever};
+pub use store::OldChanges;
 pub use subscription::Subscription;
 pub use tail::Tail;
 

@@ -2,53 +2,34 @@
 
 use crate::{
     clock::Clock,
-    db::{Database, DbError, Transaction},
+    db::{BATCH, Database, DbError, Purge, Transaction},
 };
 use entity::shared::{change_purge, change_record};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
-use std::time::Duration;
 
-/// Rows removed in one write: others wait for it on SQLite.
-const BATCH: u64 = 1_000;
-/// The pause between two writes while there is more, and when there is none.
-const SHORT: Duration = Duration::from_millis(200);
-const LONG: Duration = Duration::from_secs(600);
 const DAY_MS: i64 = 86_400_000;
 
-/// How long changes are kept.
+/// Changes that are kept for some days.
 #[derive(Clone)]
-pub struct Purge {
+pub struct OldChanges {
     pub database: Database,
     pub clock: Clock,
     pub keep_days: u32,
 }
 
-impl Purge {
-    /// Removes what is too old, a batch at most, and says whether there may be more.
-    ///
-    /// # Errors
-    /// The database could not be asked.
-    pub async fn batch(&self) -> Result<bool, DbError> {
+impl Purge for OldChanges {
+    const WHAT: &'static str = "changes";
+
+    async fn batch(&self) -> Result<bool, DbError> {
         let oldest_ms = self.clock.now_ms() - i64::from(self.keep_days) * DAY_MS;
         self.database
             .write("purge changes", |transaction| {
                 remove(transaction, oldest_ms)
             })
             .await
-    }
-}
-
-/// Removes what is too old, again and again.
-pub async fn purge_for_ever(purge: Purge) {
-    loop {
-        let more = purge.batch().await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "old changes were not removed");
-            false
-        });
-        tokio::time::sleep(if more { SHORT } else { LONG }).await;
     }
 }
 

@@ -4,16 +4,17 @@ use super::DatabaseProblem;
 use crate::{
     audit::{SealKey, Sealer},
     authz::users::UserTable,
-    changes::{Purge, purge_for_ever},
+    changes::OldChanges,
     clock::Clock,
     config::Config,
-    db::{Database, Settings},
+    db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
     household::load_regions,
     http::{ReadyCheck, Services},
     resealing::{ResealError, check_index_key},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
+    writing::OldRequests,
 };
 use futures_util::future::BoxFuture;
 use migration::Migrator;
@@ -72,11 +73,15 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let tables = Migrated(database.clone());
     // Only a warning: instances may be started before the tables are brought up to date.
     tables.check().await;
-    // It ends with the runtime: a batch that is cut off is rolled back.
-    tokio::spawn(purge_for_ever(Purge {
+    // They end with the runtime: a batch that is cut off is rolled back.
+    tokio::spawn(purge_for_ever(OldChanges {
         database: database.clone(),
         clock: clock.clone(),
         keep_days: config.changes.keep_days,
+    }));
+    tokio::spawn(purge_for_ever(OldRequests {
+        database: database.clone(),
+        clock: clock.clone(),
     }));
     if database
         .schema_state::<Migrator>()

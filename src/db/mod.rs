@@ -12,6 +12,7 @@ pub mod error;
 mod horizon;
 pub mod ids;
 pub mod load;
+mod purge;
 pub mod read;
 mod settings;
 mod wake;
@@ -33,6 +34,7 @@ use sea_orm_migration::MigratorTrait;
 
 pub use error::{DbError, Violation, ViolationKind};
 pub use load::{Checks, Inserts, Keys, Load};
+pub use purge::{BATCH, Purge, purge_for_ever};
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };

@@ -25,7 +25,7 @@ pub use mistake::{
     CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, REQUEST_ID_REUSED, Stop,
 };
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
-pub use request::is_done;
+pub use request::{OldRequests, is_done};
 
 #[cfg(feature = "unrecorded")]
 pub use change::RECORDED;

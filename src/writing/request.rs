@@ -6,7 +6,8 @@ use super::{
 };
 use crate::{
     authz::{Access, Viewer},
-    db::{Class, DbError, Param, Statement, Transaction},
+    clock::Clock,
+    db::{BATCH, Class, Database, DbError, Param, Purge, Statement, Transaction},
     graphql::plan::{Refusal, acquire, failed},
     vault::Vault,
 };
@@ -140,4 +141,33 @@ async fn before(
     let answer = serde_json::from_str::<Done>(&record.answer);
     let answer = answer.map_err(|_| DbError::fault("an answer on record can't be read"))?;
     Ok(Answer::Done(answer))
+}
+
+/// How long a request is known by its number.
+const KEPT_DAYS: i64 = 400;
+const DAY_MS: i64 = 86_400_000;
+
+/// Requests that are so old that nobody sends them again.
+#[derive(Clone)]
+pub struct OldRequests {
+    pub database: Database,
+    pub clock: Clock,
+}
+
+impl Purge for OldRequests {
+    const WHAT: &'static str = "requests";
+
+    async fn batch(&self) -> Result<bool, DbError> {
+        let oldest_ms = self.clock.now_ms() - KEPT_DAYS * DAY_MS;
+        self.database
+            .write("purge requests", |transaction| async move {
+                let sql = format!(
+                    "DELETE FROM request_record WHERE (user_id, client, request_id) IN (SELECT user_id, client, request_id \
+                     FROM request_record WHERE at_ms < {oldest_ms} ORDER BY at_ms LIMIT {BATCH})"
+                );
+                let removed = transaction.execute_unprepared(&sql).await?;
+                Ok(removed.rows_affected() == BATCH)
+            })
+            .await
+    }
 }

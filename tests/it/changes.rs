@@ -8,9 +8,9 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use yihu::{
-    changes::Purge,
+    changes::OldChanges,
     clock::Clock,
-    db::{Database, DbError, Settings},
+    db::{Database, DbError, Purge, Settings},
     graphql::scalars::global_id,
 };
 
@@ -246,7 +246,7 @@ both_dbs! {
         settled(&db).await;
         let before = entries(&clerk, &start).await;
         assert_eq!(before.len(), 6);
-        let purge = Purge { database: app.database().clone(), clock: Clock::fixed_ms(now), keep_days: 30 };
+        let purge = OldChanges { database: app.database().clone(), clock: Clock::fixed_ms(now), keep_days: 30 };
         for _ in 0..2 {
             assert!(!purge.batch().await.expect("removed"));
             assert_eq!(db.number("SELECT CAST(COUNT(*) AS BIGINT) FROM change_record").await, 2);

@@ -1,9 +1,9 @@
 //! How anything is changed, shown on dibao: once, on the record, by its owner only, and with every mistake told.
 
-use crate::harness::{Actor, Answer, App, TestDatabase, both_dbs};
+use crate::harness::{Actor, Answer, App, Engine, TestDatabase, both_dbs};
 use entity::codes::{Department as D, Role};
 use serde_json::{Value, json};
-use yihu::graphql::scalars::global_id;
+use yihu::{clock::Clock, db::Purge, graphql::scalars::global_id, writing::OldRequests};
 
 const OWN: &str = "150921";
 
@@ -102,6 +102,38 @@ both_dbs! {
         let colleague = grant(&clerk.clone().named("CIVIL-2"), &request, &family, input(&family)).await;
         assert_eq!(colleague.data()["dibaoGrant"]["userErrors"][0]["code"], json!("ON_DIBAO"));
         assert_eq!(rows(&db).await, once);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_request_is_known_for_400_days(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let (clerk, family) = (app.clerk(D::Civil, OWN), family(&db).await);
+        let request = request_id();
+        let first = grant(&clerk, &request, &family, input(&family)).await;
+        let at_ms = db.number("SELECT at_ms FROM request_record").await;
+        let known = "SELECT COUNT(*) FROM request_record";
+        // Others are so old that it takes two batches.
+        let old: Vec<_> = (0..1_001).map(|at| format!("('u', 'c', '{at}', 'o', {}, '', {at})", match db.engine {
+            Engine::Sqlite => "zeroblob(32)",
+            Engine::Postgres => "decode(repeat('00', 32), 'hex')",
+        })).collect();
+        db.execute(&format!("INSERT INTO request_record VALUES {}", old.join(", "))).await;
+        let after = |ms: i64| OldRequests {
+            database: app.database().clone(),
+            clock: Clock::fixed_ms(at_ms + 400 * 86_400_000 + ms),
+        };
+        assert!(after(0).batch().await.expect("a batch"));
+        assert_eq!(db.number(known).await, 2);
+        assert!(!after(0).batch().await.expect("the rest"));
+        assert_eq!(db.number(known).await, 1);
+        assert_eq!(grant(&clerk, &request, &family, input(&family)).await.text, first.text);
+        assert!(!after(1).batch().await.expect("the last"));
+        assert_eq!(db.number(known).await, 0);
+        // What it did is still there, and is not done again.
+        let again = grant(&clerk, &request, &family, input(&family)).await;
+        assert_eq!(again.data()["dibaoGrant"]["userErrors"][0]["code"], json!("ON_DIBAO"));
     }
 }
 
