@@ -2,7 +2,7 @@
 
 use super::DatabaseProblem;
 use crate::{
-    audit::{SealKey, Sealer},
+    audit::{SealKey, Sealer, Seals},
     authz::users::UserTable,
     changes::OldChanges,
     clock::Clock,
@@ -10,7 +10,7 @@ use crate::{
     db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
     household::load_regions,
-    http::{ReadyCheck, Services},
+    http::{ReadyCheck, SealsInTime, Services},
     resealing::{ResealError, check_index_key},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -92,13 +92,17 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         check_index_key(&database, &vault).await?;
     }
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
+    let seals = SealsInTime {
+        seals: Seals::new(database.clone()),
+        clock: clock.clone(),
+    };
     let directory = UserTable::new(database.reads().clone());
     let suite = config.vault.suite;
     Ok(Composed {
         sealer: Sealer::new(database, clock.clone(), seal_key, suite, &config.audit),
         services: Services {
             directory: Arc::new(directory),
-            checks: vec![Arc::new(tables)],
+            checks: vec![Arc::new(tables), Arc::new(seals)],
             clock,
             ..Services::of(Arc::new(graph))
         },

@@ -17,7 +17,7 @@ mod refusal;
 mod request;
 mod socket;
 
-pub use health::ReadyCheck;
+pub use health::{ReadyCheck, SealsInTime};
 
 use crate::{
     authz::{

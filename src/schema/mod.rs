@@ -11,6 +11,7 @@ use self::{
     federation::FederationQuery,
 };
 use crate::{
+    audit::Seals,
     authz::{
         Access, Forbidden, Matrix, MatrixError, Policy, Rights, Viewer, check_document,
         depends_on_variables,
@@ -129,6 +130,7 @@ impl Graph {
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
         let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
+        let seals = Seals::new(database.clone());
         let build = |mode| {
             Schema::build(
                 <DescribedQuery>::default(),
@@ -147,6 +149,7 @@ impl Graph {
             .data(known_regions.clone())
             .data(fields.clone())
             .data(tail.clone())
+            .data(seals.clone())
             .finish()
         };
         Ok(Graph {

@@ -10,6 +10,7 @@ use super::{
     request::{self, Digest},
 };
 use crate::{
+    audit::Seals,
     authz::Access,
     clock::Clock,
     db::{Database, DbError, Transaction, WriteError},
@@ -65,6 +66,7 @@ struct Setting<'a> {
     vault: &'a Arc<Vault>,
     clock: &'a Clock,
     fields: &'a Fields,
+    seals: &'a Seals,
     operation: &'static str,
 }
 
@@ -84,8 +86,32 @@ impl<'a> Setting<'a> {
             vault: ctx.data_unchecked(),
             clock: ctx.data_unchecked(),
             fields: ctx.data_unchecked::<Arc<Fields>>(),
+            seals: ctx.data_unchecked(),
             operation: M::NAME,
         })
+    }
+
+    /// Money and decisions wait until what is recorded of them will be sealed.
+    async fn sealed_in_time<M: Action>(&self, call: &Call) -> Result<(), Refusal> {
+        if !M::NEEDS_SEALS || call.dry_run {
+            return Ok(());
+        }
+        match self.seals.overdue(self.clock.now_ms()).await {
+            Ok(false) => Ok(()),
+            Ok(true) => {
+                tracing::error!(
+                    operation = self.operation,
+                    "refused: audit records are not sealed in time"
+                );
+                Err(Refusal::new(
+                    "SEALS_OVERDUE",
+                    "审计记录未能按时封存，涉及资金和待遇的办理暂停，本次未保存：请通知系统管理员，稍后用同一请求编号重试。",
+                    "The audit records are not sealed in time, so money and decisions have to wait, and nothing was saved: tell \
+                     the operator, and try again later with the same requestId.",
+                ))
+            }
+            Err(error) => Err(failed(&error)),
+        }
     }
 
     fn door(&self, transaction: &Transaction, now_ms: i64) -> Door {
@@ -131,6 +157,7 @@ where
     W: Future<Output = Result<Done, Stop>>,
 {
     let setting = Setting::of::<M>(ctx)?;
+    setting.sealed_in_time::<M>(&call).await?;
     let digest = Digest::of(ctx, setting.vault)?;
     Ok(Payload::new(run(&setting, &call, digest, &work).await?))
 }
@@ -160,6 +187,7 @@ where
         ));
     }
     let setting = Setting::of::<M>(ctx)?;
+    setting.sealed_in_time::<M>(&call).await?;
     let digest = Digest::of(ctx, setting.vault)?;
     let mut payloads = Vec::with_capacity(inputs.len());
     for (place, input) in inputs.iter().enumerate() {

@@ -30,6 +30,9 @@ pub trait Action: Send + Sync + 'static {
     const CODES: &'static [&'static Code];
     /// Whether it is about a household, so that a department above its own level does not do it.
     const BELOW_HOUSEHOLD: bool = true;
+    /// Whether it moves money or decides on what somebody is entitled to: such a thing is not done while what is recorded of
+    /// it would not be sealed.
+    const NEEDS_SEALS: bool = false;
 }
 
 impl Done {
@@ -216,7 +219,7 @@ impl<M: Action> OutputType for ErrorCode<M> {
             let values = codes.map(|code| (code.word.to_owned(), meta_value(code)));
             MetaType::Enum {
                 name: Self::type_name().into_owned(),
-                description: Some("What can be wrong (错误代码).".to_owned()),
+                description: Some(what_can_be_wrong::<M>()),
                 enum_values: values.collect(),
                 visible: None,
                 inaccessible: false,
@@ -234,6 +237,14 @@ impl<M: Action> OutputType for ErrorCode<M> {
     ) -> ServerResult<Value> {
         Ok(Value::Enum(Name::new(self.0.word)))
     }
+}
+
+fn what_can_be_wrong<M: Action>() -> String {
+    let mut text = "What can be wrong (错误代码).".to_owned();
+    if M::NEEDS_SEALS {
+        text += " While the audit records are not sealed in time, the request as a whole is refused with SEALS_OVERDUE.";
+    }
+    text
 }
 
 fn meta_value(code: &Code) -> MetaEnumValue {

@@ -72,6 +72,7 @@ impl Action for SchoolEnrolmentConfirm {
 pub struct StudyAllowanceRecord;
 impl Action for StudyAllowanceRecord {
     const NAME: &'static str = "studyAllowanceRecord";
+    const NEEDS_SEALS: bool = true;
     type Changed = StudyAllowance;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_CONFIRMED,

@@ -135,6 +135,7 @@ impl Action for HouseSurvey {
 pub struct RenovationApprove;
 impl Action for RenovationApprove {
     const NAME: &'static str = "renovationApprove";
+    const NEEDS_SEALS: bool = true;
     type Changed = Renovation;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_OF_RECORD,
@@ -146,6 +147,7 @@ impl Action for RenovationApprove {
 pub struct RenovationAccept;
 impl Action for RenovationAccept {
     const NAME: &'static str = "renovationAccept";
+    const NEEDS_SEALS: bool = true;
     type Changed = Renovation;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_IN_WORK,
@@ -157,6 +159,7 @@ impl Action for RenovationAccept {
 pub struct RelocationPlan;
 impl Action for RelocationPlan {
     const NAME: &'static str = "relocationPlan";
+    const NEEDS_SEALS: bool = true;
     type Changed = Relocation;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_ON_FILE,

@@ -107,6 +107,7 @@ impl Action for HouseholdConfirm {
 pub struct HouseholdRegister;
 impl Action for HouseholdRegister {
     const NAME: &'static str = "householdRegister";
+    const NEEDS_SEALS: bool = true;
     type Changed = Household;
     const CODES: &'static [&'static Code] = &[
         &service::STATUS_NOT_ALLOWED,
@@ -127,6 +128,7 @@ impl Action for HouseholdAmend {
 pub struct HouseholdStatusRecord;
 impl Action for HouseholdStatusRecord {
     const NAME: &'static str = "householdStatusRecord";
+    const NEEDS_SEALS: bool = true;
     type Changed = Household;
     const CODES: &'static [&'static Code] = &[
         &service::STATUS_NOT_ALLOWED,

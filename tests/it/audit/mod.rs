@@ -1,6 +1,7 @@
 //! The seals over the audit records: who tampers is found out, who doesn't is not.
 
 mod command;
+mod overdue;
 mod sealing;
 mod tampering;
 

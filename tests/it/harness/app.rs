@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use yihu::audit::Seals;
 use yihu::authz::token::DemoClaims;
 use yihu::clock::Clock;
 use yihu::config::Config;
 use yihu::db::{Database, Settings};
-use yihu::http::{self, Server, Services};
+use yihu::http::{self, SealsInTime, Server, Services};
 use yihu::schema::Graph;
 use yihu::vault::{KeyRing, SuiteName, Vault};
 
@@ -63,6 +64,10 @@ impl App {
             .expect("a database");
         let vault = Arc::new(Vault::new(SuiteName::International, &KeyRing::demo()));
         let today = Clock::fixed(time::macros::date!(2018 - 12 - 31));
+        let seals = SealsInTime {
+            seals: Seals::new(database.clone()),
+            clock: today.clone(),
+        };
         let graph = Graph::new(database.clone(), vault, today).expect("a graph");
         let mut config = Config {
             demo: true,
@@ -72,9 +77,11 @@ impl App {
         config.http.workers = 1;
         config.admission.burst = 1_000_000;
         change(&mut config);
-        let server = http::start(config, Services::of(Arc::new(graph)))
-            .await
-            .expect("a server");
+        let services = Services {
+            checks: vec![Arc::new(seals)],
+            ..Services::of(Arc::new(graph))
+        };
+        let server = http::start(config, services).await.expect("a server");
         let mut app = App::at(server.address());
         app.started = Some(Arc::new(Started { server, database }));
         app

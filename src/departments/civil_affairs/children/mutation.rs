@@ -87,6 +87,7 @@ impl Action for GuardianAssign {
 pub struct OrphanRecord;
 impl Action for OrphanRecord {
     const NAME: &'static str = "orphanRecord";
+    const NEEDS_SEALS: bool = true;
     type Changed = Orphan;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_A_CHILD,

@@ -68,6 +68,7 @@ pub struct DibaoStopInput {
 pub struct DibaoGrant;
 impl Action for DibaoGrant {
     const NAME: &'static str = "dibaoGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[
         &service::ON_DIBAO,
@@ -80,6 +81,7 @@ impl Action for DibaoGrant {
 pub struct DibaoAdjust;
 impl Action for DibaoAdjust {
     const NAME: &'static str = "dibaoAdjust";
+    const NEEDS_SEALS: bool = true;
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[
         &service::ENDED,
@@ -92,6 +94,7 @@ impl Action for DibaoAdjust {
 pub struct DibaoBeginGradualExit;
 impl Action for DibaoBeginGradualExit {
     const NAME: &'static str = "dibaoBeginGradualExit";
+    const NEEDS_SEALS: bool = true;
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[&service::ENDED, &service::IN_GRADUAL_EXIT];
 }
@@ -99,6 +102,7 @@ impl Action for DibaoBeginGradualExit {
 pub struct DibaoStop;
 impl Action for DibaoStop {
     const NAME: &'static str = "dibaoStop";
+    const NEEDS_SEALS: bool = true;
     type Changed = Dibao;
     const CODES: &'static [&'static Code] = &[&service::ENDED, &NOT_FIRST_OF_MONTH];
 }

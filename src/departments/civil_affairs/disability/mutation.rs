@@ -57,6 +57,7 @@ impl Action for DisabilityCertificateRecord {
 pub struct DisabilityAllowanceGrant;
 impl Action for DisabilityAllowanceGrant {
     const NAME: &'static str = "disabilityAllowanceGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = DisabilityAllowance;
     const CODES: &'static [&'static Code] = &[
         &service::NO_CERTIFICATE,

@@ -88,6 +88,7 @@ pub struct MedicalAssistanceDecideInput {
 pub struct SpecialSupportGrant;
 impl Action for SpecialSupportGrant {
     const NAME: &'static str = "specialSupportGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = SpecialSupport;
     const CODES: &'static [&'static Code] = &[
         &service::ON_SPECIAL_SUPPORT,
@@ -101,6 +102,7 @@ impl Action for SpecialSupportGrant {
 pub struct SpecialSupportStop;
 impl Action for SpecialSupportStop {
     const NAME: &'static str = "specialSupportStop";
+    const NEEDS_SEALS: bool = true;
     type Changed = SpecialSupport;
     const CODES: &'static [&'static Code] = &[&service::ENDED, &NOT_FIRST_OF_MONTH];
 }
@@ -108,6 +110,7 @@ impl Action for SpecialSupportStop {
 pub struct CashSubsidyGrant;
 impl Action for CashSubsidyGrant {
     const NAME: &'static str = "cashSubsidyGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = CashSubsidy;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_REGISTERED,
@@ -119,6 +122,7 @@ impl Action for CashSubsidyGrant {
 pub struct TemporaryAssistanceGrant;
 impl Action for TemporaryAssistanceGrant {
     const NAME: &'static str = "temporaryAssistanceGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = TemporaryAssistance;
     const CODES: &'static [&'static Code] = &[];
 }
@@ -126,6 +130,7 @@ impl Action for TemporaryAssistanceGrant {
 pub struct MedicalAssistanceDecide;
 impl Action for MedicalAssistanceDecide {
     const NAME: &'static str = "medicalAssistanceDecide";
+    const NEEDS_SEALS: bool = true;
     type Changed = MedicalAssistance;
     const CODES: &'static [&'static Code] = &[
         &service::ABOVE_LEFT,

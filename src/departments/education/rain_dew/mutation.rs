@@ -68,6 +68,7 @@ impl Action for RainDewConfirmEnrolment {
 pub struct RainDewDecide;
 impl Action for RainDewDecide {
     const NAME: &'static str = "rainDewDecide";
+    const NEEDS_SEALS: bool = true;
     type Changed = RainDewApplication;
     const CODES: &'static [&'static Code] = &[&service::WRONG_STATE, &service::RECOGNISED_LATE];
 }

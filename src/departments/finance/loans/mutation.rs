@@ -73,6 +73,7 @@ pub struct LoanRenewInput {
 pub struct LoanGrant;
 impl Action for LoanGrant {
     const NAME: &'static str = "loanGrant";
+    const NEEDS_SEALS: bool = true;
     type Changed = Loan;
     const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE];
 }
@@ -80,6 +81,7 @@ impl Action for LoanGrant {
 pub struct LoanRepay;
 impl Action for LoanRepay {
     const NAME: &'static str = "loanRepay";
+    const NEEDS_SEALS: bool = true;
     type Changed = Loan;
     const CODES: &'static [&'static Code] = &[&service::LOAN_ENDED, &service::MORE_THAN_OWED];
 }
@@ -87,6 +89,7 @@ impl Action for LoanRepay {
 pub struct LoanExtend;
 impl Action for LoanExtend {
     const NAME: &'static str = "loanExtend";
+    const NEEDS_SEALS: bool = true;
     type Changed = Loan;
     const CODES: &'static [&'static Code] = &[&service::LOAN_ENDED];
 }
@@ -94,6 +97,7 @@ impl Action for LoanExtend {
 pub struct LoanRenew;
 impl Action for LoanRenew {
     const NAME: &'static str = "loanRenew";
+    const NEEDS_SEALS: bool = true;
     type Changed = Loan;
     const CODES: &'static [&'static Code] = &[&service::LOAN_ENDED];
 }

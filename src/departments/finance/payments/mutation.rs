@@ -73,6 +73,7 @@ pub struct PaymentFailInput {
 pub struct BankCardRegister;
 impl Action for BankCardRegister {
     const NAME: &'static str = "bankCardRegister";
+    const NEEDS_SEALS: bool = true;
     type Changed = BankCard;
     const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE, &service::CARD_REGISTERED];
 }
@@ -80,6 +81,7 @@ impl Action for BankCardRegister {
 pub struct BankCardClose;
 impl Action for BankCardClose {
     const NAME: &'static str = "bankCardClose";
+    const NEEDS_SEALS: bool = true;
     type Changed = BankCard;
     const CODES: &'static [&'static Code] = &[&service::CARD_CLOSED];
 }
@@ -87,6 +89,7 @@ impl Action for BankCardClose {
 pub struct ReceivingCardChoose;
 impl Action for ReceivingCardChoose {
     const NAME: &'static str = "receivingCardChoose";
+    const NEEDS_SEALS: bool = true;
     type Changed = BankCard;
     const CODES: &'static [&'static Code] = &[
         &service::CARD_CLOSED,
@@ -98,6 +101,7 @@ impl Action for ReceivingCardChoose {
 pub struct PaymentRecord;
 impl Action for PaymentRecord {
     const NAME: &'static str = "paymentRecord";
+    const NEEDS_SEALS: bool = true;
     type Changed = Payment;
     const CODES: &'static [&'static Code] = &[
         &service::NO_MEMBER,
@@ -111,6 +115,7 @@ impl Action for PaymentRecord {
 pub struct PaymentFail;
 impl Action for PaymentFail {
     const NAME: &'static str = "paymentFail";
+    const NEEDS_SEALS: bool = true;
     type Changed = Payment;
     const CODES: &'static [&'static Code] = &[&service::ALREADY_FAILED];
 }

@@ -26,6 +26,7 @@ pub struct FundReceiveInput {
 pub struct FundReceive;
 impl Action for FundReceive {
     const NAME: &'static str = "fundReceive";
+    const NEEDS_SEALS: bool = true;
     type Changed = FundAccount;
     const CODES: &'static [&'static Code] = &[];
     const BELOW_HOUSEHOLD: bool = false;

@@ -41,6 +41,7 @@ pub struct ClaimSubmitInput {
 pub struct ClaimSubmit;
 impl Action for ClaimSubmit {
     const NAME: &'static str = "claimSubmit";
+    const NEEDS_SEALS: bool = true;
     type Changed = Claim;
     const CODES: &'static [&'static Code] = &[
         &NOT_A_MEMBER,
@@ -54,6 +55,7 @@ impl Action for ClaimSubmit {
 pub struct ClaimVoid;
 impl Action for ClaimVoid {
     const NAME: &'static str = "claimVoid";
+    const NEEDS_SEALS: bool = true;
     type Changed = Claim;
     const CODES: &'static [&'static Code] = &[&service::ALREADY_SETTLED, &service::ALREADY_VOIDED];
 }

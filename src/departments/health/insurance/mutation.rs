@@ -34,6 +34,7 @@ pub struct MedicalEnrolmentRecordInput {
 pub struct MedicalEnrolmentRecord;
 impl Action for MedicalEnrolmentRecord {
     const NAME: &'static str = "medicalEnrolmentRecord";
+    const NEEDS_SEALS: bool = true;
     type Changed = MedicalEnrolment;
     const CODES: &'static [&'static Code] = &[
         &NOT_A_MEMBER,
