@@ -107,7 +107,7 @@ async fn hold(stage: &mut Stage, chance: &mut fastrand::Rng, cycles: u32) -> Res
         let written = acknowledged(&writers) - before;
         let cut_off = writer::send_again(&mut writers).await?;
         none(check::faults(stage.server.url(), &client, &writers).await?)?;
-        let audited = stage.server.verify_audit()?;
+        let audited = stage.server.verify_audit().await?;
         println!(
             "{:?} {cycle}/{cycles}: {blow:?} killed after {struck_ms} ms, {written} acknowledged, {cut_off} sent again: \
              0 lost, 0 doubled; {audited}; {} ms",

@@ -142,18 +142,18 @@ impl Cluster {
         let Some(mut postmaster) = self.postmaster.take() else {
             return Ok(());
         };
+        // Stopped first: a child that it began after they were counted would live on.
+        signal("STOP", &[postmaster.id()])?;
+        while state(postmaster.id()).is_some_and(|state| !"TZ".contains(state)) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let mut processes = vec![postmaster.id()];
         processes.extend(children(postmaster.id())?);
-        let numbers = processes.iter().map(u32::to_string);
-        // One that ended by itself in between can't be killed any more.
-        Command::new("kill")
-            .arg("-KILL")
-            .args(numbers)
-            .stderr(Stdio::null())
-            .status()?;
+        signal("KILL", &processes)?;
         postmaster.wait()?;
         // The next one is refused while one of them still holds the shared memory.
-        while processes.iter().any(|process| lives(*process)) {
+        let is_there = |process: &u32| state(*process).is_some_and(|state| state != 'Z');
+        while processes.iter().any(is_there) {
             std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
@@ -181,6 +181,17 @@ fn quiet(url: String) -> ConnectOptions {
     options
 }
 
+/// Sends a signal. A process that has ended by itself gets none.
+fn signal(name: &str, processes: &[u32]) -> io::Result<()> {
+    let numbers = processes.iter().map(u32::to_string);
+    Command::new("kill")
+        .arg(format!("-{name}"))
+        .args(numbers)
+        .stderr(Stdio::null())
+        .status()?;
+    Ok(())
+}
+
 /// The processes whose parent this one is.
 fn children(of: u32) -> io::Result<Vec<u32>> {
     let parent = format!("PPid:\t{of}");
@@ -192,10 +203,14 @@ fn children(of: u32) -> io::Result<Vec<u32>> {
     Ok(processes.collect())
 }
 
-/// Whether a process runs; one that has ended may be on the list until its parent asks.
-fn lives(process: u32) -> bool {
-    fs::read_to_string(format!("/proc/{process}/status"))
-        .is_ok_and(|status| !status.contains("State:\tZ"))
+/// The letter that the system has for the state of a process: T of one that is stopped, Z of one that has ended and whose
+/// parent has not asked yet.
+fn state(process: u32) -> Option<char> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("State:"))?;
+    line.trim_start().chars().next()
 }
 
 /// The folder of `initdb` and `postgres`: the newest of Debian's packages, else what `PATH` finds.

@@ -12,6 +12,8 @@ use std::{
 /// Families of the demonstration: enough to write to.
 const HOUSEHOLDS: &str = "200";
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// Some rounds of the sealer.
+const SEALS_SETTLE: Duration = Duration::from_secs(5);
 
 pub(super) struct Server {
     program: PathBuf,
@@ -119,8 +121,21 @@ impl Server {
         Ok(())
     }
 
-    /// Holds the seals against the audit records, and says how many.
-    pub(super) fn verify_audit(&self) -> Result<String, Problem> {
+    /// Holds the seals against the audit records, and says how many. A seal is in the database a moment before it is in the
+    /// file, and longer when the server was struck in between: it is looked again before that is a fault.
+    pub(super) async fn verify_audit(&self) -> Result<String, Problem> {
+        let started = Instant::now();
+        loop {
+            match self.verify_audit_once() {
+                Err(_) if started.elapsed() < SEALS_SETTLE => {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+                verified => return verified,
+            }
+        }
+    }
+
+    fn verify_audit_once(&self) -> Result<String, Problem> {
         let mut verify = Command::new(&self.program);
         verify.args(["audit", "verify", "--demo", "--database", &self.url]);
         // Struck early, nothing may be sealed yet.
