@@ -258,7 +258,14 @@ pub fn scan(text: &str, limits: &Limits) -> Result<u64, Refusal> {
                     .map_or(bytes.len(), |n| at + n);
                 continue;
             }
-            b'"' => string_end(bytes, at),
+            b'"' => {
+                let end = string_end(bytes, at);
+                if has_half_character(&bytes[at..end]) {
+                    let position = Some(position_of(bytes, at));
+                    return Err(Refusal::Syntax { position });
+                }
+                end
+            }
             b'.' if bytes[at..].starts_with(b"...") => at + 3,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' | b'-' => word_end(bytes, at),
             _ => at + 1,
@@ -311,6 +318,27 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+/// Whether a string escapes half of a character (U+D800 to U+DFFF): no text holds one, and the parser panics at it.
+fn has_half_character(string: &[u8]) -> bool {
+    let block = string.starts_with(b"\"\"\"");
+    let mut rest = if block { &[] } else { string };
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let escape = &rest[at..];
+        if let [
+            _,
+            b'u',
+            b'd' | b'D',
+            b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F',
+            ..,
+        ] = escape
+        {
+            return true;
+        }
+        rest = escape.get(2..).unwrap_or_default();
+    }
+    false
 }
 
 fn position_of(bytes: &[u8], offset: usize) -> Pos {

@@ -10,7 +10,7 @@ use crate::{
     identifiers::CitizenNumber,
     text::is_plain,
     vault::{PhoneNumber, Vault},
-    writing::{Call, Code, Door, INVALID_VALUE, Mistake, Mistakes, Stop, is_done},
+    writing::{Call, Code, Door, Mistake, Mistakes, Stop, is_done},
 };
 use ::entity::household::{
     codes::{HouseholdStatus, PolicyAfterExit, RelationToHead},
@@ -341,16 +341,15 @@ pub fn phone_number(
     path: &[&str],
     mistakes: &mut Mistakes,
 ) -> Option<PhoneNumber> {
-    let phone = PhoneNumber::parse(text?);
-    if phone.is_err() {
-        mistakes.add(Mistake::saying(
-            &INVALID_VALUE,
-            path,
+    mistakes.readable(
+        text?,
+        PhoneNumber::parse,
+        path,
+        (
             "须为完整的 11 位手机号码或 7 至 12 位固定电话号码，不能填写带星号的号码。",
             "This is a mobile number of 11 digits or one of the fixed network with 7 to 12, in full and without stars.",
-        ));
-    }
-    phone.ok()
+        ),
+    )
 }
 
 pub const NO_MEMBER: Code = Code::new(

@@ -34,6 +34,13 @@ impl Digest {
             .filter(|(name, _)| !ASIDE.contains(&name.as_str()))
             .map(|(name, value)| (name.to_string(), canonical(value)))
             .collect();
+        for (name, value) in &arguments {
+            let path = vec![name.clone()];
+            if let Some(path) = unwritable(value, path) {
+                let path: Vec<_> = path.iter().map(String::as_str).collect();
+                return Err(Refusal::unwritable(&path));
+            }
+        }
         let name: &Name = &ctx.item.node.name.node;
         let text = format!("{name} {}", Json::from(arguments));
         Ok(Digest(vault.digest(text.as_bytes()).0))
@@ -74,6 +81,22 @@ pub async fn is_done(ctx: &Context<'_>, call: &Call) -> Result<bool, Refusal> {
     let rows = session.one(statement).await;
     rows.map(|rows| !rows.is_empty())
         .map_err(|error| failed(&error))
+}
+
+/// Where a text stands that no column can hold.
+fn unwritable(value: &Json, path: Vec<String>) -> Option<Vec<String>> {
+    let below = |name: String, value| unwritable(value, [path.as_slice(), &[name]].concat());
+    match value {
+        Json::String(text) => text.contains('\0').then_some(path),
+        Json::Array(values) => {
+            let mut values = values.iter().enumerate();
+            values.find_map(|(place, value)| below(place.to_string(), value))
+        }
+        Json::Object(fields) => fields
+            .iter()
+            .find_map(|(name, value)| below(name.clone(), value)),
+        _ => None,
+    }
 }
 
 /// Enters the request; or gives the answer of the one that took effect before under this number.

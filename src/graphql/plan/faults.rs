@@ -49,6 +49,16 @@ impl Refusal {
             ..Refusal::new(code, chinese, english)
         }
     }
+    /// A text that no column can hold.
+    #[must_use]
+    pub fn unwritable(path: &[&str]) -> Self {
+        Refusal::argument(
+            "INVALID_TEXT",
+            path,
+            "文本不能含有 NUL 字符。",
+            "A text must not hold the character NUL.",
+        )
+    }
     #[must_use]
     pub fn forbidden() -> Self {
         Refusal::new(

@@ -127,12 +127,7 @@ impl RootQuery {
     /// A text that no column can hold.
     pub fn text_is(&mut self, column: &str, text: &str, path: &[&str]) -> Result<String, Refusal> {
         if text.contains('\0') {
-            return Err(Refusal::argument(
-                "INVALID_TEXT",
-                path,
-                "文本不能含有 NUL 字符。",
-                "A text must not hold the character NUL.",
-            ));
+            return Err(Refusal::unwritable(path));
         }
         let text = self.bind(Param::Text(text.into()));
         Ok(format!("{column} = {text}"))

@@ -17,6 +17,7 @@ use crate::{
     },
     identifiers::{CitizenNumber, CitizenNumberError},
     reconciliation,
+    text::is_plain,
     vault::{Kind, PhoneNumber, Place, Sealed, mask_name},
     writing::{
         Action, Call, Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Payload, Stop, leave,
@@ -154,7 +155,11 @@ pub async fn read<'i>(
             from,
         }));
     };
-    let number = match CitizenNumber::parse(text, door.today()) {
+    let read = match is_plain(text) {
+        true => CitizenNumber::parse(text, door.today()),
+        false => Err(CitizenNumberError::Format),
+    };
+    let number = match read {
         Ok(number) => number,
         Err(error) => {
             mistakes.add(invalid_number(error, &at("citizenNumber")));
