@@ -456,6 +456,7 @@ fn environment_layer(
         "YIHU_REQUIRE_POSTGRES",
         "YIHU_WRITE_TEXTS",
         "YIHU_TRIALS",
+        "YIHU_TEST_SUITE",
         "YIHU_CONFIG",
         ENCRYPTION_KEYS,
         INDEX_KEY,

@@ -1,12 +1,12 @@
 //! What civil affairs and the disabled persons' federation write: grants that exclude each other, certificates, children.
 
-use crate::harness::{App, Mutation, TestDatabase, both_dbs};
+use crate::harness::{App, Mutation, TestDatabase, both_dbs, vault};
 use entity::{civil_affairs::disability_certificate, codes::Department as D, household::person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Value, json};
 use yihu::{
     graphql::scalars::global_id,
-    vault::{KeyRing, Kind, Place, Sensitive as _, SensitiveText, SuiteName, Vault},
+    vault::{Kind, Place, Sensitive as _, SensitiveText, Vault},
 };
 
 const OWN: &str = "150921";
@@ -222,7 +222,7 @@ pub(crate) async fn citizen_number(db: &TestDatabase, person: i64) -> (String, V
         .expect("the persons")
         .expect("the person")
         .citizen_number_cipher;
-    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
+    let vault = vault();
     let place = Place::new("person", "citizen_number_cipher", person);
     let number = vault.open(Kind::CitizenNumber, place, &cipher.expect("a number"));
     (number.expect("a sealed number").reveal().to_owned(), vault)

@@ -1,6 +1,8 @@
 //! The demonstration: the figures that its documentation promises, and that the departments' data agree.
 
-use crate::harness::{App, Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text};
+use crate::harness::{
+    App, Engine, Seed, TestDatabase, both_dbs, text::assert_committed_text, vault,
+};
 use entity::codes::{CodeList, Department};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use serde_json::{Value, json};
@@ -12,12 +14,8 @@ use yihu::{
     demo::{Books, DemoError, Filled, Wanted, fill},
     household::load_regions,
     identifiers::{BankCardNumber, CitizenNumber, DisabilityCertificate},
-    vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault},
+    vault::{Kind, Place, Sensitive},
 };
-
-fn vault() -> Vault {
-    Vault::new(SuiteName::International, &KeyRing::demo())
-}
 
 async fn filled(db: &TestDatabase, wanted: Wanted) -> Filled {
     let database = Database::connect(&db.url, &Settings::default())

@@ -1,6 +1,6 @@
 //! The figures of every region of the demonstration are those its own ledger tells.
 
-use crate::harness::{App, both_dbs};
+use crate::harness::{App, both_dbs, vault};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use time::macros::date;
@@ -9,7 +9,6 @@ use yihu::{
     db::{Database, Settings},
     demo::{Books, Wanted, fill},
     household::load_regions,
-    vault::{KeyRing, SuiteName, Vault},
 };
 
 const FIGURES: &str = "fragment figures on RegionTotals {
@@ -349,7 +348,7 @@ async fn filled(url: &str) -> Ledger {
     load_regions(&database)
         .await
         .expect("the regions are loaded");
-    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
+    let vault = vault();
     let (clock, mut books) = (Clock::fixed(date!(2018 - 12 - 31)), Books::default());
     fill(&database, &vault, &clock, Wanted::default(), &mut books)
         .await

@@ -1,7 +1,7 @@
 //! A plan and stock resolution give the same bytes. Selections are drawn at random from the live schema, so a new
 //! department is covered the day it joins the register.
 
-use crate::harness::{TestDatabase, both_dbs};
+use crate::harness::{TestDatabase, both_dbs, vault};
 use async_graphql::{Request, Response, Value, Variables};
 use entity::codes::{CodeList, Department, Role};
 use sea_orm::ConnectionTrait;
@@ -22,7 +22,6 @@ use yihu::{
         response,
     },
     schema::Graph,
-    vault::{KeyRing, SuiteName, Vault},
 };
 
 /// Selections drawn for each database.
@@ -38,7 +37,7 @@ impl Bed {
         let database = Database::connect(&db.url, &Settings::default())
             .await
             .expect("a database");
-        let vault = Arc::new(Vault::new(SuiteName::International, &KeyRing::demo()));
+        let vault = Arc::new(vault());
         let clock = Clock::fixed(time::macros::date!(2018 - 12 - 31));
         Bed {
             graph: Graph::new(database, vault, clock).expect("a graph"),

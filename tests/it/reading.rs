@@ -1,6 +1,6 @@
 //! Who sees what: scope, linked households, institutions, masks, and input that can't be served.
 
-use crate::harness::{Actor, App, TestDatabase, both_dbs};
+use crate::harness::{Actor, App, TestDatabase, both_dbs, vault};
 use entity::{
     codes::Department as D,
     education::school_enrolment,
@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use yihu::vault::{KeyRing, Kind, Place, Sensitive, SuiteName, Vault};
+use yihu::vault::{Kind, Place, Sensitive};
 
 const OWN: &str = "150921";
 const OTHER: &str = "150922";
@@ -297,7 +297,7 @@ pub(crate) async fn number_of_person(db: &TestDatabase, key: i64) -> String {
 
 /// The citizen number of a person of the demonstration, in full.
 pub(crate) fn number_of(person: &person::Model) -> String {
-    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
+    let vault = vault();
     let cipher = person
         .citizen_number_cipher
         .as_ref()

@@ -1,6 +1,6 @@
 //! Keys that change: nothing is lost, nothing stays under an old key, and a server with another index key does not start.
 
-use crate::harness::{App, Engine, TestDatabase, both_dbs};
+use crate::harness::{App, Engine, TestDatabase, both_dbs, other_suite, suite};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use entity::codes::Department as D;
 use serde_json::json;
@@ -32,7 +32,8 @@ fn vault(suite: SuiteName, newest: Option<u8>, index: &[u8; 32]) -> Vault {
 }
 
 /// How many values of all columns begin with this suite and version.
-async fn sealed_with(db: &TestDatabase, suite: u8, version: u16) -> i64 {
+async fn sealed_with(db: &TestDatabase, suite: SuiteName, version: u16) -> i64 {
+    let suite = suite.byte();
     let [high, low] = version.to_be_bytes();
     let mut count = 0;
     for column in departments::sensitive() {
@@ -53,15 +54,15 @@ both_dbs! {
     crate::harness::Seed::Demo;
     async fn a_new_data_key_replaces_the_old_one(db: TestDatabase) {
         let database = Database::connect(&db.url, &Settings::default()).await.expect("a database");
-        let all = sealed_with(&db, 1, 1).await;
+        let all = sealed_with(&db, suite(), 1).await;
         assert!(all > 500);
-        let rotated = rotate(&database, &vault(SuiteName::International, Some(7), DEMO_INDEX)).await.expect("rotated");
+        let rotated = rotate(&database, &vault(suite(), Some(7), DEMO_INDEX)).await.expect("rotated");
         assert_eq!(rotated.iter().map(|column| column.renewed).sum::<u64>(), u64::try_from(all).expect("a count"));
-        assert_eq!((sealed_with(&db, 1, 1).await, sealed_with(&db, 1, 2).await), (0, all));
+        assert_eq!((sealed_with(&db, suite(), 1).await, sealed_with(&db, suite(), 2).await), (0, all));
         // Again there is nothing to do; and without the new key nothing opens any more.
-        let again = rotate(&database, &vault(SuiteName::International, Some(7), DEMO_INDEX)).await.expect("rotated");
+        let again = rotate(&database, &vault(suite(), Some(7), DEMO_INDEX)).await.expect("rotated");
         assert_eq!(again.iter().map(|column| column.renewed).sum::<u64>(), 0);
-        let old = Vault::new(SuiteName::Chinese, &KeyRing::demo());
+        let old = Vault::new(other_suite(), &KeyRing::demo());
         assert!(matches!(rotate(&database, &old).await, Err(ResealError::Value { .. })));
     }
 }
@@ -70,9 +71,9 @@ both_dbs! {
     crate::harness::Seed::Demo;
     async fn a_new_index_key_finds_the_same_persons(db: TestDatabase) {
         let database = Database::connect(&db.url, &Settings::default()).await.expect("a database");
-        let demo = Vault::new(SuiteName::International, &KeyRing::demo());
+        let demo = crate::harness::vault();
         check_index_key(&database, &demo).await.expect("the first says which");
-        let other = vault(SuiteName::Chinese, Some(9), b"another index key of 32 bytes...");
+        let other = vault(other_suite(), Some(9), b"another index key of 32 bytes...");
         assert!(matches!(check_index_key(&database, &other).await, Err(ResealError::OtherIndexKey)));
         let double = "SELECT COUNT(*) FROM (SELECT citizen_number_index FROM person WHERE valid_to IS NULL AND identity_id IS NOT NULL \
             GROUP BY citizen_number_index HAVING COUNT(*) > 1) d";
@@ -80,13 +81,13 @@ both_dbs! {
         let (doubles, apart) = (db.number(double).await, db.number(unlinked).await);
         reindex(&database, &other).await.expect("computed anew");
         assert_eq!((db.number(double).await, db.number(unlinked).await), (doubles, apart));
-        assert!(sealed_with(&db, 2, 2).await > 500);
+        assert!(sealed_with(&db, other_suite(), 2).await > 500);
         check_index_key(&database, &other).await.expect("now it is this one");
         assert!(matches!(check_index_key(&database, &demo).await, Err(ResealError::OtherIndexKey)));
         // And back, with the demonstration's keys beside the second: a look-up finds whom it found before.
         let app = App::start(&db).await;
         let clerk = app.clerk(D::Township, "150921");
-        reindex(&database, &vault(SuiteName::International, Some(9), DEMO_INDEX)).await.expect("computed anew");
+        reindex(&database, &vault(suite(), Some(9), DEMO_INDEX)).await.expect("computed anew");
         let person = db.number("SELECT MIN(id) FROM person WHERE county_code = 150921 AND valid_to IS NULL AND citizen_number_state = 'VALID'").await;
         let number = number_of(&database, person).await;
         let found = clerk.query("query($n: String) { household(citizenNumber: $n) { members { id } } }", json!({ "n": number })).await.data();
@@ -113,7 +114,7 @@ async fn number_of(database: &Database, person: i64) -> String {
         .expect("a row");
     let place = Place::new("person", "citizen_number_cipher", person);
     let cipher = rows[0].cell(0).bytes().expect("a cipher");
-    let vault = vault(SuiteName::International, Some(9), DEMO_INDEX);
+    let vault = vault(suite(), Some(9), DEMO_INDEX);
     vault
         .open(Kind::CitizenNumber, place, cipher)
         .expect("it opens")

@@ -5,7 +5,7 @@ mod overdue;
 mod sealing;
 mod tampering;
 
-use crate::harness::{Engine, TestDatabase};
+use crate::harness::{Engine, TestDatabase, suite};
 use entity::{
     codes::{ChangeAction, Department},
     shared::audit_record,
@@ -41,7 +41,7 @@ impl Notary {
         Notary {
             database: open(db).await,
             clock: Clock::fixed_ms(NOW_MS),
-            suite: SuiteName::International,
+            suite: suite(),
             file: None,
         }
     }

@@ -1,7 +1,7 @@
 //! What is sealed, by whom, when, and what the seal file has to do with it.
 
 use super::{NOW_MS, Notary, demo_keys, intruder, open, run, transaction_number};
-use crate::harness::both_dbs;
+use crate::harness::{both_dbs, other_suite, suite};
 use std::{
     fs,
     io::Write,
@@ -14,6 +14,13 @@ use yihu::{
     vault::SuiteName,
 };
 
+fn algorithm(suite: SuiteName) -> &'static str {
+    match suite {
+        SuiteName::International => "ED25519-SHA256",
+        SuiteName::Chinese => "ED25519-SM3",
+    }
+}
+
 both_dbs! {
     async fn seals_follow_each_other_and_cover_everything(db: TestDatabase) {
         let mut notary = Notary::of(&db).await;
@@ -24,16 +31,16 @@ both_dbs! {
         assert_eq!((first.number, first.from_transaction, first.records), (1, 0, 3));
         assert!(first.to_transaction > first_transaction);
         assert_eq!((first.previous.0, first.sealed_at_ms), ([0; 32], NOW_MS));
-        assert_eq!(first.algorithm, "ED25519-SHA256");
+        assert_eq!(first.algorithm, algorithm(suite()));
         // Nothing new, nothing written.
         assert!(notary.sealer().seal().await.expect("nothing").is_none());
         // The other suite from one seal to the next.
-        notary.suite = SuiteName::Chinese;
+        notary.suite = other_suite();
         notary.write(2_500).await;
         let [second] = &notary.seal_all().await[..] else { panic!("one seal") };
         assert_eq!((second.number, second.records), (2, 2_500));
         assert_eq!(second.from_transaction, first.to_transaction);
-        assert_eq!(second.algorithm, "ED25519-SM3");
+        assert_eq!(second.algorithm, algorithm(other_suite()));
         notary.write(1).await;
         let checked = notary.checked().await;
         assert_eq!((checked.seals(), checked.records, checked.unsealed), (2, 2_503, 1));
@@ -219,7 +226,7 @@ both_dbs! {
         let mut notary = Notary::of(&db).await;
         notary.write(5).await;
         notary.seal_all().await;
-        notary.suite = SuiteName::Chinese;
+        notary.suite = other_suite();
         let transaction = notary.write(13).await;
         let seal = notary.seal_all().await.pop().expect("a seal");
         let reads = notary.database.reads();

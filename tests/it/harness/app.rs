@@ -1,6 +1,6 @@
 //! The server under test, and those who ask it.
 
-use super::TestDatabase;
+use super::{TestDatabase, vault};
 use entity::codes::{CodeList, Department, Role};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder};
@@ -16,7 +16,6 @@ use yihu::config::Config;
 use yihu::db::{Database, Settings};
 use yihu::http::{self, SealsInTime, Server, Services};
 use yihu::schema::Graph;
-use yihu::vault::{KeyRing, SuiteName, Vault};
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const TOKEN_SECONDS: i64 = 600;
@@ -62,7 +61,7 @@ impl App {
         let database = Database::connect(&db.url, &Settings::default())
             .await
             .expect("a database");
-        let vault = Arc::new(Vault::new(SuiteName::International, &KeyRing::demo()));
+        let vault = Arc::new(vault());
         let today = Clock::fixed(time::macros::date!(2018 - 12 - 31));
         let seals = SealsInTime {
             seals: Seals::new(database.clone()),

@@ -19,6 +19,7 @@ mod postgres;
 mod program;
 mod seed;
 mod socket;
+mod suite;
 pub(crate) mod text;
 #[cfg(test)]
 pub(crate) mod writes;
@@ -27,9 +28,11 @@ pub(crate) use app::{Actor, Answer, App};
 pub(crate) use changes::{ChangeRow, change, number_of, record, settled};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use mutation::Mutation;
+pub(crate) use postgres::installed_binaries;
 pub(crate) use program::{Program, yihu};
 pub(crate) use seed::Seed;
 pub(crate) use socket::Socket;
+pub(crate) use suite::{other_suite, suite, vault};
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 

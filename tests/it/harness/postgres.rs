@@ -83,7 +83,7 @@ async fn find() -> Option<Server> {
 }
 
 /// The folder of `initdb` and `postgres`: the newest of Debian's packages, else what `PATH` finds.
-fn installed_binaries() -> Option<PathBuf> {
+pub(crate) fn installed_binaries() -> Option<PathBuf> {
     let mut packaged: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

@@ -1,6 +1,6 @@
 //! The real program, and all it prints.
 
-use super::{App, TestDatabase};
+use super::{App, TestDatabase, suite::word};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -34,6 +34,7 @@ impl Program {
             .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .env("YIHU_TELEMETRY_FORMAT", "json")
+            .env("YIHU_VAULT_SUITE", word())
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

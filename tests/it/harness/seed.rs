@@ -1,6 +1,6 @@
 //! What a test's database holds before its first statement.
 
-use super::Engine;
+use super::{Engine, suite::word, vault};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
 use yihu::{
@@ -8,7 +8,6 @@ use yihu::{
     db::{Database, Settings},
     demo::{self, Books, Wanted},
     household::load_regions,
-    vault::{KeyRing, SuiteName, Vault},
 };
 
 /// A state that is prepared once a build and copied for each test.
@@ -21,11 +20,13 @@ pub(crate) enum Seed {
 }
 
 impl Seed {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
+    /// The same under another suite is another state.
+    pub(crate) fn name(self) -> String {
+        let state = match self {
             Seed::Migrated => "migrated",
             Seed::Demo => "demo",
-        }
+        };
+        format!("{state}_{}", word())
     }
 
     /// Brings a new database into this state.
@@ -52,11 +53,10 @@ async fn fill_demonstration(url: &str) {
         .await
         .expect("a database");
     load_regions(&database).await.expect("the regions");
-    let vault = Vault::new(SuiteName::International, &KeyRing::demo());
     let clock = Clock::fixed(time::macros::date!(2018 - 12 - 31));
     demo::fill(
         &database,
-        &vault,
+        &vault(),
         &clock,
         Wanted::SMALL,
         &mut Books::default(),
