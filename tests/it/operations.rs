@@ -101,3 +101,28 @@ both_dbs! {
         insta::assert_snapshot!("statements", text);
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// A phone that heard two answers never: it sends until it hears one, at last twice at once.
+    async fn a_visit_whose_answers_are_lost_is_recorded_once(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let visit = operations().into_iter().find(|operation| operation.name == "helper-visit").expect("the visit");
+        let helper = actor(&app, &visit.actor);
+        let counts = async || {
+            let mut counts = Vec::new();
+            for table in ["help_visit", "request_record", "audit_record", "change_record"] {
+                counts.push(db.number(&format!("SELECT COUNT(*) FROM {table}")).await);
+            }
+            counts
+        };
+        let before = counts().await;
+        let send = || helper.query(&visit.text, visit.variables.clone());
+        let first = send().await;
+        let (second, third) = tokio::join!(send(), send());
+        assert_eq!(first.data()["visitRecord"]["userErrors"], serde_json::json!([]));
+        assert_eq!([&second.text, &third.text], [&first.text, &first.text]);
+        let added: Vec<_> = counts().await.iter().zip(before).map(|(now, before)| now - before).collect();
+        assert_eq!(added, [1, 1, 1, 1]);
+    }
+}

@@ -31,6 +31,8 @@ export interface Options {
   url: string;
   token: string;
   language?: 'zh' | 'en';
+  /** Another `fetch`, where requests go another way. */
+  fetch?: typeof fetch;
 }
 
 /** Codes of what passes by itself. The header Retry-After says when. */
@@ -44,7 +46,7 @@ export class Yihu {
     variables: Variables,
     tries = 3,
   ): Promise<Answer<Data>> {
-    const response = await fetch(this.options.url, {
+    const response = await (this.options.fetch ?? fetch)(this.options.url, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${this.options.token}`,
