@@ -112,8 +112,8 @@ impl Access {
     }
 
     /// Whether the viewer stands where its department writes files: at its own level or below, never above. A department
-    /// of the county writes inside of one county, a township or village inside of one township; whoever is bounded by
-    /// links or an institution, there.
+    /// of the county writes inside of one county, a township inside of one township, a village inside of one village;
+    /// whoever is bounded by links or an institution, there.
     #[must_use]
     pub fn is_at_own_level(&self) -> bool {
         let (lo, hi) = self.viewer.region;
@@ -121,7 +121,8 @@ impl Access {
         match (self.reach(), self.viewer.department) {
             (Reach::Nothing, _) => false,
             (Reach::Linked(_) | Reach::Institution, _) => true,
-            (Reach::Region, Department::Township | Department::Village) => inside_one(TOWNSHIP),
+            (Reach::Region, Department::Township) => inside_one(TOWNSHIP),
+            (Reach::Region, Department::Village) => lo == hi,
             (Reach::Region, _) => inside_one(COUNTY),
         }
     }

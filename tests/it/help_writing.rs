@@ -226,7 +226,8 @@ both_dbs! {
         let seen = run(&cadre, "visitRecord", fields, unnamed).await;
         assert_eq!((&seen["changed"]["visitor"], &seen["changed"]["helper"]), (&json!("张书记"), &Value::Null));
         assert_eq!(written(&db).await[1], before[1] + 2);
-        for actor in [app.clerk(D::Poverty, OWN), app.household("150921000001", OWN)] {
+        // A village above its own level writes nothing.
+        for actor in [app.clerk(D::Poverty, OWN), app.household("150921000001", OWN), app.clerk(D::Village, &village[..9])] {
             assert_eq!(actor.query(&text("visitRecord", "id"), variables(visit("2018-12-30"))).await.codes(), ["FORBIDDEN"]);
         }
     }
