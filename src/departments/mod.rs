@@ -438,7 +438,7 @@ mod tests {
             (
                 "BankCard",
                 "cardNumber",
-                &[Audit, Bank, Finance, Household, Poverty, Township],
+                &[Audit, Bank, Finance, Household, Township],
             ),
             (
                 "Payment",

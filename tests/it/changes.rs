@@ -150,7 +150,8 @@ both_dbs! {
         settled(&db).await;
         let all = "Household HelpVisit IncomeForm Dibao LeftBehindChild DisabilityCertificate Claim DiseaseFlag SchoolEnrolment House Homestead Loan BankCard Person - Person";
         for (department, region, told) in [
-            (D::Poverty, COUNTY, all),
+            (D::Audit, COUNTY, all),
+            (D::Poverty, COUNTY, &all.replace("DisabilityCertificate ", "").replace("BankCard ", "")),
             (D::Civil, COUNTY, "Household IncomeForm Dibao LeftBehindChild DisabilityCertificate Claim"),
             (D::Edu, COUNTY, "Household SchoolEnrolment"),
             (D::Medins, COUNTY, "Household Claim DiseaseFlag"),

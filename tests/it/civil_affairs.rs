@@ -214,7 +214,7 @@ both_dbs! {
             members.map(|member| member["civilAffairs"]["disabilityCertificate"].clone()).filter(|one| !one.is_null()).collect()
         };
         let expected = json!({ "category": certificate.category.to_string(), "grade": certificate.grade.to_string() });
-        for actor in [app.clerk(D::Dpf, OWN), app.clerk(D::Civil, OWN), app.clerk(D::Poverty, OWN), app.auditor()] {
+        for actor in [app.clerk(D::Dpf, OWN), app.clerk(D::Civil, OWN), app.auditor()] {
             let data = actor.query(text, json!({ "card": card.to_string() })).await.data();
             assert_eq!(data["household"]["hasDisabledMember"], true);
             assert!(details(&data).contains(&expected), "{data}");
@@ -222,7 +222,7 @@ both_dbs! {
         let id = global_id("DisabilityCertificate", certificate.id);
         assert_eq!(app.clerk(D::Dpf, OWN).query(NODE, json!({ "id": id })).await.data(), json!({ "node": { "grade": expected["grade"] } }));
         assert_eq!(app.clerk(D::Dpf, "150922").query(NODE, json!({ "id": id })).await.data(), json!({ "node": null }));
-        for department in [D::Township, D::Village, D::Women, D::Medins, D::Edu, D::Housing, D::Finance, D::Police] {
+        for department in [D::Poverty, D::Township, D::Village, D::Women, D::Medins, D::Edu, D::Housing, D::Finance, D::Police] {
             let answer = app.clerk(department, OWN).query(text, json!({ "card": card.to_string() })).await;
             let data = answer.partial_data();
             assert_eq!(data["household"]["hasDisabledMember"], true, "{department}");
@@ -271,7 +271,7 @@ both_dbs! {
                     temporaryAssistance { amount } medicalAssistance { amount } disabilityCertificates { grade } disabilityAllowances { kind monthlyAmount } \
                     leftBehindChildren { absence guardianName } orphans { class } } } } }";
         let of = |department: D| match department {
-            D::Civil | D::Poverty => vec!["dibao", "specialSupport", "cashSubsidies", "temporaryAssistance", "medicalAssistance",
+            D::Civil => vec!["dibao", "specialSupport", "cashSubsidies", "temporaryAssistance", "medicalAssistance",
                                           "disabilityCertificates", "disabilityAllowances", "leftBehindChildren", "orphans"],
             D::Dpf => vec!["disabilityCertificates", "disabilityAllowances"],
             D::Women => vec!["leftBehindChildren", "orphans"],

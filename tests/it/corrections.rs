@@ -133,7 +133,8 @@ both_dbs! {
         assert_eq!(mistakes(&app.clerk(D::Poverty, "150922"), raise(&house, "grade", "D")).await, ["input.subject NOT_FOUND"]);
         assert_eq!(mistakes(&poverty, raise(&household, "mainCause", "ILLNESS")).await[..1], ["input.field OWN_FIELD"]);
         assert_eq!(mistakes(&poverty, raise(&household, "phone", "13812345678")).await, ["input.proposedValue SENSITIVE"]);
-        assert_eq!(mistakes(&poverty, raise(&card, "cardNumber", "6222021234567890123")).await, ["input.proposedValue SENSITIVE"]);
+        assert_eq!(mistakes(&poverty, raise(&card, "cardNumber", "6222021234567890123")).await, ["input.field NO_FIELD"]);
+        assert_eq!(mistakes(&app.clerk(D::Finance, OWN), raise(&card, "cardNumber", "6222021234567890123")).await, ["input.proposedValue SENSITIVE"]);
         assert_eq!(mistakes(&poverty, raise(&house, "grade", "C")).await, ["input.proposedValue NO_DIFFERENCE"]);
         let unfit = [
             ("grade", json!("E")), ("grade", Value::Null), ("surveyedOn", json!("2018-02-30")), ("builtYear", json!("1e3")), ("builtYear", json!("99999999999")),

@@ -570,7 +570,7 @@ both_dbs! {
             let school = app.institution(D::School, &pupil.school_code);
             match listed {
                 false => stage.every(confirm, &school, Some(&other_school)).await,
-                true => stage.every_list(confirm, &bureau, Some(&other_bureau)).await,
+                true => stage.every_list(confirm, &school, Some(&app.institution(D::School, "2115092181"))).await,
             };
         }
         let pupil = enrolment(&db, "e.confirmed_on IS NOT NULL AND e.stage = 'SENIOR_HIGH' AND e.school_year = 2017 AND e.term = 'AUTUMN' \

@@ -200,10 +200,13 @@ both_dbs! {
         let before = written(&db).await;
         assert_eq!(refused(&amend(app.clerk(D::Township, "150922100"), 3, json!({ "group": "x" })).await), ["id NOT_FOUND"]);
         let text = "mutation($r: UUID!, $id: ID!) { householdAmend(requestId: $r, id: $id, version: 3, input: { group: \"x\" }) { changed { id } } }";
-        for actor in [app.clerk(D::Poverty, OWN), app.clerk(D::Civil, OWN), app.household("household-1", OWN)] {
+        for actor in [app.clerk(D::Poverty, "1509"), app.clerk(D::Civil, OWN), app.household("household-1", OWN)] {
             assert_eq!(actor.query(text, json!({ "r": request_id(), "id": id })).await.codes(), ["FORBIDDEN"]);
         }
         assert_eq!(written(&db).await, before);
+        // The poverty office corrects them.
+        let corrected = amend(app.clerk(D::Poverty, OWN), 3, json!({ "group": "六组" })).await["changed"].take();
+        assert_eq!((&corrected["group"], &corrected["version"]), (&json!("六组"), &json!(4)));
     }
 }
 
