@@ -19,6 +19,8 @@ mod committed;
 mod contradictions;
 mod corrections;
 #[cfg(test)]
+mod decisions;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod descriptions;
