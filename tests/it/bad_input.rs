@@ -254,7 +254,8 @@ fn owner(app: &App, mutation: &str) -> Actor {
     let role = Role::of_word(role).expect("a role");
     match department {
         D::School | D::Bank | D::Insurer => app.institution(department, "S-1"),
-        D::Township | D::Village => app.actor(department, role).within("150921100"),
+        D::Township => app.actor(department, role).within("150921100"),
+        D::Village => app.actor(department, role).within("150921100201"),
         _ => app.actor(department, role).within(OWN),
     }
 }
