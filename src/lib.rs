@@ -17,6 +17,7 @@ pub mod household;
 pub mod http;
 pub mod identifiers;
 pub mod options;
+pub mod policy;
 pub mod reconciliation;
 pub mod resealing;
 pub mod room;

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod keys;
 mod migrate;
+mod policy;
 mod schema;
 mod serve;
 mod token;
@@ -51,6 +52,9 @@ enum Commands {
     /// Change the keys of the vault.
     #[command(subcommand)]
     Keys(keys::Wanted),
+    /// Check packs of rules, and run worked examples against them.
+    #[command(subcommand)]
+    Policy(policy::Wanted),
     /// Print a token of the demonstration.
     Token(token::Wanted),
 }
@@ -96,6 +100,7 @@ pub fn run() -> ExitCode {
         Commands::Doctor(options) => doctor::run(options),
         Commands::Audit(wanted) => audit::run(wanted),
         Commands::Keys(wanted) => keys::run(wanted),
+        Commands::Policy(wanted) => policy::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }
 }

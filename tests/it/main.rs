@@ -59,6 +59,7 @@ mod neighbour;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod policy;
 mod read_path;
 #[cfg(test)]
 mod reading;

@@ -1,0 +1,331 @@
+//! What a benefit gives for facts.
+
+use crate::{
+    formula::{Fault, fits},
+    number::Exact,
+    pack::{Benefit, Cascade, Fact, Given, Step, Style, What},
+    value::{Type, Value, YearMonth, parse_day},
+};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    #[error("there is no input `{0}`")]
+    UnknownInput(String),
+    #[error("the input `{0}` is missing")]
+    Missing(String),
+    #[error("the input `{name}` is {expected}")]
+    Wrong { name: String, expected: String },
+    #[error("{0} is computed outside of the packs")]
+    Outside(String),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// What was computed on the way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Computed {
+    pub name: String,
+    pub value: Json,
+    /// The names it was computed from.
+    pub from: Vec<String>,
+}
+
+/// An answer and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub gives: Json,
+    pub steps: Vec<Computed>,
+}
+
+impl Benefit {
+    /// The answer for inputs as the worked examples write them.
+    ///
+    /// # Errors
+    /// Inputs that the benefit does not know or can't read, or a number beyond all bounds.
+    pub fn answer(&self, inputs: &Map<String, Json>) -> Result<Answer, NoAnswer> {
+        if let Some(computed_by) = &self.computed_by {
+            return Err(NoAnswer::Outside(computed_by.clone()));
+        }
+        let mut frame = vec![Value::None; self.places];
+        if let Some(name) = inputs
+            .keys()
+            .find(|name| !self.facts.iter().any(|fact| fact.name == **name))
+        {
+            return Err(NoAnswer::UnknownInput(name.clone()));
+        }
+        for (place, fact) in self.facts.iter().enumerate() {
+            frame[place] = read(fact, inputs.get(&fact.name))?;
+        }
+        if let Some(in_force) = &self.in_force
+            && in_force.value(&mut frame)? != Value::Bool(true)
+        {
+            let gives = json!({ "status": "NO_RULE_IN_FORCE" });
+            return Ok(Answer {
+                gives,
+                steps: vec![],
+            });
+        }
+        let mut steps = Vec::new();
+        for step in &self.steps {
+            taken(step, &mut frame, &mut steps)?;
+        }
+        let gives = record(&self.gives, &mut frame, &mut steps)?;
+        Ok(Answer { gives, steps })
+    }
+}
+
+/// A fact as it was given.
+fn read(fact: &Fact, input: Option<&Json>) -> Result<Value, NoAnswer> {
+    let wrong = || NoAnswer::Wrong {
+        name: fact.name.clone(),
+        expected: fact.ty.to_string(),
+    };
+    match (input, &fact.ty) {
+        (None, Type::Optional(_)) => Ok(Value::None),
+        (None, _) => Err(NoAnswer::Missing(fact.name.clone())),
+        (Some(json), ty) => {
+            let value = value_of(json, ty).ok_or_else(wrong)?;
+            (!fact.counted || is_counted(&value))
+                .then_some(value)
+                .ok_or_else(wrong)
+        }
+    }
+}
+
+fn is_counted(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.integer().is_some_and(|number| number >= 0),
+        Value::List(items) => items.iter().all(is_counted),
+        Value::Map(fields) => fields.iter().all(|(_, value)| is_counted(value)),
+        _ => true,
+    }
+}
+
+fn value_of(json: &Json, ty: &Type) -> Option<Value> {
+    Some(match (ty, json) {
+        (Type::Optional(_), Json::Null) => Value::None,
+        (Type::Optional(of), json) => value_of(json, of)?,
+        (Type::Bool, Json::Bool(value)) => Value::Bool(*value),
+        (Type::Yuan, Json::String(text)) => {
+            let amount = Exact::decimal(text)?;
+            amount.fen()?;
+            Value::Number(amount)
+        }
+        (Type::Number | Type::Area, Json::String(text)) => Value::Number(Exact::decimal(text)?),
+        (Type::Number | Type::Area, Json::Number(number)) => {
+            Value::Number(Exact::decimal(&number.to_string())?)
+        }
+        (Type::Word(words), Json::String(word)) => {
+            let known = words.is_empty() || words.iter().any(|known| **known == **word);
+            known.then(|| Value::Word(word.as_str().into()))?
+        }
+        (Type::Date, Json::String(text)) => Value::Date(parse_day(text)?),
+        (Type::Month, Json::String(text)) => Value::Month(YearMonth::parse(text)?),
+        (Type::List(of), Json::Array(items)) => Value::List(
+            items
+                .iter()
+                .map(|item| value_of(item, of))
+                .collect::<Option<_>>()?,
+        ),
+        (Type::Map(of), Json::Object(fields)) => {
+            let fields = fields
+                .iter()
+                .map(|(name, json)| Some((Arc::from(name.as_str()), value_of(json, of)?)));
+            Value::Map(fields.collect::<Option<_>>()?)
+        }
+        (Type::Record(types), Json::Object(fields)) if fields.len() == types.len() => {
+            let fields = types
+                .iter()
+                .map(|(name, ty)| Some((name.clone(), value_of(fields.get(&**name)?, ty)?)));
+            Value::Map(fields.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+fn taken(step: &Step, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<(), NoAnswer> {
+    match step {
+        Step::Let {
+            name,
+            place,
+            formula,
+        } => {
+            let value = formula.value(frame)?;
+            let shown = shown(&value);
+            frame[*place] = value;
+            steps.push(Computed {
+                name: name.clone(),
+                value: shown,
+                from: formula.reads.clone(),
+            });
+        }
+        Step::Codes {
+            name,
+            place,
+            entries,
+        } => {
+            let mut held = Vec::new();
+            let mut from = Vec::new();
+            for (code, formula) in entries {
+                if formula.value(frame)? == Value::Bool(true) {
+                    held.push(Value::Word(code.clone()));
+                }
+                for read in &formula.reads {
+                    if !from.contains(read) {
+                        from.push(read.clone());
+                    }
+                }
+            }
+            let value = Value::List(held.into());
+            steps.push(Computed {
+                name: name.clone(),
+                value: shown(&value),
+                from,
+            });
+            frame[*place] = value;
+        }
+        Step::Cascade(cascade) => paid(cascade, frame, steps)?,
+    }
+    Ok(())
+}
+
+/// Each stage pays on what those before it left, never more.
+fn paid(cascade: &Cascade, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<(), NoAnswer> {
+    let mut left = amount(&cascade.of.value(frame)?);
+    let mut stages = Vec::new();
+    for stage in &cascade.of_stage {
+        frame[cascade.left] = Value::Number(left);
+        let runs = stage.when.as_ref().map_or(Ok(true), |when| {
+            when.value(frame).map(|value| value == Value::Bool(true))
+        });
+        if !runs? {
+            continue;
+        }
+        let pays = amount(&stage.pays.value(frame)?)
+            .max(Exact::whole(0))
+            .min(left);
+        pays.fen()
+            .ok_or_else(|| Fault::NotRounded(stage.name.to_string()))?;
+        let fields = [
+            ("stage", Value::Word(stage.name.clone())),
+            ("base", Value::Number(left)),
+            ("paid", Value::Number(pays)),
+        ];
+        stages.push(Value::Map(
+            fields.map(|(name, value)| (name.into(), value)).into(),
+        ));
+        steps.push(Computed {
+            name: stage.name.to_string(),
+            value: shown(&Value::Number(pays)),
+            from: stage.pays.reads.clone(),
+        });
+        left = left.minus(pays).ok_or(Fault::Overflow)?;
+    }
+    frame[cascade.left] = Value::Number(left);
+    frame[cascade.stages] = Value::List(stages.into());
+    Ok(())
+}
+
+fn amount(value: &Value) -> Exact {
+    match value {
+        Value::Number(number) => *number,
+        _ => Exact::whole(0),
+    }
+}
+
+fn record(
+    gives: &[Given],
+    frame: &mut [Value],
+    steps: &mut Vec<Computed>,
+) -> Result<Json, NoAnswer> {
+    let mut fields = Map::new();
+    for given in gives {
+        if let Some(when) = &given.when
+            && when.value(frame)? != Value::Bool(true)
+        {
+            continue;
+        }
+        let json = match &given.what {
+            What::Record(gives) => record(gives, frame, steps)?,
+            What::Value {
+                formula,
+                style,
+                place,
+            } => {
+                let value = formula.value(frame)?;
+                let json = written(&value, &formula.ty, *style)
+                    .ok_or_else(|| unwritable(&given.name, &formula.ty))?;
+                if let Some(place) = place {
+                    frame[*place] = value;
+                }
+                steps.push(Computed {
+                    name: given.name.clone(),
+                    value: json.clone(),
+                    from: formula.reads.clone(),
+                });
+                json
+            }
+        };
+        fields.insert(given.name.clone(), json);
+    }
+    Ok(Json::Object(fields))
+}
+
+fn unwritable(name: &str, ty: &Type) -> Fault {
+    match fits(ty, &Type::Yuan.optional()) {
+        true => Fault::NotRounded(name.to_owned()),
+        false => Fault::NotWritten(name.to_owned()),
+    }
+}
+
+/// A value as the answer writes it.
+fn written(value: &Value, ty: &Type, style: Style) -> Option<Json> {
+    Some(match (value, ty.known(), style) {
+        (Value::None, ..) => Json::Null,
+        (Value::Number(number), _, Style::Integer) => json!(number.integer()?),
+        (Value::Number(number), _, Style::Trimmed) => json!(number.trimmed()?),
+        (Value::Number(number), _, Style::Digits(digits)) => json!(number.fixed(digits)?),
+        (Value::Number(number), ..) => json!(number.fixed(2)?),
+        (Value::Bool(value), ..) => json!(value),
+        (Value::Word(word), ..) => json!(&**word),
+        (Value::Date(day), ..) => json!(day.to_string()),
+        (Value::Month(month), ..) => json!(month.to_string()),
+        (Value::List(items), Type::List(of), _) => {
+            let items = items.iter().map(|item| written(item, of, style));
+            Json::Array(items.collect::<Option<_>>()?)
+        }
+        (Value::Map(fields), Type::Record(types), _) => {
+            let fields = fields.iter().zip(types.iter());
+            let fields = fields.map(|((name, value), (_, ty))| {
+                Some((name.to_string(), written(value, ty, style)?))
+            });
+            Json::Object(fields.collect::<Option<_>>()?)
+        }
+        _ => return None,
+    })
+}
+
+/// A value on the way, before it is rounded.
+fn shown(value: &Value) -> Json {
+    match value {
+        Value::None => Json::Null,
+        Value::Number(number) => number
+            .rounded(6)
+            .and_then(Exact::trimmed)
+            .map_or(Json::Null, Json::String),
+        Value::Bool(value) => json!(value),
+        Value::Word(word) => json!(&**word),
+        Value::Date(day) => json!(day.to_string()),
+        Value::Month(month) => json!(month.to_string()),
+        Value::List(items) => items.iter().map(shown).collect(),
+        Value::Map(fields) => Json::Object(
+            fields
+                .iter()
+                .map(|(name, value)| (name.to_string(), shown(value)))
+                .collect(),
+        ),
+    }
+}

@@ -1,0 +1,35 @@
+//! What a household is entitled to, and why: rules as data, exact to the fen.
+//!
+//! A [`Pack`] is read from a YAML file: benefits, each with the facts it needs, formulas, codes of refusal and what it gives.
+//! Formulas are typed and checked when a pack is read (an error says file, line and column), then computed over plain values.
+//! Numbers are exact; nothing is rounded but where a formula says so, and an amount that is no whole fen is an error, not a
+//! guess. The crate knows no database and no clock.
+
+mod answer;
+mod catalogue;
+mod examples;
+mod formula;
+mod number;
+mod pack;
+mod syntax;
+mod table;
+mod value;
+mod yaml;
+
+pub use answer::{Answer, Computed, NoAnswer};
+pub use catalogue::{Catalogue, CatalogueError};
+pub use examples::{Outside, Report, run_examples};
+pub use formula::Fault;
+pub use number::Exact;
+pub use pack::{Benefit, Cite, Fact, Pack, read_pack};
+pub use value::{Type, Value, YearMonth};
+
+/// What is wrong with a pack, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {problem}")]
+pub struct PackError {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    pub problem: String,
+}

@@ -1,0 +1,654 @@
+//! Packs: the rules of a region for a time, read from their files.
+
+use crate::{
+    PackError,
+    formula::{Contradiction, Formula, Function, Scope, Surroundings},
+    number::Exact,
+    syntax,
+    table::{Bands, Codes, Steps, Table},
+    value::{Type, Value, parse_day},
+    yaml::{Fields, Part, read},
+};
+use std::sync::Arc;
+use time::Date;
+
+/// The rules of a region for a time.
+#[derive(Debug)]
+pub struct Pack {
+    pub id: String,
+    /// Its name (名称).
+    pub name: String,
+    /// The beginnings of the codes of the regions it holds in; none for the whole country.
+    pub regions: Vec<String>,
+    /// The pack whose benefits hold where this one has none of their name.
+    pub inherits: Option<String>,
+    pub benefits: Vec<Benefit>,
+}
+
+impl Pack {
+    #[must_use]
+    pub fn benefit(&self, id: &str) -> Option<&Benefit> {
+        self.benefits.iter().find(|benefit| benefit.id == id)
+    }
+}
+
+/// One thing that can be computed: a benefit, a stage of a settlement, a test.
+#[derive(Debug)]
+pub struct Benefit {
+    pub id: String,
+    pub chinese: String,
+    pub english: String,
+    pub departments: Vec<String>,
+    /// Of what it is: a member, a household, a claim.
+    pub unit: String,
+    /// The days on which it is in force; none where it stands.
+    pub effective: Option<(Date, Date)>,
+    pub cite: Cite,
+    /// The interpretations it rests on, such as I-05.
+    pub interpretations: Vec<String>,
+    pub facts: Vec<Fact>,
+    /// What computes it, where no formula can: the check of an identifier.
+    pub computed_by: Option<String>,
+    pub(crate) in_force: Option<Formula>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) gives: Vec<Given>,
+    /// How many values it is computed over.
+    pub(crate) places: usize,
+}
+
+/// Where a rule stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cite {
+    pub source: String,
+    pub place: String,
+}
+
+/// What has to be known.
+#[derive(Debug)]
+pub struct Fact {
+    pub name: String,
+    pub ty: Type,
+    /// Whole and not below zero.
+    pub counted: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Step {
+    /// A value that others build on.
+    Let {
+        name: String,
+        place: usize,
+        formula: Formula,
+    },
+    /// The codes whose condition holds, in their order.
+    Codes {
+        name: String,
+        place: usize,
+        entries: Vec<(Arc<str>, Formula)>,
+    },
+    Cascade(Cascade),
+}
+
+/// Stages that pay one after the other, each on what is left.
+#[derive(Debug)]
+pub(crate) struct Cascade {
+    pub of: Formula,
+    pub left: usize,
+    pub stages: usize,
+    pub of_stage: Vec<Stage>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub name: Arc<str>,
+    pub when: Option<Formula>,
+    pub pays: Formula,
+}
+
+/// A part of the answer.
+#[derive(Debug)]
+pub(crate) struct Given {
+    pub name: String,
+    /// It is there when this holds.
+    pub when: Option<Formula>,
+    pub what: What,
+}
+
+#[derive(Debug)]
+pub(crate) enum What {
+    Value {
+        formula: Formula,
+        style: Style,
+        place: Option<usize>,
+    },
+    Record(Vec<Given>),
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// By its type.
+    Plain,
+    Integer,
+    /// A text without zeros at its end.
+    Trimmed,
+    /// A text with so many digits after the point.
+    Digits(u32),
+}
+
+/// Reads a pack.
+///
+/// # Errors
+/// The first place in it that can't hold.
+pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
+    let document = read(file, text)?;
+    let part = Part::of(file, &document);
+    let fields = part.known(&[
+        "pack",
+        "name",
+        "regions",
+        "inherits",
+        "sources",
+        "figures",
+        "tables",
+        "functions",
+        "benefits",
+    ])?;
+    let mut surroundings = Surroundings::default();
+    add_figures(&mut surroundings, &fields)?;
+    let sources = fields.fields("sources")?;
+    let mut benefits = Vec::new();
+    for (id, part) in fields.need("benefits")?.fields()? {
+        benefits.push(benefit(id, part, &surroundings, &sources)?);
+    }
+    let inherits = fields.text("inherits")?;
+    Ok(Pack {
+        id: fields.need("pack")?.text()?.to_owned(),
+        name: fields.need("name")?.text()?.to_owned(),
+        regions: texts(fields.get("regions"))?,
+        inherits: (!inherits.is_empty()).then_some(inherits),
+        benefits,
+    })
+}
+
+fn texts(part: Option<Part<'_>>) -> Result<Vec<String>, PackError> {
+    let Some(part) = part else { return Ok(vec![]) };
+    if part.is_text() {
+        return Ok(part.text()?.split(", ").map(ToOwned::to_owned).collect());
+    }
+    part.items()?
+        .into_iter()
+        .map(|item| item.text().map(ToOwned::to_owned))
+        .collect()
+}
+
+/// The figures, tables and functions of a pack, or of one benefit.
+fn add_figures(surroundings: &mut Surroundings, fields: &Fields<'_>) -> Result<(), PackError> {
+    for (name, part) in fields.fields("figures")? {
+        let figure = figure(part)?;
+        surroundings.figures.insert(name.to_owned(), figure);
+    }
+    for (name, part) in fields.fields("tables")? {
+        let table = table(part)?;
+        surroundings.tables.insert(name.to_owned(), table);
+    }
+    for (name, part) in fields.fields("functions")? {
+        let of = part.known(&["takes", "gives"])?;
+        let takes = of.need("takes")?.fields()?;
+        let takes = takes
+            .into_iter()
+            .map(|(name, part)| Ok((name.to_owned(), fact_type(part)?.0)));
+        let body = of.need("gives")?;
+        let function = Function {
+            takes: takes.collect::<Result<_, PackError>>()?,
+            body: parsed(body)?,
+        };
+        surroundings.functions.insert(name.to_owned(), function);
+    }
+    Ok(())
+}
+
+/// A figure as it is written, `3906.00 yuan`, or with what is said of it.
+fn figure(part: Part<'_>) -> Result<(Type, Value), PackError> {
+    if !part.is_text() {
+        let fields = part.known(&["is", "cite", "placeholder", "note"])?;
+        return figure(fields.need("is")?);
+    }
+    let text = part.text()?;
+    if let Some(day) = parse_day(text) {
+        return Ok((Type::Date, Value::Date(day)));
+    }
+    let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
+    let (number, unit) = match number.strip_suffix('%') {
+        Some(number) => (number, "%"),
+        None => (number, unit),
+    };
+    let exact =
+        Exact::decimal(number).ok_or_else(|| part.error(format!("`{text}` is no figure")))?;
+    let (ty, exact) = match unit {
+        "yuan" => (Type::Yuan, exact),
+        "m2" => (Type::Area, exact),
+        "" => (Type::Number, exact),
+        "%" => (Type::Number, exact.over(Exact::whole(100)).unwrap_or(exact)),
+        unit => return Err(part.error(format!("`{unit}` is none of yuan, m2, %"))),
+    };
+    Ok((ty, Value::Number(exact)))
+}
+
+fn number(part: Part<'_>) -> Result<(Type, Exact), PackError> {
+    match figure(part)? {
+        (ty, Value::Number(number)) => Ok((ty, number)),
+        _ => Err(part.error("expected a number")),
+    }
+}
+
+fn table(part: Part<'_>) -> Result<Table, PackError> {
+    let fields = part.known(&["bands", "codes", "steps", "cite", "placeholder", "note"])?;
+    if let Some(bands) = fields.get("bands") {
+        return self::bands(bands).map(|bands| Table::Bands(Arc::new(bands)));
+    }
+    if let Some(codes) = fields.get("codes") {
+        let (unit, entries) = entries(codes)?;
+        let entries = entries
+            .into_iter()
+            .map(|(key, figure)| (key.into(), figure))
+            .collect();
+        return Ok(Table::Codes(Arc::new(Codes { unit, entries })));
+    }
+    let part = fields.need("steps")?;
+    let (unit, entries) = entries(part)?;
+    let mut from = Vec::new();
+    for (key, figure) in entries {
+        let size = Exact::decimal(key).ok_or_else(|| part.error(format!("`{key}` is no size")))?;
+        if from.last().is_some_and(|(before, _)| *before >= size) {
+            return Err(part.error(format!("{key} does not come after the size before it")));
+        }
+        from.push((size, figure));
+    }
+    Ok(Table::Steps(Arc::new(Steps { unit, from })))
+}
+
+/// Figures of one unit by their keys.
+fn entries(part: Part<'_>) -> Result<(Type, Vec<(&str, Exact)>), PackError> {
+    let (mut unit, mut entries) = (None, Vec::new());
+    for (key, part) in part.fields()? {
+        let (ty, exact) = number(part)?;
+        if unit.get_or_insert_with(|| ty.clone()) != &ty {
+            return Err(part.error(format!("{ty} among figures of another unit")));
+        }
+        entries.push((key, exact));
+    }
+    Ok((
+        unit.ok_or_else(|| part.error("the table is empty"))?,
+        entries,
+    ))
+}
+
+/// `{ to: 10000 yuan, pays: 80% }`, rising; the last one without a bound.
+fn bands(part: Part<'_>) -> Result<Bands, PackError> {
+    let (mut below, mut above) = (Vec::<(Exact, Exact)>::new(), None);
+    for item in part.items()? {
+        if above.is_some() {
+            return Err(item.error("this band is never reached: the one before it has no bound"));
+        }
+        let fields = item.known(&["to", "pays"])?;
+        let rate = number(fields.need("pays")?)?.1;
+        if rate.is_negative() || rate > Exact::whole(1) {
+            return Err(item.error("a band pays from 0 to 100 percent"));
+        }
+        let Some(bound) = fields.get("to") else {
+            above = Some(rate);
+            continue;
+        };
+        let (ty, bound_value) = number(bound)?;
+        if ty != Type::Yuan
+            || bound_value <= below.last().map_or(Exact::whole(0), |(before, _)| *before)
+        {
+            return Err(
+                bound.error("the bounds are yuan and rise: this band overlaps the one before it")
+            );
+        }
+        below.push((bound_value, rate));
+    }
+    let above =
+        above.ok_or_else(|| part.error("the last band has no bound: say what is paid above"))?;
+    Ok(Bands { below, above })
+}
+
+fn benefit(
+    id: &str,
+    part: Part<'_>,
+    of_pack: &Surroundings,
+    sources: &[(&str, Part<'_>)],
+) -> Result<Benefit, PackError> {
+    let fields = part.known(&[
+        "chinese",
+        "english",
+        "departments",
+        "unit",
+        "effective",
+        "cite",
+        "interpretations",
+        "payment",
+        "documents",
+        "excludes",
+        "note",
+        "figures",
+        "tables",
+        "functions",
+        "facts",
+        "in_force",
+        "let",
+        "codes",
+        "cascade",
+        "gives",
+        "computed_by",
+    ])?;
+    let mut surroundings = of_pack.clone();
+    add_figures(&mut surroundings, &fields)?;
+    let mut scope = Scope::new(&surroundings);
+    let facts = facts(&fields, &mut scope)?;
+    let in_force = condition(fields.get("in_force"), &mut scope)?;
+    let steps = steps(&fields, &mut scope)?;
+    let gives = fields
+        .get("gives")
+        .map_or(Ok(vec![]), |part| gives(part, &mut scope, true))?;
+    let computed_by = fields.text("computed_by")?;
+    let computed_by = (!computed_by.is_empty()).then_some(computed_by);
+    if gives.is_empty() && computed_by.is_none() {
+        return Err(part.error("`gives` is missing"));
+    }
+    Ok(Benefit {
+        id: id.to_owned(),
+        chinese: fields.need("chinese")?.text()?.to_owned(),
+        english: fields.need("english")?.text()?.to_owned(),
+        departments: texts(Some(fields.need("departments")?))?,
+        unit: fields.need("unit")?.text()?.to_owned(),
+        effective: fields.get("effective").map(effective).transpose()?,
+        cite: cite(fields.need("cite")?, sources)?,
+        interpretations: texts(fields.get("interpretations"))?,
+        facts,
+        computed_by,
+        in_force,
+        steps,
+        gives,
+        places: scope.slots(),
+    })
+}
+
+/// `2018-01-01 to 2018-12-31`.
+fn effective(part: Part<'_>) -> Result<(Date, Date), PackError> {
+    let days = part.text()?.split_once(" to ");
+    let days = days.and_then(|(from, to)| Some((parse_day(from)?, parse_day(to)?)));
+    days.filter(|(from, to)| from <= to)
+        .ok_or_else(|| part.error("expected two days, such as 2018-01-01 to 2018-12-31"))
+}
+
+/// The word of a source, and perhaps the place in it.
+fn cite(part: Part<'_>, sources: &[(&str, Part<'_>)]) -> Result<Cite, PackError> {
+    let text = part.text()?;
+    let (word, place) = text.split_once(", ").unwrap_or((text, ""));
+    let source = sources.iter().find(|(name, _)| *name == word);
+    let (_, source) = source.ok_or_else(|| part.error(format!("there is no source `{word}`")))?;
+    Ok(Cite {
+        source: source.text()?.to_owned(),
+        place: place.to_owned(),
+    })
+}
+
+fn facts(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Fact>, PackError> {
+    let mut facts = Vec::new();
+    for (name, part) in fields.fields("facts")? {
+        let (ty, counted) = fact_type(part)?;
+        new_name(name, part, scope)?;
+        scope.add(name, ty.clone());
+        facts.push(Fact {
+            name: name.to_owned(),
+            ty,
+            counted,
+        });
+    }
+    Ok(facts)
+}
+
+fn new_name(name: &str, part: Part<'_>, scope: &Scope<'_>) -> Result<(), PackError> {
+    match scope.has(name) {
+        true => Err(part.error(format!("`{name}` is there already"))),
+        false => Ok(()),
+    }
+}
+
+/// The type of a fact, and whether it is a count.
+fn fact_type(part: Part<'_>) -> Result<(Type, bool), PackError> {
+    if part.is_text() {
+        let text = part.text()?;
+        return type_of(text).ok_or_else(|| part.error(format!("`{text}` is no type")));
+    }
+    let mut fields = Vec::new();
+    for (name, part) in part.fields()? {
+        if name == "map of" {
+            return Ok((Type::Map(Box::new(fact_type(part)?.0)), false));
+        }
+        fields.push((name.into(), fact_type(part)?.0));
+    }
+    Ok((Type::Record(fields.into()), false))
+}
+
+fn type_of(text: &str) -> Option<(Type, bool)> {
+    if let Some(text) = text.strip_suffix('?') {
+        let (ty, counted) = type_of(text)?;
+        return Some((ty.optional(), counted));
+    }
+    if let Some(of) = text.strip_prefix("list of ") {
+        let (ty, counted) = type_of(of)?;
+        return Some((Type::List(Box::new(ty)), counted));
+    }
+    if let Some(of) = text.strip_prefix("map of ") {
+        let (ty, counted) = type_of(of)?;
+        return Some((Type::Map(Box::new(ty)), counted));
+    }
+    let ty = match text {
+        "bool" => Type::Bool,
+        "yuan" => Type::Yuan,
+        "number" | "percent" | "count" => Type::Number,
+        "m2" => Type::Area,
+        "date" => Type::Date,
+        "month" => Type::Month,
+        "word" => Type::any_word(),
+        words if words.contains(" | ") => Type::Word(words.split(" | ").map(Into::into).collect()),
+        _ => return None,
+    };
+    Some((ty, text == "count"))
+}
+
+fn parsed(part: Part<'_>) -> Result<syntax::Node, PackError> {
+    let parsed = syntax::parse(part.text()?);
+    parsed.map_err(|error| part.error_at(error.at, error.problem))
+}
+
+fn formula(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Formula, PackError> {
+    checked(part, &parsed(part)?, scope)
+}
+
+fn checked(
+    part: Part<'_>,
+    node: &syntax::Node,
+    scope: &mut Scope<'_>,
+) -> Result<Formula, PackError> {
+    let checked = scope.check(node);
+    checked.map_err(|Contradiction { at, problem }| part.error_at(at, problem))
+}
+
+fn condition(part: Option<Part<'_>>, scope: &mut Scope<'_>) -> Result<Option<Formula>, PackError> {
+    let Some(part) = part else { return Ok(None) };
+    let formula = formula(part, scope)?;
+    match formula.ty {
+        Type::Bool => Ok(Some(formula)),
+        ty => Err(part.error(format!("expected yes or no, this is {ty}"))),
+    }
+}
+
+fn steps(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Step>, PackError> {
+    let mut steps = Vec::new();
+    for (name, part) in fields.fields("let")? {
+        new_name(name, part, scope)?;
+        let formula = formula(part, scope)?;
+        let place = scope.add(name, formula.ty.clone());
+        steps.push(Step::Let {
+            name: name.to_owned(),
+            place,
+            formula,
+        });
+    }
+    for (name, part) in fields.fields("codes")? {
+        new_name(name, part, scope)?;
+        let mut entries = Vec::new();
+        for (code, part) in part.fields()? {
+            let formula = condition(Some(part), scope)?;
+            entries.extend(formula.map(|formula| (code.into(), formula)));
+        }
+        let place = scope.add(name, Type::List(Box::new(Type::any_word())));
+        steps.push(Step::Codes {
+            name: name.to_owned(),
+            place,
+            entries,
+        });
+    }
+    if let Some(part) = fields.get("cascade") {
+        steps.push(Step::Cascade(cascade(part, scope)?));
+    }
+    Ok(steps)
+}
+
+fn cascade(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Cascade, PackError> {
+    let fields = part.known(&["of", "stages"])?;
+    let of = yuan(fields.need("of")?, scope)?;
+    for name in ["left", "stages"] {
+        new_name(name, part, scope)?;
+    }
+    let left = scope.add("left", Type::Yuan);
+    let mut of_stage = Vec::new();
+    for (name, part) in fields.need("stages")?.fields()? {
+        let (when, pays) = if part.is_text() {
+            (None, part)
+        } else {
+            let fields = part.known(&["when", "pays"])?;
+            (fields.get("when"), fields.need("pays")?)
+        };
+        let when = condition(when, scope)?;
+        of_stage.push(Stage {
+            name: name.into(),
+            when,
+            pays: yuan(pays, scope)?,
+        });
+    }
+    let fields = [
+        ("stage", Type::any_word()),
+        ("base", Type::Yuan),
+        ("paid", Type::Yuan),
+    ];
+    let fields: Arc<[_]> = fields.map(|(name, ty)| (name.into(), ty)).into();
+    let stages = scope.add("stages", Type::List(Box::new(Type::Record(fields))));
+    Ok(Cascade {
+        of,
+        left,
+        stages,
+        of_stage,
+    })
+}
+
+fn yuan(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Formula, PackError> {
+    let formula = formula(part, scope)?;
+    match formula.ty {
+        Type::Yuan | Type::Literal => Ok(formula),
+        ty => Err(part.error(format!("expected yuan, this is {ty}"))),
+    }
+}
+
+fn gives(part: Part<'_>, scope: &mut Scope<'_>, named: bool) -> Result<Vec<Given>, PackError> {
+    let mut gives = Vec::new();
+    for (name, part) in part.fields()? {
+        gives.push(given(name, part, scope, named)?);
+    }
+    Ok(gives)
+}
+
+fn given(
+    name: &str,
+    part: Part<'_>,
+    scope: &mut Scope<'_>,
+    named: bool,
+) -> Result<Given, PackError> {
+    let (when, part) = match part.is_text() {
+        true => (None, part),
+        false => match part.fields()?.iter().find(|(field, _)| *field == "when") {
+            Some((_, when)) => {
+                let when = condition(Some(*when), scope)?;
+                (when, part.known(&["when", "is"])?.need("is")?)
+            }
+            None => (None, part),
+        },
+    };
+    let what = if part.is_text() {
+        value(name, part, scope, named)?
+    } else {
+        What::Record(gives(part, scope, false)?)
+    };
+    Ok(Given {
+        name: name.to_owned(),
+        when,
+        what,
+    })
+}
+
+/// `rate * 100 as integer`.
+fn value(
+    name: &str,
+    part: Part<'_>,
+    scope: &mut Scope<'_>,
+    named: bool,
+) -> Result<What, PackError> {
+    let text = part.text()?;
+    let (text, style) = match text.rsplit_once(" as ") {
+        Some((formula, style)) => (
+            formula,
+            style_of(style).ok_or_else(|| {
+                part.error(format!("`{style}` is none of integer, text, N digits"))
+            })?,
+        ),
+        None => (text, Style::Plain),
+    };
+    let node = syntax::parse(text).map_err(|error| part.error_at(error.at, error.problem))?;
+    let formula = checked(part, &node, scope)?;
+    let number = matches!(
+        formula.ty.known(),
+        Type::Number | Type::Literal | Type::Area
+    );
+    if number != (style != Style::Plain) {
+        let problem = match number {
+            true => "say how this number is written: as integer, as text, as 2 digits",
+            false => "only numbers without a unit of money say how they are written",
+        };
+        return Err(part.error(problem));
+    }
+    // What was given before can be named by what is given then, unless it is a fact that is only repeated.
+    let place = (named && !scope.has(name)).then(|| scope.add(name, formula.ty.clone()));
+    Ok(What::Value {
+        formula,
+        style,
+        place,
+    })
+}
+
+fn style_of(text: &str) -> Option<Style> {
+    Some(match text {
+        "integer" => Style::Integer,
+        "text" => Style::Trimmed,
+        text => Style::Digits(
+            text.strip_suffix(" digits")?
+                .parse()
+                .ok()
+                .filter(|digits| *digits <= 6)?,
+        ),
+    })
+}

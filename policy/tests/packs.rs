@@ -1,0 +1,278 @@
+//! What is refused when a pack is read, and where; and properties of the rules.
+
+use policy::{Catalogue, CatalogueError, Exact, Pack, read_pack};
+use serde_json::{Map, Value, json};
+use time::macros::date;
+
+const HEAD: &str = "pack: p\nname: n\nregions: [\"1509\"]\nsources:\n  s: source\n";
+
+/// A pack of one benefit with these lines.
+fn pack(lines: &str) -> Result<Pack, String> {
+    let benefit = "benefits:\n  b:\n    chinese: 甲\n    english: B\n    departments: CIVIL\n    unit: member\n    cite: s\n";
+    read_pack("p.yaml", &format!("{HEAD}{benefit}{lines}")).map_err(|error| error.to_string())
+}
+
+fn problem(lines: &str) -> String {
+    pack(lines)
+        .err()
+        .unwrap_or_else(|| panic!("{lines} is fine"))
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place() {
+    let of = |formula: &str| {
+        problem(&format!(
+            "    facts:\n      a: yuan\n      n: count\n      d: date\n      o: yuan?\n    gives:\n      x: {formula}\n"
+        ))
+    };
+    for (formula, told) in [
+        ("a + b", "there is no `b`"),
+        ("a + n", "yuan and number do not go together here"),
+        ("a * a", "yuan and yuan do not go together here"),
+        (
+            "a + o",
+            "this may not be known: ask known(..) before, or use otherwise(.., ..)",
+        ),
+        ("if a then 1 else 2", "expected yes or no, this is yuan"),
+        (
+            "if n > 1 then a else d",
+            "either yuan or date: they have to be alike",
+        ),
+        ("round(a", "expected `,`"),
+        ("rund(a)", "there is no rund(yuan)"),
+        (
+            "n",
+            "say how this number is written: as integer, as text, as 2 digits",
+        ),
+        (
+            "a as integer",
+            "only numbers without a unit of money say how they are written",
+        ),
+        ("pick(t, n)", "there is no table `t`"),
+    ] {
+        let told_at = of(formula);
+        assert!(
+            told_at.starts_with("p.yaml:19:") && told_at.ends_with(told),
+            "{formula}: {told_at}"
+        );
+    }
+    assert_eq!(of("a + b"), "p.yaml:19:14: there is no `b`");
+}
+
+#[test]
+fn what_stands_in_no_pack_is_refused() {
+    let gives = "    gives:\n      x: 1.00 as text\n";
+    for (lines, told) in [
+        ("    facts:\n      a: yuans\n", "`yuans` is no type"),
+        (
+            "    figures:\n      a: 1 pound\n",
+            "`pound` is none of yuan, m2, %",
+        ),
+        (
+            "    figures:\n      a: { is: 1 yuan, why: x }\n",
+            "`why` is none of is, cite, placeholder, note",
+        ),
+        (
+            "    effective: 2018-12-31 to 2018-01-01\n",
+            "expected two days, such as 2018-01-01 to 2018-12-31",
+        ),
+        ("    surprise: 1\n", "`surprise` is none of"),
+        (
+            "    facts:\n      a: yuan\n    let:\n      a: 1\n",
+            "`a` is there already",
+        ),
+        (
+            "    tables:\n      t: { bands: [ { to: 10 yuan, pays: 10% }, { to: 10 yuan, pays: 20% }, { pays: 30% } ] }\n",
+            "this band overlaps the one before it",
+        ),
+        (
+            "    tables:\n      t: { bands: [ { pays: 10% }, { to: 10 yuan, pays: 20% } ] }\n",
+            "this band is never reached",
+        ),
+        (
+            "    tables:\n      t: { bands: [ { to: 10 yuan, pays: 20% } ] }\n",
+            "the last band has no bound",
+        ),
+        (
+            "    tables:\n      t: { bands: [ { pays: 101% } ] }\n",
+            "a band pays from 0 to 100 percent",
+        ),
+        (
+            "    tables:\n      t: { codes: { a: 1 yuan, b: 1 m2 } }\n",
+            "m2 among figures of another unit",
+        ),
+    ] {
+        let told_at = problem(&format!("{lines}{gives}"));
+        assert!(
+            told_at.starts_with("p.yaml:") && told_at.contains(told),
+            "{told_at}"
+        );
+    }
+    assert!(problem("").contains("`gives` is missing"));
+    let uncited = read_pack(
+        "p.yaml",
+        &format!("{HEAD}benefits:\n  b:\n    chinese: 甲\n"),
+    );
+    assert!(uncited.is_err_and(|error| error.to_string().contains("is missing")));
+    for broken in ["", "a: [", "a: 1\na: 2\n", "--- \n---\n", "\u{0}", "- 1"] {
+        assert!(read_pack("p.yaml", broken).is_err(), "{broken:?}");
+    }
+}
+
+#[test]
+fn a_function_never_calls_itself() {
+    let lines =
+        "    functions:\n      f: { takes: { x: yuan }, gives: f(x) }\n    gives:\n      y: f(1)\n";
+    assert!(problem(lines).contains("functions call each other in a circle"));
+}
+
+fn asked(lines: &str, inputs: Value) -> Result<Value, String> {
+    let pack = pack(lines)?;
+    let inputs: &Map<_, _> = inputs.as_object().ok_or("inputs")?;
+    pack.benefits[0]
+        .answer(inputs)
+        .map(|answer| answer.gives)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn inputs_are_what_the_facts_say() {
+    let lines = "    facts:\n      a: yuan\n      n: count\n      w: one | two\n      d: date?\n    gives:\n      x: a\n";
+    let fine = json!({ "a": "1.50", "n": 2, "w": "one" });
+    assert_eq!(asked(lines, fine.clone()), Ok(json!({ "x": "1.50" })));
+    for (name, value, told) in [
+        ("b", json!(1), "there is no input `b`"),
+        ("a", json!(1.5), "the input `a` is yuan"),
+        ("a", json!("1.505"), "the input `a` is yuan"),
+        ("a", json!("1e2"), "the input `a` is yuan"),
+        ("a", json!(null), "the input `a` is yuan"),
+        ("n", json!(-1), "the input `n` is number"),
+        ("n", json!(1.5), "the input `n` is number"),
+        ("w", json!("three"), "the input `w` is one | two"),
+        ("d", json!("2018-02-30"), "the input `d` is date?"),
+    ] {
+        let mut inputs = fine.clone();
+        inputs[name] = value;
+        assert_eq!(asked(lines, inputs), Err(told.to_owned()));
+    }
+    assert_eq!(
+        asked(lines, json!({ "a": "1.00", "n": 1 })),
+        Err("the input `w` is missing".to_owned())
+    );
+}
+
+#[test]
+fn what_has_no_value_is_an_error_and_no_zero() {
+    let facts = "    facts:\n      a: yuan\n      n: count\n    gives:\n";
+    let with = |formula: &str| {
+        asked(
+            &format!("{facts}      x: {formula}\n"),
+            json!({ "a": "100.00", "n": 0 }),
+        )
+    };
+    assert_eq!(
+        with("a / n"),
+        Err("divided by zero: the rule does not say what holds then".to_owned())
+    );
+    assert_eq!(
+        with("a / 3"),
+        Err("x is no whole fen: the rule does not say how it is rounded".to_owned())
+    );
+    assert_eq!(with("round(a / 3)"), Ok(json!({ "x": "33.33" })));
+    let huge = "99999999999999999999.00";
+    let times = asked(
+        &format!("{facts}      x: a * a / 1.00 yuan\n"),
+        json!({ "a": huge, "n": 0 }),
+    );
+    assert!(times.is_err());
+}
+
+const BANDS: &str = "    tables:\n      t: { bands: [ { to: 30000 yuan, pays: 0% }, { to: 70000 yuan, pays: 80% }, { to: 200000 yuan, pays: 85% }, { pays: 90% } ] }\n    \
+    facts:\n      base: yuan\n      earlier: yuan\n    gives:\n      paid: round(bands(t, earlier + base)) - round(bands(t, earlier))\n";
+
+/// What is paid on a bill does not hang on how it is cut, never falls, and is never more than the bill.
+#[test]
+fn bands_run_through_the_year() {
+    let pack = pack(BANDS).expect("a pack");
+    let benefit = &pack.benefits[0];
+    let fen = |amount: i64| format!("{}.{:02}", amount / 100, amount % 100);
+    let paid = |earlier: i64, base: i64| -> i64 {
+        let inputs = json!({ "base": fen(base), "earlier": fen(earlier) });
+        let answer = benefit
+            .answer(inputs.as_object().expect("inputs"))
+            .expect("an answer");
+        let paid = answer.gives["paid"].as_str().expect("an amount");
+        Exact::decimal(paid)
+            .and_then(Exact::fen)
+            .expect("whole fen")
+    };
+    let mut seed = 20_181_231_u64;
+    let mut next = |most: u64| -> i64 {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        i64::try_from(seed % most).expect("small")
+    };
+    for _ in 0..2_000 {
+        let (earlier, one, other) = (next(30_000_000), next(30_000_000), next(30_000_000));
+        let cut = paid(earlier, one) + paid(earlier + one, other);
+        assert_eq!(cut, paid(earlier, one + other), "{earlier} {one} {other}");
+        assert!((0..=one).contains(&paid(earlier, one)));
+        assert!(paid(earlier, one + 1) >= paid(earlier, one));
+    }
+}
+
+#[test]
+fn the_longest_region_and_the_day_choose() {
+    let of = |id: &str, region: &str, inherits: &str, effective: &str| {
+        let text = format!(
+            "pack: {id}\nname: n\nregions: {region}\n{inherits}sources: {{ s: source }}\nbenefits:\n  b:\n    chinese: 甲\n    english: B\n    \
+             departments: CIVIL\n    unit: member\n    cite: s\n    effective: {effective}\n    gives:\n      x: 1.00 as text\n"
+        );
+        read_pack(id, &text).expect("a pack")
+    };
+    let national = of("national", "[]", "", "2000-01-01 to 2099-12-31");
+    let city = of(
+        "city",
+        "[\"1509\"]",
+        "inherits: national\n",
+        "2018-01-01 to 2018-12-31",
+    );
+    let county = of(
+        "county",
+        "[\"150921\"]",
+        "inherits: city\n",
+        "2018-07-01 to 2018-12-31",
+    );
+    let catalogue = Catalogue::of(vec![national, city, county]).expect("a catalogue");
+    let chosen = |village: &str, day| {
+        catalogue
+            .in_force(village, "b", day)
+            .map(|(pack, _)| pack.id.as_str())
+    };
+    assert_eq!(
+        chosen("150921100201", date!(2018 - 08 - 01)),
+        Some("county")
+    );
+    assert_eq!(chosen("150921100201", date!(2018 - 06 - 30)), Some("city"));
+    assert_eq!(chosen("150922100201", date!(2018 - 08 - 01)), Some("city"));
+    assert_eq!(
+        chosen("150922100201", date!(2019 - 01 - 01)),
+        Some("national")
+    );
+    assert_eq!(chosen("620100100201", date!(2018 - 08 - 01)), None);
+    let twice = |id: &str| of(id, "[\"1509\"]", "", "2018-06-01 to 2019-12-31");
+    assert_eq!(
+        Catalogue::of(vec![twice("a"), twice("b")]).err(),
+        Some(CatalogueError::Overlap {
+            benefit: "b".into(),
+            one: "a".into(),
+            other: "b".into()
+        })
+    );
+    let lost = of("c", "[]", "inherits: nobody\n", "2018-06-01 to 2019-12-31");
+    assert_eq!(
+        Catalogue::of(vec![lost]).err(),
+        Some(CatalogueError::Inherits("c".into(), "nobody".into()))
+    );
+}

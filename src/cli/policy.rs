@@ -1,0 +1,93 @@
+//! `yihu policy`: checks packs of rules, and runs worked examples against them. Needs no database.
+
+use super::complain;
+use crate::policy::{SHIPPED, catalogue, examples};
+use clap::Subcommand;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// What is to be done.
+#[derive(Subcommand)]
+pub(super) enum Wanted {
+    /// Check the packs: those that are shipped, and those of these files besides.
+    Check { files: Vec<PathBuf> },
+    /// Run worked examples: arrays of {id, pack, benefit, inputs, expected}.
+    Test {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// A pack besides those that are shipped; may be given more than once.
+        #[arg(long)]
+        pack: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+enum PolicyProblem {
+    #[error("{file}: {error}")]
+    File { file: String, error: io::Error },
+    #[error(transparent)]
+    Policy(#[from] crate::policy::PolicyError),
+    #[error("{file}: {problem}")]
+    Examples { file: String, problem: String },
+}
+
+pub(super) fn run(wanted: Wanted) -> ExitCode {
+    let done = match wanted {
+        Wanted::Check { files } => check(&files),
+        Wanted::Test { files, pack } => test(&files, &pack),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => complain(&error),
+    }
+}
+
+fn check(files: &[PathBuf]) -> Result<ExitCode, PolicyProblem> {
+    let catalogue = catalogue(&read(files)?)?;
+    let benefits: usize = catalogue
+        .packs()
+        .iter()
+        .map(|pack| pack.benefits.len())
+        .sum();
+    println!(
+        "{} packs with {benefits} benefits, {} of them shipped: no mistakes",
+        catalogue.packs().len(),
+        SHIPPED.len()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test(files: &[PathBuf], packs: &[PathBuf]) -> Result<ExitCode, PolicyProblem> {
+    let catalogue = catalogue(&read(packs)?)?;
+    let (mut passed, mut failed) = (0, 0);
+    for (file, text) in read(files)? {
+        let report = examples(&catalogue, &text)
+            .map_err(|problem| PolicyProblem::Examples { file, problem })?;
+        for difference in &report.differences {
+            println!("{difference}");
+        }
+        passed += report.passed;
+        failed += report.failed;
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {
+    let name = |file: &Path| file.display().to_string();
+    let read = |file: &PathBuf| match fs::read_to_string(file) {
+        Ok(text) => Ok((name(file), text)),
+        Err(error) => Err(PolicyProblem::File {
+            file: name(file),
+            error,
+        }),
+    };
+    files.iter().map(read).collect()
+}
