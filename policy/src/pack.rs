@@ -268,8 +268,11 @@ fn table(part: Part<'_>) -> Result<Table, PackError> {
     Ok(Table::Steps(Arc::new(Steps { unit, from })))
 }
 
+/// Figures by their keys.
+type Entries<'f> = Vec<(&'f str, Exact)>;
+
 /// Figures of one unit by their keys.
-fn entries(part: Part<'_>) -> Result<(Type, Vec<(&str, Exact)>), PackError> {
+fn entries(part: Part<'_>) -> Result<(Type, Entries<'_>), PackError> {
     let (mut unit, mut entries) = (None, Vec::new());
     for (key, part) in part.fields()? {
         let (ty, exact) = number(part)?;

@@ -90,7 +90,7 @@ fn a_pack_is_checked_with_the_shipped_ones() {
     );
     let county = "pack: county\nname: 某旗\nregions: [\"150921\"]\ninherits: ulanqab-2018\nsources: { c: 旗文件 }\nbenefits:\n  dibao:\n    \
         chinese: 低保\n    english: Dibao\n    departments: CIVIL\n    unit: household\n    effective: 2018-01-01 to 2018-12-31\n    cite: c\n    \
-        facts: { members: count, annual_income: yuan }\n    gives:\n      annual: max(0, 4200.00 * members - annual_income)\n";
+        figures: { standard: 4200.00 yuan }\n    facts: { members: count, annual_income: yuan }\n    gives:\n      annual: max(0, standard * members - annual_income)\n";
     let good = file("county.yaml", county);
     assert_eq!(run(&["check", &good]).0, Some(0));
     let bad = file("bad.yaml", &county.replace("annual_income)", "income)"));
@@ -99,7 +99,7 @@ fn a_pack_is_checked_with_the_shipped_ones() {
         (code, lines),
         (
             Some(1),
-            vec![format!("yihu: {bad}:16:41: there is no `income`")]
+            vec![format!("yihu: {bad}:17:41: there is no `income`")]
         )
     );
     let example = r#"[{ "id": "a", "pack": "county", "benefit": "dibao", "inputs": { "members": 1, "annual_income": "200.00" }, "expected": { "annual": "4000.00" } }]"#;
