@@ -99,7 +99,7 @@ fn a_pack_is_checked_with_the_shipped_ones() {
         (code, lines),
         (
             Some(1),
-            vec![format!("yihu: {bad}:17:41: there is no `income`")]
+            vec![format!("yihu: {bad}:17:43: there is no `income`")]
         )
     );
     let example = r#"[{ "id": "a", "pack": "county", "benefit": "dibao", "inputs": { "members": 1, "annual_income": "200.00" }, "expected": { "annual": "4000.00" } }]"#;
