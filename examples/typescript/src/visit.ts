@@ -1,6 +1,6 @@
 // A helper's phone in a village without a network: a visit is written down, and sent until an answer comes. Its number is
 // chosen when it is written down, so that it is recorded once however often it is sent.
-import { OwnHouseholdsDocument, RecordVisitDocument, type RecordVisitMutationVariables, VisitsDocument } from './generated/graphql.js';
+import { OwnHouseholdsDocument, SendVisitDocument, type SendVisitMutationVariables, VisitsDocument } from './generated/graphql.js';
 import { Refused, Yihu } from './yihu.js';
 
 const { YIHU_URL = 'http://127.0.0.1:8000/graphql', YIHU_TOKEN } = process.env;
@@ -19,9 +19,9 @@ function lossy(answers: string[]): typeof fetch {
 
 /** What waits to be sent. A real phone keeps it on its disk. */
 class Outbox {
-  private readonly waiting: RecordVisitMutationVariables[] = [];
+  private readonly waiting: SendVisitMutationVariables[] = [];
 
-  write(visit: RecordVisitMutationVariables['visit']): void {
+  write(visit: SendVisitMutationVariables['visit']): void {
     this.waiting.push({ requestId: crypto.randomUUID(), visit });
   }
 
@@ -30,7 +30,7 @@ class Outbox {
     let taken = 0;
     for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
       try {
-        const { visitRecord } = (await yihu.ask(RecordVisitDocument, next)).data;
+        const { visitRecord } = (await yihu.ask(SendVisitDocument, next)).data;
         // A mistake is shown to the helper, and is not sent again as it is.
         for (const { message } of visitRecord?.userErrors ?? []) console.log(message);
       } catch (error) {
