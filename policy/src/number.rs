@@ -49,26 +49,26 @@ impl Exact {
     }
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
-        self.0.checked_add(&other.0).map(Exact)
+        bounded(self.0.checked_add(&other.0)?)
     }
     #[must_use]
     pub fn minus(self, other: Self) -> Option<Self> {
-        self.0.checked_sub(&other.0).map(Exact)
+        bounded(self.0.checked_sub(&other.0)?)
     }
     #[must_use]
     pub fn times(self, other: Self) -> Option<Self> {
-        self.0.checked_mul(&other.0).map(Exact)
+        bounded(self.0.checked_mul(&other.0)?)
     }
     #[must_use]
     pub fn over(self, other: Self) -> Option<Self> {
-        self.0.checked_div(&other.0).map(Exact)
+        bounded(self.0.checked_div(&other.0)?)
     }
 
     /// Half up at this many digits after the point; half away from zero below it.
     #[must_use]
     pub fn rounded(self, digits: u32) -> Option<Self> {
         let scale = Ratio::from_integer(10_i128.checked_pow(digits)?);
-        let scaled = self.0.checked_mul(&scale)?;
+        let Exact(scaled) = bounded(self.0.checked_mul(&scale)?)?;
         Some(Exact(scaled.round() / scale))
     }
     #[must_use]
@@ -83,7 +83,8 @@ impl Exact {
     #[must_use]
     pub fn down_to_fen(self) -> Option<Self> {
         let fen = Ratio::from_integer(FEN);
-        Some(Exact(self.0.checked_mul(&fen)?.floor() / fen))
+        let Exact(scaled) = bounded(self.0.checked_mul(&fen)?)?;
+        Some(Exact(scaled.floor() / fen))
     }
 
     /// The number as a whole one, where it is.
@@ -123,6 +124,15 @@ impl Exact {
         (0..=6).find_map(|digits| self.fixed(digits))
     }
 }
+
+/// A number that is rounded and negated without a thought of overflow.
+fn bounded(number: Ratio<i128>) -> Option<Exact> {
+    let fits = |part: &i128| part.unsigned_abs() < LARGEST;
+    (fits(number.numer()) && fits(number.denom())).then_some(Exact(number))
+}
+
+/// Numerator and denominator are below it, so that their sum is a number still.
+const LARGEST: u128 = 1 << 125;
 
 /// The most digits of a decimal: any such number and its products with rates fit.
 const LONGEST: usize = 24;

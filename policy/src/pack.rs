@@ -136,11 +136,24 @@ pub(crate) enum Style {
     Digits(u32),
 }
 
+/// The most bytes of a file; the largest that is shipped has a fiftieth of it.
+const LARGEST: usize = 1_000_000;
+/// The most bytes of the name of a type.
+const LONGEST_TYPE: usize = 400;
+
 /// Reads a pack.
 ///
 /// # Errors
 /// The first place in it that can't hold.
 pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
+    if text.len() > LARGEST {
+        return Err(PackError {
+            file: file.to_owned(),
+            line: 1,
+            column: 1,
+            problem: "a pack has at most a million bytes".to_owned(),
+        });
+    }
     let document = read(file, text)?;
     let part = Part::of(file, &document);
     let fields = part.known(&[
@@ -425,7 +438,10 @@ fn new_name(name: &str, part: Part<'_>, scope: &Scope<'_>) -> Result<(), PackErr
 fn fact_type(part: Part<'_>) -> Result<(Type, bool), PackError> {
     if part.is_text() {
         let text = part.text()?;
-        return type_of(text).ok_or_else(|| part.error(format!("`{text}` is no type")));
+        let known = (text.len() <= LONGEST_TYPE)
+            .then(|| type_of(text))
+            .flatten();
+        return known.ok_or_else(|| part.error(format!("`{text}` is no type")));
     }
     let mut fields = Vec::new();
     for (name, part) in part.fields()? {

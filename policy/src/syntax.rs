@@ -74,6 +74,10 @@ pub struct SyntaxError {
 /// The first place that is none.
 pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     let tokens = tokens(text)?;
+    if let Some((at, _)) = tokens.get(LONGEST) {
+        let problem = "the formula is too long: name parts of it".to_owned();
+        return Err(SyntaxError { at: *at, problem });
+    }
     let mut parser = Parser {
         tokens,
         next: 0,
@@ -87,6 +91,8 @@ pub fn parse(text: &str) -> Result<Node, SyntaxError> {
     }
 }
 
+/// How many words and signs a formula may have.
+const LONGEST: usize = 400;
 /// How deep a formula may be.
 const DEEPEST: usize = 40;
 
@@ -241,25 +247,36 @@ impl Parser {
         }
     }
 
-    fn expression(&mut self) -> Result<Node, SyntaxError> {
+    /// What can stand in itself comes through here.
+    fn deeper(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<Node, SyntaxError>,
+    ) -> Result<Node, SyntaxError> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return Err(self.error("the formula is too deep: name parts of it"));
         }
-        let at = self.at();
-        let node = if self.take("if") {
-            let condition = self.expression()?;
-            self.expect("then")?;
-            let one = self.expression()?;
-            self.expect("else")?;
-            let other = self.expression()?;
-            let what = Expression::If(condition.into(), one.into(), other.into());
-            Node { at, what }
-        } else {
-            self.level(0)?
-        };
+        let node = part(self)?;
         self.depth -= 1;
         Ok(node)
+    }
+
+    fn expression(&mut self) -> Result<Node, SyntaxError> {
+        self.deeper(Parser::whole)
+    }
+
+    fn whole(&mut self) -> Result<Node, SyntaxError> {
+        let at = self.at();
+        if !self.take("if") {
+            return self.level(0);
+        }
+        let condition = self.expression()?;
+        self.expect("then")?;
+        let one = self.expression()?;
+        self.expect("else")?;
+        let other = self.expression()?;
+        let what = Expression::If(condition.into(), one.into(), other.into());
+        Ok(Node { at, what })
     }
 
     fn level(&mut self, level: usize) -> Result<Node, SyntaxError> {
@@ -268,7 +285,7 @@ impl Parser {
         };
         let at = self.at();
         if level == NOT_ABOVE && self.take("not") {
-            let denied = self.level(level)?;
+            let denied = self.deeper(|parser| parser.level(level))?;
             return Ok(Node {
                 at,
                 what: Expression::Not(denied.into()),
@@ -287,7 +304,7 @@ impl Parser {
     fn single(&mut self) -> Result<Node, SyntaxError> {
         let at = self.at();
         if self.take("-") {
-            let what = Expression::Negative(self.single()?.into());
+            let what = Expression::Negative(self.deeper(Parser::single)?.into());
             return Ok(Node { at, what });
         }
         let mut node = Node {
@@ -424,6 +441,14 @@ mod tests {
         assert_eq!(
             problem(&"(".repeat(60)),
             "40: the formula is too deep: name parts of it"
+        );
+        let deep = "the formula is too deep: name parts of it";
+        assert!(problem(&"-".repeat(60)).ends_with(deep));
+        assert!(problem(&"not ".repeat(60)).ends_with(deep));
+        let long = format!("1{}", "+1".repeat(100_000));
+        assert_eq!(
+            problem(&long),
+            "400: the formula is too long: name parts of it"
         );
         assert_eq!(problem("1e3"), "1: `e3` is one too many");
     }

@@ -35,9 +35,15 @@ impl YearMonth {
     }
     #[must_use]
     pub fn plus(self, months: i32) -> Option<Self> {
-        self.0.checked_add(months).map(YearMonth)
+        let months = self.0.checked_add(months)?;
+        (0..LAST_MONTH)
+            .contains(&months)
+            .then_some(YearMonth(months))
     }
 }
+
+/// The months before the year 10000.
+const LAST_MONTH: i32 = 12 * 10_000;
 
 fn digits(text: &str, length: usize) -> Option<i32> {
     (text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit()))

@@ -114,7 +114,23 @@ fn what_stands_in_no_pack_is_refused() {
         &format!("{HEAD}benefits:\n  b:\n    chinese: 甲\n"),
     );
     assert!(uncited.is_err_and(|error| error.to_string().contains("is missing")));
-    for broken in ["", "a: [", "a: 1\na: 2\n", "--- \n---\n", "\u{0}", "- 1"] {
+    let nested = format!("{HEAD}benefits: {}", "[".repeat(500_000));
+    let lists = format!(
+        "{HEAD}benefits:\n  b:\n    facts:\n      a: {}bool\n",
+        "list of ".repeat(60_000)
+    );
+    let huge = " ".repeat(1_000_001);
+    for broken in [
+        nested.as_str(),
+        &lists,
+        &huge,
+        "",
+        "a: [",
+        "a: 1\na: 2\n",
+        "--- \n---\n",
+        "\u{0}",
+        "- 1",
+    ] {
         assert!(read_pack("p.yaml", broken).is_err(), "{broken:?}");
     }
 }

@@ -2,8 +2,8 @@
 //! what should stand there and why; the owner takes the value over, corrects it by an action of its own, or says why it
 //! stands.
 //!
-//! A request is read by the two departments, by the poverty office, which leads the work on the file, and by audit. It
-//! repeats a value of the file, so nobody else sees it; a sensitive value never stands in one.
+//! A request is read by the two departments and by audit. It repeats a value of the file that others may not read, so nobody
+//! else sees it; a sensitive value never stands in one.
 
 mod mutation;
 mod query;

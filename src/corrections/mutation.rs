@@ -64,7 +64,8 @@ pub struct CorrectionRequestAnswer;
 impl Action for CorrectionRequestAnswer {
     const NAME: &'static str = "correctionRequestAnswer";
     type Changed = CorrectionRequest;
-    const CODES: &'static [&'static Code] = &[&service::NOT_YOURS, &service::NOT_OPEN];
+    const CODES: &'static [&'static Code] =
+        &[&service::NOT_YOURS, &service::NOT_OPEN, &service::SENSITIVE];
 }
 
 pub struct CorrectionRequestWithdraw;

@@ -5,6 +5,7 @@ use crate::{
     authz::Viewer,
     departments,
     graphql::scalars::{global_id, parse_global_id},
+    identifiers::looks_sensitive,
     writing::{
         Asked, Code, Correctable, Done, Door, Fields, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND,
         Stop, Subject, is_masked,
@@ -37,8 +38,8 @@ pub const OWN_FIELD: Code = Code::new(
 /// A full value never stands in a request.
 pub const SENSITIVE: Code = Code::new(
     "SENSITIVE",
-    "申请中不得填写敏感信息：请不填建议值，在理由中说明情况。",
-    "A request holds no sensitive value: leave the proposed value out and say in the reason what is wrong.",
+    "申请中不得填写证件号码、电话、卡号等敏感信息：请不填，只在理由中说明情况。",
+    "A request holds no number of a person, phone or card: leave it out, and only say in the reason what is wrong.",
 );
 /// The proposed value stands there already.
 pub const NO_DIFFERENCE: Code = Code::new(
@@ -90,7 +91,7 @@ pub async fn raise(
     let mut mistakes = checked(&of, &asked, &subject);
     let own = owner == viewer.department && subject.institution == institution(&viewer);
     mistakes.unless(!own, &OWN_FIELD, &["input", "field"]);
-    mistakes.text(&input.reason, 500, &["input", "reason"]);
+    told(&input.reason, &["input", "reason"], &mut mistakes);
     if let Some(number) = &input.document_number {
         mistakes.text(number, 60, &["input", "documentNumber"]);
     }
@@ -136,12 +137,27 @@ fn checked(of: &Correctable, asked: &Asked, subject: &Subject) -> Mistakes {
         return mistakes;
     }
     mistakes.unless(asked.proposed != subject.value, &NO_DIFFERENCE, &path);
+    // The numbers of grants are as long as those of people.
+    if !asked.column.ends_with("_number") {
+        no_number_of_people(asked.proposed.as_deref(), &path, &mut mistakes);
+    }
     if of.takes_over(asked.column) {
         mistakes.unless(subject.fits, &INVALID_VALUE, &path);
     } else if let Some(text) = &asked.proposed {
         mistakes.text(text, 200, &path);
     }
     mistakes
+}
+
+/// What somebody says in words of their own.
+fn told(text: &str, path: &[&str], mistakes: &mut Mistakes) {
+    mistakes.text(text, 500, path);
+    no_number_of_people(Some(text), path, mistakes);
+}
+
+/// No citizen number, phone or card stands in plain in a request, which is listed to two departments.
+fn no_number_of_people(text: Option<&str>, path: &[&str], mistakes: &mut Mistakes) {
+    mistakes.unless(!text.is_some_and(looks_sensitive), &SENSITIVE, path);
 }
 
 /// The kind of record of this global id, and its key.
@@ -202,7 +218,7 @@ pub async fn answer(
 ) -> Result<Done, Stop> {
     let before = to_answer(&door, id, version).await?;
     let mut mistakes = Mistakes::default();
-    mistakes.text(&input.explanation, 500, &["input", "explanation"]);
+    told(&input.explanation, &["input", "explanation"], &mut mistakes);
     mistakes.none()?;
     let state = match input.answer {
         CorrectionAnswer::Corrected => CorrectionState::Corrected,

@@ -27,6 +27,7 @@ pub struct OnHousehold {
     entity = "shared::correction_request",
     order = "t.raised_on DESC, t.id DESC",
     bounds(
+        Poverty,
         Township,
         Village,
         Helper,
