@@ -1,6 +1,11 @@
 //! POST and GET `/graphql`: from the bytes of a request to the bytes of an answer.
 
-use super::{App, authn, negotiation::Media, refusal::Refusal, request::Parameters};
+use super::{
+    App, authn,
+    negotiation::Media,
+    refusal::Refusal,
+    request::{Parameters, discard_rest},
+};
 use crate::{
     authz::Viewer,
     config::{DocumentRule, Introspection},
@@ -48,11 +53,16 @@ pub(super) struct Asked {
 pub(super) async fn post(
     app: web::Data<App>,
     request: HttpRequest,
-    payload: web::Payload,
+    mut payload: web::Payload,
 ) -> HttpResponse {
-    answer(&app, &request, Some(payload))
+    let answer = answer(&app, &request, Some(&mut payload))
         .instrument(span(&request))
-        .await
+        .await;
+    let refused = !answer.status().is_success();
+    if refused && answer.status() != StatusCode::REQUEST_TIMEOUT {
+        discard_rest(&mut payload).await;
+    }
+    answer
 }
 
 pub(super) async fn get(app: web::Data<App>, request: HttpRequest) -> HttpResponse {
@@ -109,14 +119,18 @@ impl Asked {
     }
 }
 
-async fn answer(app: &App, request: &HttpRequest, payload: Option<web::Payload>) -> HttpResponse {
+async fn answer(
+    app: &App,
+    request: &HttpRequest,
+    payload: Option<&mut web::Payload>,
+) -> HttpResponse {
     let accept = request
         .headers()
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
     let media = Media::accepted(accept);
     let asked = Asked::of(app, request, media.unwrap_or(Media::Json));
-    // First of all who it is: a stranger's bytes are not read.
+    // First of all who it is: a stranger's bytes are not looked at.
     let viewer = match authn::viewer(app, request).await {
         Ok(viewer) => Arc::new(viewer),
         Err(refusal) => return refuse(app, &asked, None, None, &refusal),

@@ -29,7 +29,7 @@ impl Parameters {
     /// Reads the parameters of a POST.
     pub(super) async fn of_post(
         request: &HttpRequest,
-        payload: Payload,
+        payload: &mut Payload,
         http: &config::Http,
     ) -> Result<Self, Refusal> {
         let header = |name| {
@@ -190,7 +190,7 @@ impl Parameters {
     }
 }
 
-async fn read_whole(mut payload: Payload, limit: usize) -> Result<BytesMut, Refusal> {
+async fn read_whole(payload: &mut Payload, limit: usize) -> Result<BytesMut, Refusal> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| {
@@ -202,6 +202,26 @@ async fn read_whole(mut payload: Payload, limit: usize) -> Result<BytesMut, Refu
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Bytes of a refused body that are still taken off the connection, and the time for it.
+const DISCARDED_BYTES: usize = 1 << 20;
+const DISCARDED_TIME: Duration = Duration::from_secs(1);
+
+/// Takes the rest of a refused body off the connection. Where bytes stay unread, closing resets the connection, and the
+/// client may lose the answer that says why it was refused.
+pub(super) async fn discard_rest(payload: &mut Payload) {
+    let rest = async {
+        let mut discarded = 0;
+        while let Some(Ok(chunk)) = payload.next().await {
+            discarded += chunk.len();
+            if discarded > DISCARDED_BYTES {
+                break;
+            }
+        }
+    };
+    // A client that is slower than this closes the connection itself, or is reset.
+    let _ = tokio::time::timeout(DISCARDED_TIME, rest).await;
 }
 
 fn too_large(limit: usize) -> Refusal {
