@@ -1,7 +1,7 @@
 //! What a benefit gives for facts.
 
 use crate::{
-    formula::{Fault, fits},
+    formula::{Fault, Formula, fits},
     number::Exact,
     pack::{Benefit, Cascade, Fact, Given, Step, Style, What},
     value::{Type, Value, YearMonth, parse_day},
@@ -40,6 +40,17 @@ pub struct Answer {
     pub steps: Vec<Computed>,
 }
 
+/// What is computed on the way, where somebody asks for it.
+pub(crate) struct Trace(pub Option<Vec<Computed>>);
+
+impl Trace {
+    fn add(&mut self, computed: impl FnOnce() -> Computed) {
+        if let Some(steps) = &mut self.0 {
+            steps.push(computed());
+        }
+    }
+}
+
 impl Benefit {
     /// The answer for inputs as the worked examples write them.
     ///
@@ -68,11 +79,12 @@ impl Benefit {
                 steps: vec![],
             });
         }
-        let mut steps = Vec::new();
+        let mut trace = Trace(Some(vec![]));
         for step in &self.steps {
-            taken(step, &mut frame, &mut steps)?;
+            taken(step, &mut frame, &mut trace)?;
         }
-        let gives = record(&self.gives, &mut frame, &mut steps)?;
+        let gives = record(&self.gives, &mut frame, &mut trace)?;
+        let steps = trace.0.unwrap_or_default();
         Ok(Answer { gives, steps })
     }
 }
@@ -95,7 +107,7 @@ fn read(fact: &Fact, input: Option<&Json>) -> Result<Value, NoAnswer> {
     }
 }
 
-fn is_counted(value: &Value) -> bool {
+pub(crate) fn is_counted(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.integer().is_some_and(|number| number >= 0),
         Value::List(items) => items.iter().all(is_counted),
@@ -146,7 +158,7 @@ fn value_of(json: &Json, ty: &Type) -> Option<Value> {
     })
 }
 
-fn taken(step: &Step, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<(), NoAnswer> {
+pub(crate) fn taken(step: &Step, frame: &mut [Value], trace: &mut Trace) -> Result<(), Fault> {
     match step {
         Step::Let {
             name,
@@ -154,13 +166,12 @@ fn taken(step: &Step, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<
             formula,
         } => {
             let value = formula.value(frame)?;
-            let shown = shown(&value);
-            frame[*place] = value;
-            steps.push(Computed {
+            trace.add(|| Computed {
                 name: name.clone(),
-                value: shown,
+                value: shown(&value),
                 from: formula.reads.clone(),
             });
+            frame[*place] = value;
         }
         Step::Codes {
             name,
@@ -168,32 +179,37 @@ fn taken(step: &Step, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<
             entries,
         } => {
             let mut held = Vec::new();
-            let mut from = Vec::new();
             for (code, formula) in entries {
                 if formula.value(frame)? == Value::Bool(true) {
                     held.push(Value::Word(code.clone()));
                 }
-                for read in &formula.reads {
-                    if !from.contains(read) {
-                        from.push(read.clone());
-                    }
-                }
             }
             let value = Value::List(held.into());
-            steps.push(Computed {
+            trace.add(|| Computed {
                 name: name.clone(),
                 value: shown(&value),
-                from,
+                from: all_read(entries),
             });
             frame[*place] = value;
         }
-        Step::Cascade(cascade) => paid(cascade, frame, steps)?,
+        Step::Cascade(cascade) => paid(cascade, frame, trace)?,
     }
     Ok(())
 }
 
+/// The names that any of the conditions reads, each once.
+fn all_read(entries: &[(Arc<str>, Formula)]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for read in entries.iter().flat_map(|(_, formula)| &formula.reads) {
+        if !names.contains(read) {
+            names.push(read.clone());
+        }
+    }
+    names
+}
+
 /// Each stage pays on what those before it left, never more.
-fn paid(cascade: &Cascade, frame: &mut [Value], steps: &mut Vec<Computed>) -> Result<(), NoAnswer> {
+fn paid(cascade: &Cascade, frame: &mut [Value], trace: &mut Trace) -> Result<(), Fault> {
     let mut left = amount(&cascade.of.value(frame)?);
     let mut stages = Vec::new();
     for stage in &cascade.of_stage {
@@ -217,7 +233,7 @@ fn paid(cascade: &Cascade, frame: &mut [Value], steps: &mut Vec<Computed>) -> Re
         stages.push(Value::Map(
             fields.map(|(name, value)| (name.into(), value)).into(),
         ));
-        steps.push(Computed {
+        trace.add(|| Computed {
             name: stage.name.to_string(),
             value: shown(&Value::Number(pays)),
             from: stage.pays.reads.clone(),
@@ -236,11 +252,7 @@ fn amount(value: &Value) -> Exact {
     }
 }
 
-fn record(
-    gives: &[Given],
-    frame: &mut [Value],
-    steps: &mut Vec<Computed>,
-) -> Result<Json, NoAnswer> {
+fn record(gives: &[Given], frame: &mut [Value], trace: &mut Trace) -> Result<Json, NoAnswer> {
     let mut fields = Map::new();
     for given in gives {
         if let Some(when) = &given.when
@@ -249,7 +261,7 @@ fn record(
             continue;
         }
         let json = match &given.what {
-            What::Record(gives) => record(gives, frame, steps)?,
+            What::Record(gives) => record(gives, frame, trace)?,
             What::Value {
                 formula,
                 style,
@@ -261,7 +273,7 @@ fn record(
                 if let Some(place) = place {
                     frame[*place] = value;
                 }
-                steps.push(Computed {
+                trace.add(|| Computed {
                     name: given.name.clone(),
                     value: json.clone(),
                     from: formula.reads.clone(),
@@ -274,7 +286,7 @@ fn record(
     Ok(Json::Object(fields))
 }
 
-fn unwritable(name: &str, ty: &Type) -> Fault {
+pub(crate) fn unwritable(name: &str, ty: &Type) -> Fault {
     match fits(ty, &Type::Yuan.optional()) {
         true => Fault::NotRounded(name.to_owned()),
         false => Fault::NotWritten(name.to_owned()),

@@ -50,14 +50,14 @@ pub struct Surroundings {
 /// A checked formula.
 #[derive(Clone, Debug)]
 pub struct Formula {
-    code: Code,
+    pub(crate) code: Code,
     pub ty: Type,
     /// The names it reads: facts, earlier values, figures and tables.
     pub reads: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
-enum Code {
+pub(crate) enum Code {
     Value(Value),
     Slot(usize),
     Field(Box<Code>, Arc<str>),
@@ -75,7 +75,7 @@ enum Code {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Builtin {
+pub(crate) enum Builtin {
     Min,
     Max,
     Round,
@@ -100,7 +100,7 @@ enum Builtin {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fold {
+pub(crate) enum Fold {
     Count,
     Sum,
     All,
@@ -933,7 +933,7 @@ fn months_after(day: Date, months: i32) -> Option<Date> {
 }
 
 /// Whole months and remaining days from the first day, which counts, to the last, which does not.
-fn calendar(from: Date, to: Date) -> (i64, i64) {
+pub(crate) fn calendar(from: Date, to: Date) -> (i64, i64) {
     if to <= from {
         return (0, 0);
     }
@@ -946,7 +946,7 @@ fn calendar(from: Date, to: Date) -> (i64, i64) {
 }
 
 /// Completed years.
-fn years(born: Date, on: Date) -> i64 {
+pub(crate) fn years(born: Date, on: Date) -> i64 {
     let passed = (on.month() as u8, on.day()) >= (born.month() as u8, born.day());
     i64::from(on.year() - born.year()) - i64::from(!passed)
 }

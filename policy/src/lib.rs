@@ -6,6 +6,7 @@
 //! guess. The crate knows no database and no clock.
 
 mod answer;
+mod batch;
 mod catalogue;
 mod examples;
 mod formula;
@@ -17,6 +18,7 @@ mod value;
 mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
+pub use batch::{Apart, Batch, Cell, Compiled, Kind, Lines, Output, Status, Totals};
 pub use catalogue::{Catalogue, CatalogueError};
 pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;

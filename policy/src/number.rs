@@ -16,6 +16,24 @@ impl Exact {
         Exact(Ratio::from_integer(value.into()))
     }
 
+    /// So many parts of the whole; none where the whole has no parts.
+    #[must_use]
+    pub fn parts(count: i64, of: i64) -> Option<Self> {
+        (of != 0).then(|| Exact(Ratio::new(count.into(), of.into())))
+    }
+    /// How many of so many parts it is, in lowest terms, where both are not too large.
+    pub(crate) fn in_parts(self) -> Option<(i64, i64)> {
+        let part = |part: &i128| i64::try_from(*part).ok();
+        Some((part(self.0.numer())?, part(self.0.denom())?))
+    }
+    /// How many parts it is where the whole has so many; none where it is no whole number of them.
+    pub(crate) fn count_of(self, parts: i64) -> Option<i64> {
+        let count = self.0.checked_mul(&Ratio::from_integer(parts.into()))?;
+        count
+            .is_integer()
+            .then(|| i64::try_from(count.to_integer()).ok())?
+    }
+
     /// A decimal such as `-1234.56`: digits, at most one point, no exponent, no separators.
     #[must_use]
     pub fn decimal(text: &str) -> Option<Self> {
@@ -97,9 +115,7 @@ impl Exact {
     /// Whole fen, where the amount is one.
     #[must_use]
     pub fn fen(self) -> Option<i64> {
-        let fen = self.0.checked_mul(&Ratio::from_integer(FEN))?;
-        fen.is_integer()
-            .then(|| i64::try_from(fen.to_integer()).ok())?
+        self.count_of(100)
     }
     /// With exactly this many digits after the point; none where it has more.
     #[must_use]

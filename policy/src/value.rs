@@ -33,12 +33,18 @@ impl YearMonth {
             .contains(&month)
             .then_some(YearMonth(year * 12 + month - 1))
     }
-    #[must_use]
-    pub fn plus(self, months: i32) -> Option<Self> {
-        let months = self.0.checked_add(months)?;
+    /// Months since year 0.
+    pub(crate) fn count(self) -> i32 {
+        self.0
+    }
+    pub(crate) fn of_count(months: i32) -> Option<Self> {
         (0..LAST_MONTH)
             .contains(&months)
             .then_some(YearMonth(months))
+    }
+    #[must_use]
+    pub fn plus(self, months: i32) -> Option<Self> {
+        Self::of_count(self.0.checked_add(months)?)
     }
 }
 
