@@ -4,6 +4,7 @@ use crate::{
     formula::{Fault, Formula, fits},
     number::Exact,
     pack::{Benefit, Cascade, Fact, Given, Step, Style, What},
+    table::Dated,
     value::{Type, Value, YearMonth, parse_day},
 };
 use serde_json::{Map, Value as Json, json};
@@ -80,12 +81,36 @@ impl Benefit {
             });
         }
         let mut trace = Trace(Some(vec![]));
+        for dated in &self.dated {
+            trace.add(|| changes(dated));
+        }
         for step in &self.steps {
             taken(step, &mut frame, &mut trace)?;
         }
         let gives = record(&self.gives, &mut frame, &mut trace)?;
         let steps = trace.0.unwrap_or_default();
         Ok(Answer { gives, steps })
+    }
+}
+
+/// All values of a figure that changes, with their days and sources.
+fn changes(dated: &Dated) -> Computed {
+    let values = dated.values.iter().map(|value| {
+        let is = written(&Value::Number(value.is), &dated.unit, Style::Plain);
+        let is = match dated.unit {
+            Type::Yuan => is,
+            _ => value.is.trimmed().map(Json::String),
+        };
+        let cite = value
+            .cite
+            .as_ref()
+            .map(|cite| json!({ "source": cite.source, "place": cite.place }));
+        json!({ "from": value.from.to_string(), "is": is, "cite": cite })
+    });
+    Computed {
+        name: dated.name.to_string(),
+        value: values.collect(),
+        from: vec![],
     }
 }
 

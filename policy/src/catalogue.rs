@@ -1,27 +1,16 @@
 //! All packs together: which rule holds where and when.
 
-use crate::pack::{Benefit, Pack};
-use std::collections::HashSet;
+use crate::{
+    PackError,
+    nearest::do_you_mean,
+    pack::{Benefit, Pack},
+    yaml::Place,
+};
 use time::Date;
 
 /// The packs, and which of them holds where.
 #[derive(Debug, Default)]
 pub struct Catalogue(Vec<Pack>);
-
-/// Why packs do not go together.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CatalogueError {
-    #[error("the pack {0} is there twice")]
-    Twice(String),
-    #[error("the pack {0} inherits {1}, which is not there or inherits in a circle")]
-    Inherits(String, String),
-    #[error("{benefit} of {one} and of {other} are in force in one region at the same time")]
-    Overlap {
-        benefit: String,
-        one: String,
-        other: String,
-    },
-}
 
 /// How far packs may inherit: national, province, prefecture, county, village.
 const DEEPEST: usize = 5;
@@ -30,45 +19,62 @@ impl Catalogue {
     /// Packs that go together.
     ///
     /// # Errors
-    /// The first two that do not.
-    pub fn of(packs: Vec<Pack>) -> Result<Self, CatalogueError> {
-        let mut ids = HashSet::new();
-        for pack in &packs {
-            if !ids.insert(pack.id.as_str()) {
-                return Err(CatalogueError::Twice(pack.id.clone()));
+    /// The first that does not.
+    pub fn of(packs: Vec<Pack>) -> Result<Self, PackError> {
+        for (place, pack) in packs.iter().enumerate() {
+            if let Some(other) = packs[..place].iter().find(|other| other.id == pack.id) {
+                let problem = format!("the pack {} is there already, in {}", pack.id, other.file);
+                return Err(pack.error(pack.place, problem));
             }
         }
         let catalogue = Catalogue(packs);
         for pack in &catalogue.0 {
             let chain = catalogue.chain(pack);
-            let last = chain.last().and_then(|last| last.inherits.clone());
-            if let Some(lost) = last {
-                return Err(CatalogueError::Inherits(pack.id.clone(), lost));
-            }
+            let Some(above) = chain.last().and_then(|last| last.inherits.as_deref()) else {
+                continue;
+            };
+            let problem = match catalogue.pack(above) {
+                Some(_) => {
+                    let chain: Vec<_> = chain.iter().map(|pack| pack.id.as_str()).collect();
+                    format!(
+                        "packs inherit in a circle, or too deep: {} inherits {above}",
+                        chain.join(" inherits ")
+                    )
+                }
+                None => {
+                    let names = catalogue.0.iter().map(|pack| pack.id.as_str());
+                    format!(
+                        "there is no pack {above} to inherit from{}",
+                        do_you_mean(above, names)
+                    )
+                }
+            };
+            return Err(pack.error(pack.place_of_inherits, problem));
         }
         catalogue.no_overlap()?;
         Ok(catalogue)
     }
 
-    fn no_overlap(&self) -> Result<(), CatalogueError> {
-        for (place, one) in self.0.iter().enumerate() {
-            let others = self.0[place + 1..].iter();
-            for other in others.filter(|other| {
-                other
+    fn no_overlap(&self) -> Result<(), PackError> {
+        for (place, pack) in self.0.iter().enumerate() {
+            for other in &self.0[..place] {
+                let Some(region) = pack
                     .regions
                     .iter()
-                    .any(|region| one.regions.contains(region))
-            }) {
-                let mut both = one
-                    .benefits
-                    .iter()
-                    .filter_map(|benefit| Some((benefit, other.benefit(&benefit.id)?)));
-                if let Some((benefit, _)) = both.find(|(one, other)| overlap(one, other)) {
-                    return Err(CatalogueError::Overlap {
-                        benefit: benefit.id.clone(),
-                        one: one.id.clone(),
-                        other: other.id.clone(),
-                    });
+                    .find(|region| other.regions.contains(region))
+                else {
+                    continue;
+                };
+                let both = |benefit: &&Benefit| {
+                    other
+                        .benefit(&benefit.id)
+                        .is_some_and(|of| overlap(benefit, of))
+                };
+                if let Some(benefit) = pack.benefits.iter().find(both) {
+                    let (id, other) = (&benefit.id, &other.id);
+                    let problem =
+                        format!("{id} is in force in {region} at the same time as that of {other}");
+                    return Err(pack.error(benefit.place, problem));
                 }
             }
         }
@@ -130,6 +136,17 @@ fn overlap(one: &Benefit, other: &Benefit) -> bool {
     match (one.effective, other.effective) {
         (Some(one), Some(other)) => one.0 <= other.1 && other.0 <= one.1,
         _ => true,
+    }
+}
+
+impl Pack {
+    fn error(&self, at: Place, problem: String) -> PackError {
+        PackError {
+            file: self.file.clone(),
+            line: at.line,
+            column: at.column,
+            problem,
+        }
     }
 }
 

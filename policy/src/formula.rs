@@ -1,9 +1,10 @@
 //! Formulas, checked once and computed often.
 
 use crate::{
+    nearest::do_you_mean,
     number::Exact,
     syntax::{Expression, Node, Operator},
-    table::{Bands, Codes, Steps, Table},
+    table::{Bands, Codes, Dated, Steps, Table},
     value::{Type, Value, YearMonth},
 };
 use std::{
@@ -26,6 +27,8 @@ pub enum Fault {
     Overflow,
     #[error("divided by zero: the rule does not say what holds then")]
     DividedByZero,
+    #[error("`{figure}` has no value on {day}: it begins later")]
+    NotYet { figure: String, day: Date },
     #[error("{0} is no whole fen: the rule does not say how it is rounded")]
     NotRounded(String),
     #[error("{0} can't be written as the rule says")]
@@ -43,6 +46,7 @@ pub struct Function {
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     pub figures: HashMap<String, (Type, Value)>,
+    pub dated: HashMap<String, Arc<Dated>>,
     pub tables: HashMap<String, Table>,
     pub functions: HashMap<String, Function>,
 }
@@ -70,6 +74,8 @@ pub(crate) enum Code {
     Bands(Arc<Bands>, Box<Code>, Box<Code>),
     Pick(Arc<Codes>, Box<Code>),
     Step(Arc<Steps>, Box<Code>),
+    /// A figure on a day, or in a month: on its first day.
+    At(Arc<Dated>, Box<Code>),
     Each(Fold, Box<Code>, usize, Box<Code>),
     Let(usize, Box<Code>, Box<Code>),
 }
@@ -95,6 +101,7 @@ pub(crate) enum Builtin {
     Without,
     Get,
     Values,
+    EachMonth,
     QuotaDecisions,
     QuotaSold,
 }
@@ -116,6 +123,10 @@ pub struct Scope<'s> {
     slots: usize,
     reads: Vec<String>,
     calls: usize,
+    /// Names that are computed only after the formula at hand.
+    later: HashSet<String>,
+    /// What any formula so far reads: names, figures, tables and functions.
+    used: HashSet<String>,
 }
 
 /// How deep functions of a pack may call each other.
@@ -131,7 +142,17 @@ impl<'s> Scope<'s> {
             slots: 0,
             reads: Vec::new(),
             calls: 0,
+            later: HashSet::new(),
+            used: HashSet::new(),
         }
+    }
+    /// Names that follow: to read one of them is a mistake of order.
+    pub fn expect(&mut self, name: &str) {
+        self.later.insert(name.to_owned());
+    }
+    #[must_use]
+    pub fn used(&self) -> &HashSet<String> {
+        &self.used
     }
 
     /// Gives a name its place.
@@ -139,12 +160,14 @@ impl<'s> Scope<'s> {
         let slot = self.slots;
         self.slots += 1;
         self.names.insert(name.to_owned(), (slot, ty));
+        self.later.remove(name);
         slot
     }
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names.contains_key(name)
             || self.surroundings.figures.contains_key(name)
+            || self.surroundings.dated.contains_key(name)
             || self.surroundings.tables.contains_key(name)
     }
     /// How many places the values of all names need.
@@ -168,6 +191,7 @@ impl<'s> Scope<'s> {
     }
 
     fn read(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
         if !self.reads.iter().any(|read| read == name) {
             self.reads.push(name.to_owned());
         }
@@ -231,7 +255,20 @@ impl<'s> Scope<'s> {
                 format!("`{name}` is a table: read it with bands, pick or step"),
             ));
         }
-        Err(no(at, format!("there is no `{name}`")))
+        if let Some(dated) = self.surroundings.dated.get(name) {
+            let changes = dated.values.get(1).or(dated.values.first());
+            let when = changes.map_or(String::new(), |value| format!(" on {}", value.from));
+            return Err(no(
+                at,
+                format!("`{name}` changes{when}: ask at({name}, day or month)"),
+            ));
+        }
+        if self.later.contains(name) {
+            return Err(no(at, format!("`{name}` is computed only after this")));
+        }
+        let names = self.names.keys().chain(self.surroundings.figures.keys());
+        let meant = do_you_mean(name, names.map(String::as_str));
+        Err(no(at, format!("there is no `{name}`{meant}")))
     }
 
     fn field(&mut self, of: &Node, field: &str, at: usize) -> Checked {
@@ -301,8 +338,17 @@ impl<'s> Scope<'s> {
         let checked = self.certain(right);
         self.known = before;
         let (other, second) = checked?;
+        if let Some(word) = never(operator, &first, &second) {
+            return Err(no(
+                right.at,
+                format!("it is never '{word}': it is one of {}", first.known()),
+            ));
+        }
+        if operator == Operator::Over && right.what == Expression::Number(Exact::whole(0)) {
+            return Err(no(right.at, "nothing can be divided by zero"));
+        }
         let ty = result(operator, &first, &second)
-            .ok_or_else(|| no(at, format!("{first} and {second} do not go together here")))?;
+            .ok_or_else(|| no(at, unlike(operator, &first, &second)))?;
         Ok((Code::Two(one.into(), operator, other.into()), ty))
     }
 
@@ -360,8 +406,12 @@ impl<'s> Scope<'s> {
             "bands" => self.bands(arguments, at),
             "pick" => self.pick(arguments, at),
             "step" => self.step(arguments, at),
+            "at" => self.at(arguments, at),
             _ => match self.surroundings.functions.get(function) {
-                Some(of_pack) => self.of_pack(of_pack, arguments, at),
+                Some(of_pack) => {
+                    self.used.insert(function.to_owned());
+                    self.of_pack(function, of_pack, arguments, at)
+                }
                 None => self.builtin(function, arguments, at),
             },
         }
@@ -376,7 +426,13 @@ impl<'s> Scope<'s> {
             return Err(no(at, "expected the name of a table"));
         };
         let table = self.surroundings.tables.get(name);
-        let table = table.ok_or_else(|| no(at, format!("there is no table `{name}`")))?;
+        let table = table.ok_or_else(|| {
+            let names = self.surroundings.tables.keys().map(String::as_str);
+            no(
+                at,
+                format!("there is no table `{name}`{}", do_you_mean(name, names)),
+            )
+        })?;
         self.read(name);
         Ok(table)
     }
@@ -451,12 +507,50 @@ impl<'s> Scope<'s> {
         ))
     }
 
+    fn at(&mut self, arguments: &[Node], at: usize) -> Checked {
+        let [
+            Node {
+                what: Expression::Name(name),
+                ..
+            },
+            day,
+        ] = arguments
+        else {
+            return Err(no(at, "expected at(figure, day or month)"));
+        };
+        let dated = self.surroundings.dated.get(name);
+        let dated = dated.ok_or_else(|| no(at, format!("`{name}` is no figure that changes")))?;
+        self.read(name);
+        let (code, ty) = self.certain(day)?;
+        match ty {
+            Type::Date | Type::Month => {
+                Ok((Code::At(dated.clone(), code.into()), dated.unit.clone()))
+            }
+            ty => Err(no(
+                day.at,
+                format!("expected a date or a month, this is {ty}"),
+            )),
+        }
+    }
+
     /// The body of a function of the pack with its arguments in places of their own.
-    fn of_pack(&mut self, function: &'s Function, arguments: &[Node], at: usize) -> Checked {
+    fn of_pack(
+        &mut self,
+        called: &str,
+        function: &'s Function,
+        arguments: &[Node],
+        at: usize,
+    ) -> Checked {
         if arguments.len() != function.takes.len() {
+            let takes: Vec<_> = function
+                .takes
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect();
+            let (takes, given) = (takes.join(", "), arguments.len());
             return Err(no(
                 at,
-                format!("expected {} arguments", function.takes.len()),
+                format!("expected {called}({takes}), these are {given} values"),
             ));
         }
         if self.calls == DEEPEST_CALL {
@@ -516,7 +610,23 @@ impl<'s> Scope<'s> {
         }
         let found = builtin(function, &types).ok_or_else(|| {
             let types: Vec<_> = types.iter().map(ToString::to_string).collect();
-            no(at, format!("there is no {function}({})", types.join(", ")))
+            match USAGE.iter().find(|(name, _)| *name == function) {
+                Some((_, usage)) => no(
+                    at,
+                    format!("expected {usage}, this is {function}({})", types.join(", ")),
+                ),
+                None => {
+                    let of_pack = self.surroundings.functions.keys().map(String::as_str);
+                    let names = USAGE.iter().map(|(name, _)| *name).chain(of_pack);
+                    no(
+                        at,
+                        format!(
+                            "there is no function `{function}`{}",
+                            do_you_mean(function, names)
+                        ),
+                    )
+                }
+            }
         })?;
         Ok((Code::Call(found.0, codes), found.1))
     }
@@ -530,6 +640,43 @@ fn no(at: usize, problem: impl Into<String>) -> Contradiction {
         problem: problem.into(),
     }
 }
+
+/// The functions that every formula may call, and how.
+const USAGE: [(&str, &str); 30] = [
+    ("bands", "bands(table, yuan) or bands(table, yuan, points)"),
+    ("pick", "pick(table, code)"),
+    ("step", "step(table, size)"),
+    ("at", "at(figure, day or month)"),
+    ("each_month", "each_month(first month, last month)"),
+    ("count", "count(item in list: condition)"),
+    ("sum", "sum(item in list: number)"),
+    ("all", "all(item in list: condition)"),
+    ("any", "any(item in list: condition)"),
+    ("min", "min(value, value, ..)"),
+    ("max", "max(value, value, ..)"),
+    ("round", "round(number) or round(number, digits)"),
+    ("down", "down(yuan)"),
+    ("floor", "floor(number)"),
+    ("ceiling", "ceiling(number)"),
+    ("known", "known(value)"),
+    (
+        "otherwise",
+        "otherwise(value, value where that is not known)",
+    ),
+    ("empty", "empty(list)"),
+    ("size", "size(list)"),
+    ("months", "months(date, date)"),
+    ("days", "days(date, date)"),
+    ("years", "years(date, date)"),
+    ("add_months", "add_months(date or month, number)"),
+    ("add_days", "add_days(date, number)"),
+    ("year", "year(date)"),
+    ("without", "without(list, list)"),
+    ("get", "get(map, 'word', value where there is none)"),
+    ("values", "values(map)"),
+    ("quota_decisions", "quota_decisions(list of yuan, yuan)"),
+    ("quota_sold", "quota_sold(list of yuan, yuan)"),
+];
 
 /// Whether a value of a type can stand where another is expected.
 #[must_use]
@@ -569,6 +716,50 @@ fn asked(condition: &Node, outcome: bool) -> Vec<String> {
             [asked(left, false), asked(right, false)].concat()
         }
         _ => vec![],
+    }
+}
+
+/// A word that is asked for and that a value can't be.
+fn never<'t>(operator: Operator, one: &Type, other: &'t Type) -> Option<&'t str> {
+    let (Type::Word(words), Type::Word(asked)) = (
+        one,
+        match (operator, other) {
+            (Operator::In, Type::List(of)) => of,
+            (Operator::Equal | Operator::Different, other) => other,
+            _ => return None,
+        },
+    ) else {
+        return None;
+    };
+    let unknown = asked.iter().find(|word| !words.contains(word));
+    unknown.filter(|_| !words.is_empty()).map(|word| &**word)
+}
+
+/// Why two types do not go together.
+fn unlike(operator: Operator, one: &Type, other: &Type) -> String {
+    let dates = [one, other]
+        .into_iter()
+        .any(|ty| matches!(ty, Type::Date | Type::Month));
+    match operator {
+        Operator::Plus | Operator::Minus if dates => {
+            format!(
+                "{one} and {other} can't be added or taken away: use add_days, add_months, days, months or years"
+            )
+        }
+        Operator::Plus | Operator::Minus => {
+            format!("{one} and {other} can't be added or taken away: both have to be of one unit")
+        }
+        Operator::Times => {
+            format!("{one} times {other} means nothing: one of both is a plain number")
+        }
+        Operator::Over => format!(
+            "{one} over {other} means nothing: both are of one unit, or the second is a plain number"
+        ),
+        Operator::Or | Operator::And => {
+            format!("`and` and `or` join conditions, these are {one} and {other}")
+        }
+        Operator::In => format!("expected a list of {one} after `in`, this is {other}"),
+        _ => format!("{one} and {other} can't be compared"),
     }
 }
 
@@ -647,6 +838,9 @@ fn builtin(function: &str, types: &[Type]) -> Option<(Builtin, Type)> {
             (Builtin::AddMonths, day.clone())
         }
         ("add_days", [Type::Date, days]) if plain(days) => (Builtin::AddDays, Type::Date),
+        ("each_month", [Type::Month, Type::Month]) => {
+            (Builtin::EachMonth, Type::List(Box::new(Type::Month)))
+        }
         ("year", [Type::Date]) => (Builtin::Year, Type::Number),
         ("without", [Type::List(of), Type::List(other)]) => (
             Builtin::Without,
@@ -715,6 +909,19 @@ impl Code {
             Code::Step(steps, size) => steps
                 .at(size.number(frame)?)
                 .map_or(Value::None, Value::Number),
+            Code::At(dated, day) => {
+                let day = match day.value(frame)? {
+                    Value::Date(day) => Some(day),
+                    Value::Month(month) => month.first_day(),
+                    _ => None,
+                };
+                let day = day.ok_or(Fault::Overflow)?;
+                let not_yet = || Fault::NotYet {
+                    figure: dated.name.to_string(),
+                    day,
+                };
+                Value::Number(dated.on(day).ok_or_else(not_yet)?)
+            }
             Code::Each(fold, list, slot, body) => folded(*fold, list, *slot, body, frame)?,
             Code::Let(slot, value, body) => {
                 let value = value.value(frame)?;
@@ -864,6 +1071,9 @@ fn called(builtin: Builtin, arguments: &[Code], frame: &mut [Value]) -> Result<V
                 .map(Value::Date)
                 .ok_or(Fault::Overflow)?
         }
+        (Builtin::EachMonth, [Value::Month(first), Value::Month(last)]) => {
+            Value::List(each_month(*first, *last).ok_or(Fault::Overflow)?)
+        }
         (Builtin::Year, [Value::Date(day)]) => Value::Number(Exact::whole(day.year().into())),
         (Builtin::Without, [Value::List(items), Value::List(others)]) => Value::List(
             items
@@ -886,6 +1096,13 @@ fn called(builtin: Builtin, arguments: &[Code], frame: &mut [Value]) -> Result<V
         }
         _ => Value::None,
     })
+}
+
+/// The months from one to another, both of them; none where they are more than those of a century.
+pub(crate) fn each_month(first: YearMonth, last: YearMonth) -> Option<Arc<[Value]>> {
+    let months = (last.count() - first.count()).saturating_add(1).max(0);
+    let each = (0..months).map(|months| first.plus(months).map(Value::Month));
+    (months <= 1_200).then(|| each.collect())?
 }
 
 fn length(items: &[Value]) -> i64 {

@@ -10,6 +10,7 @@ mod batch;
 mod catalogue;
 mod examples;
 mod formula;
+mod nearest;
 mod number;
 mod pack;
 mod syntax;
@@ -19,12 +20,13 @@ mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
 pub use batch::{Apart, Batch, Cell, Compiled, Kind, Lines, Output, Status, Totals};
-pub use catalogue::{Catalogue, CatalogueError};
+pub use catalogue::Catalogue;
 pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;
 pub use number::Exact;
-pub use pack::{Benefit, Cite, Fact, Pack, read_pack};
+pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, read_pack};
 pub use value::{Type, Value, YearMonth};
+pub use yaml::text_of;
 
 /// What is wrong with a pack, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

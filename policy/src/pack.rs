@@ -3,13 +3,14 @@
 use crate::{
     PackError,
     formula::{Contradiction, Formula, Function, Scope, Surroundings},
+    nearest::do_you_mean,
     number::Exact,
     syntax,
-    table::{Bands, Codes, Steps, Table},
+    table::{Bands, Codes, Dated, DatedValue, Steps, Table},
     value::{Type, Value, parse_day},
-    yaml::{Fields, Part, read},
+    yaml::{Fields, Part, Place, read},
 };
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use time::Date;
 
 /// The rules of a region for a time.
@@ -23,6 +24,9 @@ pub struct Pack {
     /// The pack whose benefits hold where this one has none of their name.
     pub inherits: Option<String>,
     pub benefits: Vec<Benefit>,
+    pub(crate) file: String,
+    pub(crate) place: Place,
+    pub(crate) place_of_inherits: Place,
 }
 
 impl Pack {
@@ -54,6 +58,9 @@ pub struct Benefit {
     pub(crate) gives: Vec<Given>,
     /// How many values it is computed over.
     pub(crate) places: usize,
+    /// The figures it reads that change.
+    pub(crate) dated: Vec<Arc<Dated>>,
+    pub(crate) place: Place,
 }
 
 /// Where a rule stands.
@@ -167,21 +174,60 @@ pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
         "functions",
         "benefits",
     ])?;
-    let mut surroundings = Surroundings::default();
-    add_figures(&mut surroundings, &fields)?;
     let sources = fields.fields("sources")?;
+    let mut surroundings = Surroundings::default();
+    add_figures(&mut surroundings, &fields, &sources, true)?;
+    let mut used = HashSet::new();
     let mut benefits = Vec::new();
     for (id, part) in fields.need("benefits")?.fields()? {
-        benefits.push(benefit(id, part, &surroundings, &sources)?);
+        benefits.push(benefit(id, part, &surroundings, &sources, &mut used)?);
     }
-    let inherits = fields.text("inherits")?;
+    all_used(&fields, &used)?;
+    let id = fields.need("pack")?;
+    let inherits = fields.get("inherits").unwrap_or(id);
+    let above = fields.text("inherits")?;
+    if above == id.text()? {
+        return Err(inherits.error("a pack can't inherit from itself"));
+    }
     Ok(Pack {
-        id: fields.need("pack")?.text()?.to_owned(),
+        id: id.text()?.to_owned(),
         name: fields.need("name")?.text()?.to_owned(),
-        regions: texts(fields.get("regions"))?,
-        inherits: (!inherits.is_empty()).then_some(inherits),
+        regions: regions(&fields)?,
+        inherits: (!above.is_empty()).then_some(above),
         benefits,
+        file: file.to_owned(),
+        place: id.place(),
+        place_of_inherits: inherits.place(),
     })
+}
+
+/// The figures, tables, functions and values that no formula reads: one of them is misspelt, or the rule forgets it.
+fn all_used(fields: &Fields<'_>, used: &HashSet<String>) -> Result<(), PackError> {
+    for of in ["figures", "tables", "functions", "let"] {
+        for (name, part) in fields.fields(of)? {
+            if !used.contains(name) {
+                return Err(part.error_of_name(format!("no formula reads `{name}`")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `["1509"]`: beginnings of codes of regions.
+fn regions(fields: &Fields<'_>) -> Result<Vec<String>, PackError> {
+    let regions = texts(fields.get("regions"))?;
+    let is_code = |code: &String| {
+        (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match (
+        regions.iter().find(|code| !is_code(code)),
+        fields.get("regions"),
+    ) {
+        (Some(code), Some(part)) => {
+            Err(part.error(format!("`{code}` is no code of a region: 2 to 12 digits")))
+        }
+        _ => Ok(regions),
+    }
 }
 
 fn texts(part: Option<Part<'_>>) -> Result<Vec<String>, PackError> {
@@ -196,16 +242,31 @@ fn texts(part: Option<Part<'_>>) -> Result<Vec<String>, PackError> {
 }
 
 /// The figures, tables and functions of a pack, or of one benefit.
-fn add_figures(surroundings: &mut Surroundings, fields: &Fields<'_>) -> Result<(), PackError> {
+fn add_figures(
+    surroundings: &mut Surroundings,
+    fields: &Fields<'_>,
+    sources: &[(&str, Part<'_>)],
+    cited: bool,
+) -> Result<(), PackError> {
     for (name, part) in fields.fields("figures")? {
+        if let Some(values) = values_by_date(part)? {
+            let dated = dated(name, values, sources, cited)?;
+            surroundings.dated.insert(name.to_owned(), Arc::new(dated));
+            surroundings.figures.remove(name);
+            continue;
+        }
+        cited_by(part, sources, cited)?;
         let figure = figure(part)?;
         surroundings.figures.insert(name.to_owned(), figure);
+        surroundings.dated.remove(name);
     }
     for (name, part) in fields.fields("tables")? {
+        cited_by(part, sources, cited)?;
         let table = table(part)?;
         surroundings.tables.insert(name.to_owned(), table);
     }
-    for (name, part) in fields.fields("functions")? {
+    let functions = fields.fields("functions")?;
+    for (name, part) in &functions {
         let of = part.known(&["takes", "gives"])?;
         let takes = of.need("takes")?.fields()?;
         let takes = takes
@@ -216,9 +277,136 @@ fn add_figures(surroundings: &mut Surroundings, fields: &Fields<'_>) -> Result<(
             takes: takes.collect::<Result<_, PackError>>()?,
             body: parsed(body)?,
         };
-        surroundings.functions.insert(name.to_owned(), function);
+        surroundings.functions.insert((*name).to_owned(), function);
+    }
+    // A mistake inside is told here, not where it is called.
+    for (name, part) in &functions {
+        let body = part.known(&["takes", "gives"])?.need("gives")?;
+        let mut scope = Scope::new(surroundings);
+        for (name, ty) in &surroundings.functions[*name].takes {
+            scope.add(name, ty.clone());
+        }
+        checked(body, &surroundings.functions[*name].body, &mut scope).map_err(|mut error| {
+            if error.problem.starts_with("there is no `") && error.problem.ends_with('`') {
+                error
+                    .problem
+                    .push_str(" here: a function sees what it takes, figures and tables");
+            }
+            error
+        })?;
     }
     Ok(())
+}
+
+/// Whether a figure or table says which source it is from. In a benefit it may rest on the benefit's.
+fn cited_by(part: Part<'_>, sources: &[(&str, Part<'_>)], needed: bool) -> Result<(), PackError> {
+    let fields = match part.is_text() {
+        true => vec![],
+        false => part.fields()?,
+    };
+    match fields.iter().find(|(name, _)| *name == "cite") {
+        Some((_, of)) => cite(*of, sources).map(|_| ()),
+        None if needed => {
+            Err(part.error_of_name("`cite` is missing here: name the source of the figure"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The list of a figure that changes: `is: [ { from: 2018-07-01, is: 4200.00 yuan, cite: n }, .. ]`.
+fn values_by_date(part: Part<'_>) -> Result<Option<Part<'_>>, PackError> {
+    if part.is_text() {
+        return Ok(None);
+    }
+    let fields = part.fields()?;
+    let is = fields
+        .iter()
+        .find(|(name, _)| *name == "is")
+        .map(|(_, is)| *is);
+    match is {
+        Some(is) if !is.is_text() => {
+            part.known(&["is", "note"])?;
+            Ok(Some(is))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn dated(
+    name: &str,
+    part: Part<'_>,
+    sources: &[(&str, Part<'_>)],
+    cited: bool,
+) -> Result<Dated, PackError> {
+    let mut unit: Option<Type> = None;
+    let mut values: Vec<DatedValue> = Vec::new();
+    for item in part.items()? {
+        let fields = item.known(&["from", "is", "cite", "placeholder", "note"])?;
+        cited_by(item, sources, cited)?;
+        let begins = fields.need("from")?;
+        let from = begins.text()?;
+        let from = parse_day(from).ok_or_else(|| {
+            begins.error(format!(
+                "`{from}` is no day of the calendar, such as 2018-07-01"
+            ))
+        })?;
+        if values.last().is_some_and(|before| before.from >= from) {
+            return Err(begins.error(format!(
+                "{from} does not come after the value before it: they overlap"
+            )));
+        }
+        let is = fields.need("is")?;
+        let (ty, exact) = number(is)?;
+        if unit.get_or_insert_with(|| ty.clone()) != &ty {
+            return Err(is.error(format!("{ty} among values of another unit")));
+        }
+        values.push(DatedValue {
+            from,
+            is: exact,
+            cite: fields.get("cite").map(|of| cite(of, sources)).transpose()?,
+        });
+    }
+    let unit = unit.ok_or_else(|| part.error_of_name("the figure has no value"))?;
+    Ok(Dated {
+        name: name.into(),
+        unit,
+        values,
+    })
+}
+
+/// The figures that change and that a benefit reads: while it is in force each has a value, and each value a day.
+fn dated_of(
+    part: Part<'_>,
+    surroundings: &Surroundings,
+    used: &HashSet<String>,
+    effective: Option<(Date, Date)>,
+) -> Result<Vec<Arc<Dated>>, PackError> {
+    let read = surroundings
+        .dated
+        .values()
+        .filter(|dated| used.contains(&*dated.name));
+    let mut read: Vec<_> = read.cloned().collect();
+    read.sort_by(|one, other| one.name.cmp(&other.name));
+    for dated in &read {
+        let (Some((from, to)), name) = (effective, &dated.name) else {
+            continue;
+        };
+        if let Some(first) = dated.values.first().filter(|first| first.from > from) {
+            let problem = format!(
+                "`{name}` has no value from {from} until {}, while this is in force",
+                first.from
+            );
+            return Err(part.error_of_name(problem));
+        }
+        if let Some(last) = dated.values.last().filter(|last| last.from > to) {
+            let problem = format!(
+                "`{name}` changes on {}, when this is no longer in force",
+                last.from
+            );
+            return Err(part.error_of_name(problem));
+        }
+    }
+    Ok(read)
 }
 
 /// A figure as it is written, `3906.00 yuan`, or with what is said of it.
@@ -236,8 +424,11 @@ fn figure(part: Part<'_>) -> Result<(Type, Value), PackError> {
         Some(number) => (number, "%"),
         None => (number, unit),
     };
-    let exact =
-        Exact::decimal(number).ok_or_else(|| part.error(format!("`{text}` is no figure")))?;
+    let exact = Exact::decimal(number).ok_or_else(|| {
+        part.error(format!(
+            "`{text}` is no figure: write it as 3906.00 yuan, 80%, 25 m2, 12 or 2018-09-30"
+        ))
+    })?;
     let (ty, exact) = match unit {
         "yuan" => (Type::Yuan, exact),
         "m2" => (Type::Area, exact),
@@ -308,7 +499,12 @@ fn bands(part: Part<'_>) -> Result<Bands, PackError> {
             return Err(item.error("this band is never reached: the one before it has no bound"));
         }
         let fields = item.known(&["to", "pays"])?;
-        let rate = number(fields.need("pays")?)?.1;
+        let pays = fields.need("pays")?;
+        let rate = number(pays)?.1;
+        if !pays.text()?.ends_with('%') {
+            let percent = pays.text()?;
+            return Err(pays.error(format!("`{percent}` has no percent sign: write it as 80%")));
+        }
         if rate.is_negative() || rate > Exact::whole(1) {
             return Err(item.error("a band pays from 0 to 100 percent"));
         }
@@ -336,6 +532,7 @@ fn benefit(
     part: Part<'_>,
     of_pack: &Surroundings,
     sources: &[(&str, Part<'_>)],
+    used: &mut HashSet<String>,
 ) -> Result<Benefit, PackError> {
     let fields = part.known(&[
         "chinese",
@@ -361,7 +558,7 @@ fn benefit(
         "computed_by",
     ])?;
     let mut surroundings = of_pack.clone();
-    add_figures(&mut surroundings, &fields)?;
+    add_figures(&mut surroundings, &fields, sources, false)?;
     let mut scope = Scope::new(&surroundings);
     let facts = facts(&fields, &mut scope)?;
     let in_force = condition(fields.get("in_force"), &mut scope)?;
@@ -372,32 +569,125 @@ fn benefit(
     let computed_by = fields.text("computed_by")?;
     let computed_by = (!computed_by.is_empty()).then_some(computed_by);
     if gives.is_empty() && computed_by.is_none() {
-        return Err(part.error("`gives` is missing"));
+        return Err(part.error_of_name("`gives` is missing here: say what the benefit gives"));
     }
+    all_used(&fields, scope.used())?;
+    used.extend(scope.used().iter().cloned());
+    let effective = fields.get("effective").map(effective).transpose()?;
     Ok(Benefit {
         id: id.to_owned(),
         chinese: fields.need("chinese")?.text()?.to_owned(),
         english: fields.need("english")?.text()?.to_owned(),
-        departments: texts(Some(fields.need("departments")?))?,
-        unit: fields.need("unit")?.text()?.to_owned(),
-        effective: fields.get("effective").map(effective).transpose()?,
+        departments: departments(fields.need("departments")?)?,
+        unit: one_of(fields.need("unit")?, fields.need("unit")?.text()?, &UNITS)?,
+        effective,
         cite: cite(fields.need("cite")?, sources)?,
-        interpretations: texts(fields.get("interpretations"))?,
+        interpretations: interpretations(fields.get("interpretations"))?,
         facts,
         computed_by,
         in_force,
         steps,
         gives,
         places: scope.slots(),
+        dated: dated_of(part, &surroundings, scope.used(), effective)?,
+        place: part.place(),
     })
+}
+
+/// Of what a benefit can be.
+const UNITS: [&str; 11] = [
+    "claim",
+    "county",
+    "firm",
+    "household",
+    "loan",
+    "member",
+    "project",
+    "publicity",
+    "region",
+    "village",
+    "village team",
+];
+/// The departments, by their words in the graph.
+pub const DEPARTMENTS: [&str; 27] = [
+    "POVERTY",
+    "TOWNSHIP",
+    "VILLAGE",
+    "HELPER",
+    "CIVIL",
+    "MEDINS",
+    "HEALTH",
+    "INSURER",
+    "EDU",
+    "SCHOOL",
+    "HOUSING",
+    "RELOC",
+    "FINANCE",
+    "BANK",
+    "HRSS",
+    "FORESTRY",
+    "AGRI",
+    "DPF",
+    "POLICE",
+    "WOMEN",
+    "LAND",
+    "AUDIT",
+    "ORG",
+    "STATS",
+    "ASSESSOR",
+    "PUBLIC",
+    "HOUSEHOLD",
+];
+
+fn one_of(part: Part<'_>, word: &str, words: &[&str]) -> Result<String, PackError> {
+    if words.contains(&word) {
+        return Ok(word.to_owned());
+    }
+    let meant = do_you_mean(word, words.iter().copied());
+    let words = words.join(", ");
+    Err(part.error(format!("`{word}` is none of {words}{meant}")))
+}
+
+fn departments(part: Part<'_>) -> Result<Vec<String>, PackError> {
+    let words = texts(Some(part))?;
+    words
+        .iter()
+        .map(|word| one_of(part, word, &DEPARTMENTS))
+        .collect()
+}
+
+/// `[I-05]`.
+fn interpretations(part: Option<Part<'_>>) -> Result<Vec<String>, PackError> {
+    let numbers = texts(part)?;
+    let is_number = |text: &String| {
+        text.strip_prefix("I-").is_some_and(|digits| {
+            digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_digit())
+        })
+    };
+    match (numbers.iter().find(|number| !is_number(number)), part) {
+        (Some(number), Some(part)) => Err(part.error(format!(
+            "`{number}` is no number of an interpretation, such as I-05"
+        ))),
+        _ => Ok(numbers),
+    }
 }
 
 /// `2018-01-01 to 2018-12-31`.
 fn effective(part: Part<'_>) -> Result<(Date, Date), PackError> {
-    let days = part.text()?.split_once(" to ");
-    let days = days.and_then(|(from, to)| Some((parse_day(from)?, parse_day(to)?)));
-    days.filter(|(from, to)| from <= to)
-        .ok_or_else(|| part.error("expected two days, such as 2018-01-01 to 2018-12-31"))
+    let expected = "expected two days, such as 2018-01-01 to 2018-12-31";
+    let (from, to) = part
+        .text()?
+        .split_once(" to ")
+        .ok_or_else(|| part.error(expected))?;
+    let day = |text: &str| {
+        parse_day(text)
+            .ok_or_else(|| part.error(format!("`{text}` is no day of the calendar: {expected}")))
+    };
+    let (from, to) = (day(from)?, day(to)?);
+    match from <= to {
+        true => Ok((from, to)),
+        false => Err(part.error(format!("it ends on {to}, before it begins on {from}"))),
+    }
 }
 
 /// The word of a source, and perhaps the place in it.
@@ -405,7 +695,13 @@ fn cite(part: Part<'_>, sources: &[(&str, Part<'_>)]) -> Result<Cite, PackError>
     let text = part.text()?;
     let (word, place) = text.split_once(", ").unwrap_or((text, ""));
     let source = sources.iter().find(|(name, _)| *name == word);
-    let (_, source) = source.ok_or_else(|| part.error(format!("there is no source `{word}`")))?;
+    let (_, source) = source.ok_or_else(|| {
+        let names: Vec<_> = sources.iter().map(|(name, _)| *name).collect();
+        part.error(format!(
+            "there is no source `{word}` among {}",
+            names.join(", ")
+        ))
+    })?;
     Ok(Cite {
         source: source.text()?.to_owned(),
         place: place.to_owned(),
@@ -429,7 +725,7 @@ fn facts(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Fact>, PackEr
 
 fn new_name(name: &str, part: Part<'_>, scope: &Scope<'_>) -> Result<(), PackError> {
     match scope.has(name) {
-        true => Err(part.error(format!("`{name}` is there already"))),
+        true => Err(part.error_of_name(format!("`{name}` is there already: give it another name"))),
         false => Ok(()),
     }
 }
@@ -441,7 +737,7 @@ fn fact_type(part: Part<'_>) -> Result<(Type, bool), PackError> {
         let known = (text.len() <= LONGEST_TYPE)
             .then(|| type_of(text))
             .flatten();
-        return known.ok_or_else(|| part.error(format!("`{text}` is no type")));
+        return known.ok_or_else(|| part.error(format!("`{text}` is no type: expected {TYPES}")));
     }
     let mut fields = Vec::new();
     for (name, part) in part.fields()? {
@@ -452,6 +748,9 @@ fn fact_type(part: Part<'_>) -> Result<(Type, bool), PackError> {
     }
     Ok((Type::Record(fields.into()), false))
 }
+
+const TYPES: &str =
+    "bool, yuan, number, percent, count, m2, date, month, word, or words such as one | two";
 
 fn type_of(text: &str) -> Option<(Type, bool)> {
     if let Some(text) = text.strip_suffix('?') {
@@ -511,6 +810,9 @@ fn steps(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Step>, PackEr
     let mut steps = Vec::new();
     for (name, part) in fields.fields("let")? {
         new_name(name, part, scope)?;
+        scope.expect(name);
+    }
+    for (name, part) in fields.fields("let")? {
         let formula = formula(part, scope)?;
         let place = scope.add(name, formula.ty.clone());
         steps.push(Step::Let {
@@ -523,6 +825,19 @@ fn steps(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Step>, PackEr
         new_name(name, part, scope)?;
         let mut entries = Vec::new();
         for (code, part) in part.fields()? {
+            if !code
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+            {
+                return Err(
+                    part.error_of_name(format!("`{code}` is no code: capitals, digits and `_`"))
+                );
+            }
+            if part.text().is_ok_and(|text| text.is_empty() || text == "~") {
+                return Err(part.error_of_name(format!(
+                    "the code {code} has no condition: say when it holds"
+                )));
+            }
             let formula = condition(Some(part), scope)?;
             entries.extend(formula.map(|formula| (code.into(), formula)));
         }
@@ -546,8 +861,15 @@ fn cascade(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Cascade, PackError> 
         new_name(name, part, scope)?;
     }
     let left = scope.add("left", Type::Yuan);
+    let stages = fields.need("stages")?;
+    if stages.fields()?.is_empty() {
+        return Err(stages.error_of_name("a cascade has at least one stage"));
+    }
+    for (name, _) in stages.fields()? {
+        scope.expect(name);
+    }
     let mut of_stage = Vec::new();
-    for (name, part) in fields.need("stages")?.fields()? {
+    for (name, part) in stages.fields()? {
         let (when, pays) = if part.is_text() {
             (None, part)
         } else {

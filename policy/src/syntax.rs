@@ -133,12 +133,32 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, SyntaxError> {
         }
         let (length, token) = token(rest, first).ok_or_else(|| SyntaxError {
             at,
-            problem: format!("`{first}` has no meaning here"),
+            problem: no_meaning(first),
         })?;
         found.push((at, token));
         at += length;
     }
     Ok(found)
+}
+
+/// What is typed in a Chinese text and looks alike is told as what it is.
+fn no_meaning(sign: char) -> String {
+    const WIDE: [(char, char); 10] = [
+        ('（', '('),
+        ('）', ')'),
+        ('，', ','),
+        ('：', ':'),
+        ('＋', '+'),
+        ('－', '-'),
+        ('＊', '*'),
+        ('＝', '='),
+        ('‘', '\''),
+        ('’', '\''),
+    ];
+    match WIDE.iter().find(|(wide, _)| *wide == sign) {
+        Some((_, narrow)) => format!("`{sign}` is a sign of Chinese text: write `{narrow}`"),
+        None => format!("`{sign}` has no meaning here"),
+    }
 }
 
 fn token(rest: &str, first: char) -> Option<(usize, Token)> {
@@ -416,7 +436,9 @@ impl Parser {
             if self.take(end) {
                 return Ok(items);
             }
-            self.expect(",")?;
+            if !self.take(",") {
+                return Err(self.error(format!("expected `,` or `{end}`")));
+            }
         }
     }
 }

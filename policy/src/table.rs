@@ -1,7 +1,8 @@
 //! Figures that a rule reads from a table.
 
-use crate::{number::Exact, value::Type};
+use crate::{number::Exact, pack::Cite, value::Type};
 use std::sync::Arc;
+use time::Date;
 
 /// A table of a pack.
 #[derive(Clone, Debug)]
@@ -67,5 +68,29 @@ impl Steps {
     pub fn at(&self, size: Exact) -> Option<Exact> {
         let reached = self.from.iter().take_while(|(from, _)| *from <= size);
         reached.last().map(|(_, figure)| *figure)
+    }
+}
+
+/// A figure that changes within the time of a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dated {
+    pub name: Arc<str>,
+    pub unit: Type,
+    /// From which day on each value holds, rising.
+    pub values: Vec<DatedValue>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DatedValue {
+    pub from: Date,
+    pub is: Exact,
+    pub cite: Option<Cite>,
+}
+
+impl Dated {
+    #[must_use]
+    pub fn on(&self, day: Date) -> Option<Exact> {
+        let reached = self.values.iter().take_while(|value| value.from <= day);
+        reached.last().map(|value| value.is)
     }
 }

@@ -33,6 +33,11 @@ impl YearMonth {
             .contains(&month)
             .then_some(YearMonth(year * 12 + month - 1))
     }
+    #[must_use]
+    pub fn first_day(self) -> Option<Date> {
+        let month = Month::try_from(u8::try_from(self.0 % 12 + 1).ok()?).ok()?;
+        Date::from_calendar_date(self.0 / 12, month, 1).ok()
+    }
     /// Months since year 0.
     pub(crate) fn count(self) -> i32 {
         self.0
@@ -130,11 +135,13 @@ impl Type {
             (Type::Literal, number) | (number, Type::Literal) if number.is_number() => {
                 Some(number.clone())
             }
-            (Type::Word(_), Type::Word(_)) => Some(if self == other {
-                self.clone()
-            } else {
-                Type::any_word()
-            }),
+            (Type::Word(some), Type::Word(others)) if some.is_empty() || others.is_empty() => {
+                Some(Type::any_word())
+            }
+            (Type::Word(some), Type::Word(others)) => {
+                let more = others.iter().filter(|word| !some.contains(word));
+                Some(Type::Word(some.iter().chain(more).cloned().collect()))
+            }
             (Type::List(one), Type::List(other)) => {
                 one.joined(other).map(|of| Type::List(Box::new(of)))
             }

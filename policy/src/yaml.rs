@@ -1,14 +1,41 @@
 //! A pack's text, with where each part stands.
 
-use crate::PackError;
+use crate::{PackError, nearest::do_you_mean};
 use saphyr::{MarkedYaml, ScalarStyle, YamlData, YamlLoader};
-use saphyr_parser::Parser;
+use saphyr_parser::{Event, Marker, Parser, Span, SpannedEventReceiver};
+use std::collections::HashSet;
 
 /// A part of a file.
 #[derive(Clone, Copy)]
 pub struct Part<'f> {
     file: &'f str,
     node: &'f MarkedYaml<'f>,
+    /// The name of the field that it is.
+    key: Option<&'f MarkedYaml<'f>>,
+}
+
+/// Where something stands in its file, counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It is not UTF-8.
+pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PackError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let before = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        PackError {
+            file: file.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: line.chars().count() + 1,
+            problem: "the file is not UTF-8, it is GBK perhaps: save it as UTF-8".to_owned(),
+        }
+    })
 }
 
 /// Reads the one document of a file.
@@ -22,25 +49,154 @@ pub fn read<'f>(file: &str, text: &'f str) -> Result<MarkedYaml<'f>, PackError> 
         column,
         problem,
     };
-    let mut loader = YamlLoader::<MarkedYaml>::default();
+    let told = |at: &Marker, problem: String| wrong(at.line(), at.col() + 1, problem);
+    let mut guard = Guard {
+        loader: YamlLoader::default(),
+        open: vec![],
+        wrong: None,
+    };
     // Figures stay as they are written.
-    loader.early_parse(false);
-    let loaded = Parser::new_from_str(text).load(&mut loader, true);
-    loaded.map_err(|error| {
-        let marker = error.marker();
-        wrong(marker.line(), marker.col() + 1, error.info().to_owned())
-    })?;
-    let mut documents = loader.into_documents();
-    match (documents.pop(), documents.is_empty()) {
-        (Some(document), true) => Ok(document),
-        _ => Err(wrong(1, 1, "expected one document".to_owned())),
+    guard.loader.early_parse(false);
+    let loaded = Parser::new_from_str(text).load(&mut guard, true);
+    if let Some((at, problem)) = &guard.wrong {
+        return Err(told(at, problem.clone()));
+    }
+    loaded.map_err(|error| in_words(file, text, &error))?;
+    let mut documents = guard.loader.into_documents();
+    match (documents.pop(), documents.last()) {
+        (Some(document), None) => Ok(document),
+        (None, _) => Err(wrong(1, 1, "the file is empty".to_owned())),
+        (Some(second), Some(_)) => Err(told(
+            &second.span.start,
+            "a second document begins here: a file has one pack".to_owned(),
+        )),
+    }
+}
+
+/// What the reader of YAML says, for somebody who has not read its specification.
+fn in_words(file: &str, text: &str, error: &saphyr::ScanError) -> PackError {
+    let marker = error.marker();
+    let (mut line, mut column, info) = (marker.line(), marker.col() + 1, error.info());
+    let problem = if info.contains("tab") {
+        // It is told at the end of the line before.
+        let lines = text.lines().enumerate().skip(line.saturating_sub(1));
+        let mut indents = lines.map(|(at, of)| (at, &of[..of.len() - of.trim_start().len()]));
+        if let Some((at, tab)) = indents.find_map(|(at, indent)| Some((at, indent.find('\t')?))) {
+            (line, column) = (at + 1, tab + 1);
+        }
+        "a tab stands before the text: indent with spaces".to_owned()
+    } else if info.contains("expected key") || info.contains("block end") {
+        "this stands further in or out than the lines beside it, or a bracket or quote is open"
+            .to_owned()
+    } else if info.contains("recursion") {
+        "this is too deep in other parts".to_owned()
+    } else {
+        format!("this is not well-formed: {info}")
+    };
+    PackError {
+        file: file.to_owned(),
+        line,
+        column,
+        problem,
+    }
+}
+
+/// Refuses what the loader would take: an alias that stands for ever more text, a field that hides another of its name.
+struct Guard<'i> {
+    loader: YamlLoader<'i, MarkedYaml<'i>>,
+    /// The fields so far of each part that is open; none of a list.
+    open: Vec<Option<Names>>,
+    wrong: Option<(Marker, String)>,
+}
+
+#[derive(Default)]
+struct Names {
+    seen: HashSet<String>,
+    /// Whether a value comes next.
+    named: bool,
+}
+
+/// How deep parts may be in each other.
+const DEEPEST: usize = 30;
+
+impl Guard<'_> {
+    fn problem(&mut self, event: &Event<'_>) -> Option<String> {
+        match event {
+            Event::MappingEnd | Event::SequenceEnd => {
+                self.open.pop();
+                return None;
+            }
+            Event::Alias(_)
+            | Event::Scalar(_, _, 1.., _)
+            | Event::SequenceStart(1.., _)
+            | Event::MappingStart(1.., _) => {
+                return Some(
+                    "`&` and `*` name and repeat parts, which a pack does not: write it out"
+                        .to_owned(),
+                );
+            }
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => {}
+            _ => return None,
+        }
+        if let Some(Some(names)) = self.open.last_mut() {
+            names.named = !names.named;
+            match event {
+                Event::Scalar(name, ..) if names.named && !names.seen.insert(name.to_string()) => {
+                    return Some(format!("`{name}` is there twice: one of both has to go"));
+                }
+                Event::Scalar(..) => {}
+                _ if names.named => return Some("the name of a field is a word".to_owned()),
+                _ => {}
+            }
+        }
+        match event {
+            Event::SequenceStart(..) => self.open.push(None),
+            Event::MappingStart(..) => self.open.push(Some(Names::default())),
+            _ => {}
+        }
+        (self.open.len() > DEEPEST).then(|| "this is too deep in other parts".to_owned())
+    }
+}
+
+impl<'i> SpannedEventReceiver<'i> for Guard<'i> {
+    fn on_event(&mut self, event: Event<'i>, span: Span) {
+        if self.wrong.is_some() {
+            return;
+        }
+        match self.problem(&event) {
+            Some(problem) => self.wrong = Some((span.start, problem)),
+            None => self.loader.on_event(event, span),
+        }
     }
 }
 
 impl<'f> Part<'f> {
     #[must_use]
     pub fn of(file: &'f str, node: &'f MarkedYaml<'f>) -> Self {
-        Part { file, node }
+        Part {
+            file,
+            node,
+            key: None,
+        }
+    }
+    /// Where it begins: with the name of the field, where it is one.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let start = &self.key.unwrap_or(self.node).span.start;
+        Place {
+            line: start.line(),
+            column: start.col() + 1,
+        }
+    }
+    /// What is wrong with the field of this name.
+    pub fn error_of_name(&self, problem: impl Into<String>) -> PackError {
+        let Place { line, column } = self.place();
+        PackError {
+            file: self.file.to_owned(),
+            line,
+            column,
+            problem: problem.into(),
+        }
     }
 
     /// What is wrong with it.
@@ -86,15 +242,16 @@ impl<'f> Part<'f> {
     /// It has none.
     pub fn fields(&self) -> Result<Vec<(&'f str, Part<'f>)>, PackError> {
         let YamlData::Mapping(fields) = &self.node.data else {
-            return Err(self.error("expected fields"));
+            return Err(self.error("expected fields, each as `name: value`"));
         };
-        let part = |node| Part {
+        let part = |node, key| Part {
             file: self.file,
             node,
+            key,
         };
         fields
             .iter()
-            .map(|(name, value)| Ok((part(name).text()?, part(value))))
+            .map(|(name, value)| Ok((part(name, None).text()?, part(value, Some(name)))))
             .collect()
     }
 
@@ -111,6 +268,7 @@ impl<'f> Part<'f> {
             .map(|node| Part {
                 file: self.file,
                 node,
+                key: None,
             })
             .collect())
     }
@@ -123,7 +281,9 @@ impl<'f> Part<'f> {
         let fields = self.fields()?;
         for (name, part) in &fields {
             if !names.contains(name) {
-                return Err(part.error(format!("`{name}` is none of {}", names.join(", "))));
+                let meant = do_you_mean(name, names.iter().copied());
+                let names = names.join(", ");
+                return Err(part.error_of_name(format!("`{name}` is none of {names}{meant}")));
             }
         }
         Ok(Fields { of: *self, fields })
@@ -149,8 +309,11 @@ impl<'f> Fields<'f> {
     /// # Errors
     /// It is not.
     pub fn need(&self, name: &str) -> Result<Part<'f>, PackError> {
-        self.get(name)
-            .ok_or_else(|| self.of.error(format!("`{name}` is missing")))
+        self.get(name).ok_or_else(|| {
+            self.of.error_of_name(format!(
+                "`{name}` is missing here: every part of this kind has one"
+            ))
+        })
     }
     /// The text of a field, empty where it is left out.
     ///

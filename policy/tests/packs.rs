@@ -1,6 +1,6 @@
 //! What is refused when a pack is read, and where; and properties of the rules.
 
-use policy::{Catalogue, CatalogueError, Exact, Pack, read_pack};
+use policy::{Catalogue, Exact, Pack, read_pack};
 use serde_json::{Map, Value, json};
 use time::macros::date;
 
@@ -27,8 +27,14 @@ fn a_mistake_is_told_with_its_place() {
     };
     for (formula, told) in [
         ("a + b", "there is no `b`"),
-        ("a + n", "yuan and number do not go together here"),
-        ("a * a", "yuan and yuan do not go together here"),
+        (
+            "a + n",
+            "yuan and number can't be added or taken away: both have to be of one unit",
+        ),
+        (
+            "a * a",
+            "yuan times yuan means nothing: one of both is a plain number",
+        ),
         (
             "a + o",
             "this may not be known: ask known(..) before, or use otherwise(.., ..)",
@@ -38,8 +44,11 @@ fn a_mistake_is_told_with_its_place() {
             "if n > 1 then a else d",
             "either yuan or date: they have to be alike",
         ),
-        ("round(a", "expected `,`"),
-        ("rund(a)", "there is no rund(yuan)"),
+        ("round(a", "expected `,` or `)`"),
+        (
+            "rund(a)",
+            "there is no function `rund`; do you mean `round`?",
+        ),
         (
             "n",
             "say how this number is written: as integer, as text, as 2 digits",
@@ -63,7 +72,10 @@ fn a_mistake_is_told_with_its_place() {
 fn what_stands_in_no_pack_is_refused() {
     let gives = "    gives:\n      x: 1.00 as text\n";
     for (lines, told) in [
-        ("    facts:\n      a: yuans\n", "`yuans` is no type"),
+        (
+            "    facts:\n      a: yuans\n",
+            "`yuans` is no type: expected bool, yuan,",
+        ),
         (
             "    figures:\n      a: 1 pound\n",
             "`pound` is none of yuan, m2, %",
@@ -74,7 +86,7 @@ fn what_stands_in_no_pack_is_refused() {
         ),
         (
             "    effective: 2018-12-31 to 2018-01-01\n",
-            "expected two days, such as 2018-01-01 to 2018-12-31",
+            "it ends on 2018-01-01, before it begins on 2018-12-31",
         ),
         ("    surprise: 1\n", "`surprise` is none of"),
         (
@@ -108,7 +120,7 @@ fn what_stands_in_no_pack_is_refused() {
             "{told_at}"
         );
     }
-    assert!(problem("").contains("`gives` is missing"));
+    assert!(problem("").contains("`gives` is missing here"));
     let uncited = read_pack(
         "p.yaml",
         &format!("{HEAD}benefits:\n  b:\n    chinese: 甲\n"),
@@ -278,17 +290,113 @@ fn the_longest_region_and_the_day_choose() {
     );
     assert_eq!(chosen("620100100201", date!(2018 - 08 - 01)), None);
     let twice = |id: &str| of(id, "[\"1509\"]", "", "2018-06-01 to 2019-12-31");
+    let told = |packs: Vec<Pack>| {
+        Catalogue::of(packs)
+            .map_err(|error| error.to_string())
+            .err()
+    };
     assert_eq!(
-        Catalogue::of(vec![twice("a"), twice("b")]).err(),
-        Some(CatalogueError::Overlap {
-            benefit: "b".into(),
-            one: "a".into(),
-            other: "b".into()
-        })
+        told(vec![twice("a"), twice("b")]).as_deref(),
+        Some("b:6:3: b is in force in 1509 at the same time as that of a")
     );
-    let lost = of("c", "[]", "inherits: nobody\n", "2018-06-01 to 2019-12-31");
     assert_eq!(
-        Catalogue::of(vec![lost]).err(),
-        Some(CatalogueError::Inherits("c".into(), "nobody".into()))
+        told(vec![twice("a"), twice("a")]).as_deref(),
+        Some("a:1:1: the pack a is there already, in a")
     );
+    let inheriting = |id: &str, above: &str| {
+        of(
+            id,
+            "[]",
+            &format!("inherits: {above}\n"),
+            "2018-06-01 to 2019-12-31",
+        )
+    };
+    assert_eq!(
+        told(vec![inheriting("c", "nobody")]).as_deref(),
+        Some("c:4:1: there is no pack nobody to inherit from")
+    );
+    let circle = told(vec![inheriting("d", "e"), inheriting("e", "d")]);
+    assert!(circle.is_some_and(|told| {
+        told.starts_with("d:4:1: packs inherit in a circle, or too deep: d inherits e inherits d")
+    }));
+}
+
+/// Gap-filling at 3,906.00 a head and year to the end of June and 4,200.00 from July on, a month at a time.
+const MID_YEAR: &str = "    effective: 2018-01-01 to 2018-12-31\n    figures:\n      standard:\n        is:\n          \
+    - { from: 2018-01-01, is: 3906.00 yuan, cite: s }\n          - { from: 2018-07-01, is: 4200.00 yuan, cite: \"s, 第二条\" }\n    \
+    functions:\n      due:\n        takes: { month: month, members: count, income: yuan }\n        \
+    gives: max(0, at(standard, month) * members - income) / 12\n    facts:\n      members: count\n      annual_income: yuan\n    gives:\n      \
+    annual: \"round(sum(month in each_month(2018-01, 2018-12): due(month, members, annual_income)))\"\n      \
+    january_to_june: down(due(2018-01, members, annual_income))\n      july_to_november: down(due(2018-07, members, annual_income))\n      \
+    december: annual - january_to_june * 6 - july_to_november * 5\n";
+
+#[test]
+fn a_line_that_changes_in_july_pays_each_month_by_its_own() {
+    let inputs = json!({ "members": 3, "annual_income": "6000.00" });
+    let changed = pack(MID_YEAR).expect("a pack");
+    let answer = changed.benefits[0]
+        .answer(inputs.as_object().expect("inputs"))
+        .expect("an answer");
+    assert_eq!(
+        answer.gives,
+        json!({ "annual": "6159.00", "january_to_june": "476.50", "july_to_november": "550.00", "december": "550.00" })
+    );
+    assert_eq!(answer.steps[0].name, "standard");
+    assert_eq!(
+        answer.steps[0].value,
+        json!([
+            { "from": "2018-01-01", "is": "3906.00", "cite": { "source": "source", "place": "" } },
+            { "from": "2018-07-01", "is": "4200.00", "cite": { "source": "source", "place": "第二条" } },
+        ])
+    );
+    assert!(answer.steps[1].from.contains(&"standard".to_owned()));
+    // One line all year is the year's amount.
+    let same = asked(&MID_YEAR.replace("4200", "3906"), inputs.clone()).expect("an answer");
+    assert_eq!(same["annual"], "5718.00");
+    // A later change leaves what was before as it was.
+    let again = MID_YEAR.replace(
+        "    functions",
+        "          - { from: 2018-10-01, is: 5000.00 yuan, cite: s }\n    functions",
+    );
+    let again = asked(&again, inputs).expect("an answer");
+    assert_eq!(
+        (&again["january_to_june"], &again["july_to_november"]),
+        (&json!("476.50"), &json!("550.00"))
+    );
+}
+
+#[test]
+fn a_figure_has_no_value_before_its_first_day() {
+    let lines = "    figures:\n      rate:\n        is:\n          - { from: 2018-01-01, is: 5%, cite: s }\n          - { from: 2018-07-01, is: 4%, cite: s }\n    \
+        facts: { day: date }\n    gives:\n      percent: at(rate, day) * 100 as text\n";
+    let on = |day: &str| asked(lines, json!({ "day": day })).map(|gives| gives["percent"].clone());
+    assert_eq!(on("2018-06-30"), Ok(json!("5")));
+    assert_eq!(on("2018-07-01"), Ok(json!("4")));
+    assert_eq!(
+        on("2017-12-31"),
+        Err("`rate` has no value on 2017-12-31: it begins later".to_owned())
+    );
+}
+
+#[test]
+fn a_rule_of_a_later_year_changes_no_earlier_answer() {
+    let of = |id: &str, year: u32, amount: &str| {
+        let text = format!(
+            "pack: {id}\nname: n\nregions: [\"1509\"]\nsources: {{ s: source }}\nbenefits:\n  b:\n    chinese: 甲\n    english: B\n    \
+             departments: CIVIL\n    unit: member\n    cite: s\n    effective: {year}-01-01 to {year}-12-31\n    figures: {{ amount: {amount} yuan }}\n    \
+             gives:\n      x: amount\n"
+        );
+        read_pack(id, &text).expect("a pack")
+    };
+    let on = |catalogue: &Catalogue| {
+        let (_, benefit) = catalogue
+            .in_force("150921100201", "b", date!(2018 - 12 - 31))
+            .expect("a rule");
+        benefit.answer(&Map::new()).expect("an answer").gives
+    };
+    let before = Catalogue::of(vec![of("a", 2018, "100.00")]).expect("a catalogue");
+    let after =
+        Catalogue::of(vec![of("b", 2019, "200.00"), of("a", 2018, "100.00")]).expect("a catalogue");
+    assert_eq!(on(&before), json!({ "x": "100.00" }));
+    assert_eq!(on(&after), on(&before));
 }

@@ -29,7 +29,7 @@ enum PolicyProblem {
     #[error("{file}: {error}")]
     File { file: String, error: io::Error },
     #[error(transparent)]
-    Policy(#[from] crate::policy::PolicyError),
+    Pack(#[from] policy::PackError),
     #[error("{file}: {problem}")]
     Examples { file: String, problem: String },
 }
@@ -82,8 +82,11 @@ fn test(files: &[PathBuf], packs: &[PathBuf]) -> Result<ExitCode, PolicyProblem>
 
 fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {
     let name = |file: &Path| file.display().to_string();
-    let read = |file: &PathBuf| match fs::read_to_string(file) {
-        Ok(text) => Ok((name(file), text)),
+    let read = |file: &PathBuf| match fs::read(file) {
+        Ok(bytes) => {
+            let text = policy::text_of(&name(file), &bytes)?.to_owned();
+            Ok((name(file), text))
+        }
         Err(error) => Err(PolicyProblem::File {
             file: name(file),
             error,

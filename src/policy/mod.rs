@@ -5,9 +5,7 @@
 use crate::identifiers::{
     CitizenNumber, DisabilityCertificate, DisabilityCertificateProblem, normalise_citizen_number,
 };
-use ::policy::{
-    Catalogue, CatalogueError, NoAnswer, Pack, PackError, Report, read_pack, run_examples,
-};
+use ::policy::{Catalogue, NoAnswer, Pack, PackError, Report, read_pack, run_examples};
 use entity::codes::CodeList as _;
 use serde_json::{Map, Value as Json, json};
 use time::Date;
@@ -35,20 +33,11 @@ shipped! {
     "yichang-2018.yaml",
 }
 
-/// Why the packs can't be used.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum PolicyError {
-    #[error(transparent)]
-    Pack(#[from] PackError),
-    #[error(transparent)]
-    Catalogue(#[from] CatalogueError),
-}
-
 /// The packs that are shipped, and those of these texts.
 ///
 /// # Errors
-/// A pack that can't hold, with file, line and column; or packs that do not go together.
-pub fn catalogue(more: &[(String, String)]) -> Result<Catalogue, PolicyError> {
+/// A pack that can't hold or does not go with the others, with file, line and column.
+pub fn catalogue(more: &[(String, String)]) -> Result<Catalogue, PackError> {
     let shipped = SHIPPED.iter().copied();
     let more = more
         .iter()
@@ -57,7 +46,7 @@ pub fn catalogue(more: &[(String, String)]) -> Result<Catalogue, PolicyError> {
         .chain(more)
         .map(|(file, text)| read_pack(file, text))
         .collect();
-    Ok(Catalogue::of(packs?)?)
+    Catalogue::of(packs?)
 }
 
 /// Runs worked examples, see [`run_examples`].

@@ -1,5 +1,6 @@
 //! `yihu policy`: packs are checked, worked examples are run.
 
+use entity::codes::CodeList as _;
 use std::{fs, path::Path, process::Command};
 
 /// The exit code and what was printed, line by line.
@@ -108,6 +109,44 @@ fn a_pack_is_checked_with_the_shipped_ones() {
         (code, lines),
         (Some(0), vec!["1 passed, 0 failed".to_owned()])
     );
+}
+
+/// A benefit of a shape that is known needs no build: the pack that the README shows, in a folder of its own.
+#[test]
+fn the_pack_of_the_readme_works_as_it_stands() {
+    let readme = include_str!("../../README.md");
+    let (_, pack) = readme.split_once("```yaml\npack:").expect("a pack");
+    let (pack, _) = pack.split_once("```").expect("its end");
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        fs::write(&file, bytes).expect("a file");
+        file.display().to_string()
+    };
+    let county = write("county.yaml", format!("pack:{pack}").as_bytes());
+    let examples = r#"[
+        { "id": "old", "pack": "county-2018", "benefit": "elderly", "inputs": { "registered": true, "age": 81 }, "expected": { "annual": "1320.00", "refused": [] } },
+        { "id": "young", "pack": "county-2018", "benefit": "elderly", "inputs": { "registered": false, "age": 79 },
+          "expected": { "annual": "0.00", "refused": ["NOT_REGISTERED", "AGE"] } }
+    ]"#;
+    let examples = write("examples.json", examples.as_bytes());
+    assert_eq!(
+        run(&["test", &examples, "--pack", &county]),
+        (Some(0), vec!["2 passed, 0 failed".to_owned()])
+    );
+    let (gbk, ..) = encoding_rs::GBK.encode(pack);
+    let gbk = write("gbk.yaml", &gbk);
+    let told =
+        format!("yihu: {gbk}:2:7: the file is not UTF-8, it is GBK perhaps: save it as UTF-8");
+    assert_eq!(run(&["check", &gbk]), (Some(1), vec![told]));
+}
+
+#[test]
+fn a_pack_names_the_departments_of_the_graph() {
+    let departments = entity::codes::Department::ENTRIES
+        .iter()
+        .map(|entry| entry.word);
+    assert!(::policy::DEPARTMENTS.into_iter().eq(departments));
 }
 
 #[test]

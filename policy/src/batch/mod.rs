@@ -7,7 +7,8 @@
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let text = "{ pack: p, name: n, sources: { s: source }, benefits: { b: { chinese: 低保, english: Dibao, departments: CIVIL, unit: household,
-//! #   cite: s, facts: { members: count, income: yuan }, gives: { annual: '3906.00 * members - income' } } } }";
+//! #   cite: s, figures: { standard: 3906.00 yuan }, facts: { members: count, income: yuan },
+//! #   gives: { annual: 'standard * members - income' } } } }";
 //! use policy::{Cell, Compiled, Totals, read_pack};
 //! let pack = read_pack("p.yaml", text)?;
 //! let compiled = Compiled::of(&pack.benefits.iter().collect::<Vec<_>>())?;

@@ -9,12 +9,12 @@ use super::{
     kernel::{Instruction, Operation, Slices, Source},
 };
 use crate::{
-    formula::{Builtin, Code},
+    formula::{Builtin, Code, Fold, each_month},
     number::Exact,
     pack::{Benefit, Cascade, Given, Step, Style, What},
     syntax::Operator,
-    table::{Bands, Codes, Steps},
-    value::{Type, Value},
+    table::{Bands, Codes, Dated, Steps},
+    value::{Type, Value, YearMonth},
 };
 use num_integer::Integer as _;
 use std::sync::Arc;
@@ -166,6 +166,8 @@ enum Shape {
     },
     /// A word, a date, yes or no: compared as it is.
     Plain,
+    /// A month that is the same for all rows.
+    Month(YearMonth),
     Codes,
     List(Vec<Planned>),
     Nothing,
@@ -498,6 +500,8 @@ impl Planner<'_> {
                 *self.values.get_mut(*slot)? = Some(value);
                 self.value(body)
             }
+            Code::At(dated, day) => self.at(dated, day),
+            Code::Each(Fold::Sum, list, slot, body) => self.sum(list, *slot, body),
             Code::Field(..) | Code::Each(..) => None,
         }
     }
@@ -513,6 +517,11 @@ impl Planner<'_> {
                 let (count, parts) = number.in_parts()?;
                 Planned::number(Source::One(count), parts)
             }
+            Value::Month(month) => Planned {
+                number: Source::One(month.count().into()),
+                known: YES,
+                shape: Shape::Month(*month),
+            },
             value => {
                 let number = super::columns::number_of(value, 1, self.words)?;
                 Planned::plain(Source::One(number))
@@ -530,10 +539,11 @@ impl Planner<'_> {
                     over: over_others,
                 },
             ) => ((*parts, *others), (*over, *over_others)),
-            (Shape::Nothing, shape)
-            | (shape, Shape::Nothing)
-            | (shape @ Shape::Plain, Shape::Plain) => {
+            (Shape::Nothing, shape) | (shape, Shape::Nothing) => {
                 return Some((one.number, other.number, shape.clone()));
+            }
+            (Shape::Plain | Shape::Month(_), Shape::Plain | Shape::Month(_)) => {
+                return Some((one.number, other.number, Shape::Plain));
             }
             _ => return None,
         };
@@ -741,6 +751,19 @@ impl Planner<'_> {
             (Builtin::Empty, [codes]) if matches!(codes.shape, Shape::Codes) => {
                 Some(Planned::plain(self.two(Operation::Equal, codes.number, NO)))
             }
+            (Builtin::EachMonth, [first, last]) => match (&first.shape, &last.shape) {
+                (Shape::Month(first), Shape::Month(last)) => {
+                    let months = each_month(*first, *last)?;
+                    let months = months.iter().map(|month| self.constant(month));
+                    let shape = Shape::List(months.collect::<Option<_>>()?);
+                    Some(Planned {
+                        number: NO,
+                        known: YES,
+                        shape,
+                    })
+                }
+                _ => None,
+            },
             _ => self.of_dates(builtin, &values),
         }
     }
@@ -884,6 +907,55 @@ impl Planner<'_> {
             known,
             shape,
         })
+    }
+
+    /// A figure that changes, on a day; marks rows for whom it has no value yet.
+    fn at(&mut self, dated: &Dated, day: &Code) -> Option<Planned> {
+        let day = match self.value(day)? {
+            Planned {
+                shape: Shape::Month(month),
+                ..
+            } => Source::One(month.first_day()?.to_julian_day().into()),
+            Planned {
+                shape: Shape::Plain,
+                number,
+                ..
+            } => number,
+            _ => return None,
+        };
+        let parts = common_parts(dated.values.iter().map(|value| value.is))?;
+        let from = dated
+            .values
+            .iter()
+            .map(|value| Some((value.from.to_julian_day().into(), value.is.count_of(parts)?)));
+        let from: Vec<(i64, i64)> = from.collect::<Option<_>>()?;
+        if let Source::One(day) = day {
+            let reached = from.iter().take_while(|(from, _)| *from <= day);
+            return reached
+                .last()
+                .map(|(_, is)| Planned::number(Source::One(*is), parts));
+        }
+        let has = self.two(Operation::HasStep(from.first()?.0), day, NO);
+        let counts = self.counts();
+        self.two(Operation::Divisor, has, counts);
+        Some(Planned::number(
+            self.two(Operation::Step(from), day, NO),
+            parts,
+        ))
+    }
+
+    /// A sum over a list that is the same for all rows.
+    fn sum(&mut self, list: &Code, slot: usize, body: &Code) -> Option<Planned> {
+        let Shape::List(items) = self.value(list)?.shape else {
+            return None;
+        };
+        let mut sum = Planned::number(NO, 1);
+        for item in items {
+            *self.values.get_mut(slot)? = Some(item);
+            let one = self.value(body)?;
+            sum = self.joined(Operation::Add, &sum, &one)?;
+        }
+        Some(sum)
     }
 
     fn size(&mut self, steps: &Steps, size: &Code) -> Option<Planned> {
