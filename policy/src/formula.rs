@@ -1156,10 +1156,16 @@ pub(crate) fn calendar(from: Date, to: Date) -> (i64, i64) {
     }
     let ahead = (to.year() - from.year()) * 12 + i32::from(u8::from(to.month()))
         - i32::from(u8::from(from.month()));
-    let reached = |months: i32| months_after(from, months).is_some_and(|day| day <= to);
-    let months = if reached(ahead) { ahead } else { ahead - 1 };
-    let begin = months_after(from, months).unwrap_or(to);
-    (months.into(), (to - begin).whole_days())
+    // The day of the month before `to` or of its own, from which on days remain; a shorter month ends earlier.
+    let in_month = |year: i32, month: time::Month| from.day().min(month.length(year));
+    let begins = in_month(to.year(), to.month());
+    if begins <= to.day() {
+        return (ahead.into(), (to.day() - begins).into());
+    }
+    let before = to.month().previous();
+    let year = to.year() - i32::from(before == time::Month::December);
+    let rest = before.length(year) - in_month(year, before) + to.day();
+    (i64::from(ahead) - 1, rest.into())
 }
 
 /// Completed years.
@@ -1187,4 +1193,43 @@ fn quota(sales: &[Value], limit: Exact) -> Result<(Vec<Value>, Exact), Fault> {
         decisions.push(Value::Word(decision.into()));
     }
     Ok((decisions, sold))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{calendar, months_after};
+    use time::{Duration, macros::date};
+
+    /// So many months and days later is the other day, and a month more would be beyond it.
+    #[test]
+    fn months_and_days_lead_from_day_to_day() {
+        let first = date!(2015 - 12 - 25);
+        for from in (0..500).map(|days| first + Duration::days(days)) {
+            for to in (1..900).step_by(7).map(|days| from + Duration::days(days)) {
+                let (months, days) = calendar(from, to);
+                let after = |months: i64| {
+                    i32::try_from(months)
+                        .ok()
+                        .and_then(|months| months_after(from, months))
+                };
+                assert_eq!(
+                    after(months).map(|day| day + Duration::days(days)),
+                    Some(to),
+                    "{from} {to}"
+                );
+                assert!(
+                    days >= 0 && after(months + 1).is_some_and(|day| day > to),
+                    "{from} {to}"
+                );
+            }
+        }
+        assert_eq!(
+            calendar(date!(2018 - 01 - 31), date!(2018 - 02 - 28)),
+            (1, 0)
+        );
+        assert_eq!(
+            calendar(date!(2018 - 01 - 31), date!(2018 - 03 - 01)),
+            (1, 1)
+        );
+    }
 }

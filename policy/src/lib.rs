@@ -3,7 +3,7 @@
 //! A [`Pack`] is read from a YAML file: benefits, each with the facts it needs, formulas, codes of refusal and what it gives.
 //! Formulas are typed and checked when a pack is read (an error says file, line and column), then computed over plain values.
 //! Numbers are exact; nothing is rounded but where a formula says so, and an amount that is no whole fen is an error, not a
-//! guess. The crate knows no database and no clock.
+//! guess. A [`Batch`] computes benefits for many subjects at once. The crate knows no database and no clock.
 
 mod answer;
 mod batch;

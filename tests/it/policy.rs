@@ -137,7 +137,7 @@ fn the_pack_of_the_readme_works_as_it_stands() {
     let (gbk, ..) = encoding_rs::GBK.encode(pack);
     let gbk = write("gbk.yaml", &gbk);
     let told =
-        format!("yihu: {gbk}:2:7: the file is not UTF-8, it is GBK perhaps: save it as UTF-8");
+        format!("yihu: {gbk}:2:8: the file is not UTF-8, it is GBK perhaps: save it as UTF-8");
     assert_eq!(run(&["check", &gbk]), (Some(1), vec![told]));
 }
 

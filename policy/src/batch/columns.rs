@@ -225,26 +225,23 @@ impl Column {
         value_of(&fact.ty, number, fact.parts(), words)
     }
 
-    fn push(&mut self, row: usize, put: Put) {
-        if matches!(put, Put::Unknown) {
+    fn push(&mut self, row: usize, put: Put, cell: &Cell<'_>) {
+        if put == Put::Unknown {
             self.unknown.get_or_insert_with(|| vec![false; row]);
         }
         if let Some(unknown) = &mut self.unknown {
-            unknown.push(matches!(put, Put::Unknown));
+            unknown.push(put == Put::Unknown);
         }
         let number = match put {
             Put::Number(number) => number,
-            Put::Unknown | Put::Value(_) => 0,
+            Put::Unknown | Put::Other => 0,
         };
         match &mut self.values {
             Stored::Bools(values) => values.push(number != 0),
             // Only numbers that fit come here.
             Stored::Narrow(values) => values.push(i32::try_from(number).unwrap_or(0)),
             Stored::Wide(values) => values.push(number),
-            Stored::Values(values) => values.push(match put {
-                Put::Value(value) => value,
-                Put::Unknown | Put::Number(_) => Value::None,
-            }),
+            Stored::Values(values) => values.push(value(cell)),
         }
     }
 }
@@ -265,11 +262,12 @@ pub(super) fn value_of(ty: &Type, number: i64, parts: i64, words: &Words) -> Val
 }
 
 /// What is put into a column.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Put {
     Unknown,
     Number(i64),
-    Value(Value),
+    /// What no lane holds.
+    Other,
 }
 
 /// The facts of many subjects.
@@ -318,19 +316,16 @@ impl Table {
                 name: fact.name.clone(),
                 expected: fact.ty.to_string(),
             })?;
-            let lane = !matches!(
-                fact.ty,
-                Type::List(_) | Type::Map(_) | Type::Record(_) | Type::Optional(_)
-            );
-            fits &= !(lane && matches!(put, Put::Value(_)));
+            fits &= put != Put::Other || !is_number_or_word(&fact.ty);
             self.puts.push(put);
         }
         if !fits {
             let values = cells.iter().take(facts.len()).map(value);
             self.odd.insert(self.rows, values.collect());
         }
-        for (column, put) in self.columns.iter_mut().zip(self.puts.drain(..)) {
-            column.push(self.rows, put);
+        let puts = self.puts.iter().zip(cells);
+        for (column, (put, cell)) in self.columns.iter_mut().zip(puts) {
+            column.push(self.rows, *put, cell);
         }
         self.rows += 1;
         Ok(())
@@ -345,7 +340,12 @@ impl Table {
     }
 }
 
-/// The number that goes into the column, or the value where none does; none where it is of another type.
+/// Whether a number stands for each value of a type that is not too large.
+fn is_number_or_word(ty: &Type) -> bool {
+    !matches!(ty, Type::List(_) | Type::Map(_) | Type::Record(_))
+}
+
+/// The number that goes into the column, where one does; none where the fact is of another type.
 fn put(fact: &Shared, cell: &Cell<'_>, words: &mut Words) -> Option<Put> {
     let number = match (cell, &fact.ty) {
         (Cell::Unknown, _) | (Cell::Value(Value::None), _) => return Some(Put::Unknown),
@@ -366,7 +366,7 @@ fn put(fact: &Shared, cell: &Cell<'_>, words: &mut Words) -> Option<Put> {
     };
     let narrow = fact.counted || matches!(fact.ty, Type::Word(_));
     let number = number.filter(|number| !narrow || i32::try_from(*number).is_ok());
-    Some(number.map_or_else(|| Put::Value(value(cell)), Put::Number))
+    Some(number.map_or(Put::Other, Put::Number))
 }
 
 /// The number that stands for a value in a lane, where one does.

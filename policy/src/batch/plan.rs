@@ -886,18 +886,15 @@ impl Planner<'_> {
         let parts = common_parts(codes.entries.iter().map(|(_, figure)| *figure))?;
         let mut figures = Vec::new();
         for (word, figure) in &codes.entries {
-            let of = match words {
-                true => Some(self.words.number(word)),
+            let figure = figure.count_of(parts)?;
+            if words {
+                figures.push((self.words.number(word), figure));
+            } else if let Ok(number) = word.parse::<i64>()
+                && number.to_string() == **word
+            {
                 // As a key is written: 2018, and no other form of it.
-                false => word
-                    .parse::<i64>()
-                    .ok()
-                    .filter(|number| number.to_string() == **word),
-            };
-            figures.extend(
-                of.map(|of| Some((of, figure.count_of(parts)?)))
-                    .map_or(Some(None), |pair| pair.map(Some))?,
-            );
+                figures.push((number, figure));
+            }
         }
         let known = self.two(Operation::HasKey(figures.clone()), key.number, NO);
         let number = self.two(Operation::Pick(figures), key.number, NO);
