@@ -376,3 +376,18 @@ fn a_batch_reads_figures_that_change() {
     assert!(compiled.is_planned(0));
     assert!(compared(&pack.benefits[0], 1_000, &mut Random(7)) > 50);
 }
+
+/// What is given only sometimes has faults only then; what is given always has them always.
+#[test]
+fn a_fault_counts_where_it_is_asked_for() {
+    let text = "{ pack: p, name: n, sources: { s: source }, benefits: { b: { chinese: 甲, english: B, departments: CIVIL, unit: claim, cite: s, \
+        facts: { cost: yuan, n: count, m: count, k: count? }, in_force: n != 5, \
+        cascade: { of: cost, stages: { first: { when: n > 0, pays: round(left / n) }, second: round(left / 2) } }, \
+        gives: { stages: { when: m > 1, is: stages }, share: { when: n > 0, is: round(cost / n) }, \
+        other: 'if m > 0 and cost / m > 100 then round(cost / m) else 0', third: round(cost * m / 3), \
+        of_k: 'if known(k) and k != 0 then round(cost / k) else none', always: round(cost / m) } } } }";
+    let pack = policy::read_pack("p.yaml", text).expect("a pack");
+    let compiled = Compiled::of(&[&pack.benefits[0]]).expect("one benefit");
+    assert!(compiled.is_planned(0));
+    assert!(compared(&pack.benefits[0], 3_000, &mut Random(11)) > 500);
+}

@@ -4,7 +4,8 @@ use super::{
     Part,
     columns::{Table, Words, number_of, value_of},
     kernel::{BLOCK, Lanes, Source},
-    plan::{Kind, Output, Plan, kind, stages_of},
+    outputs::{Kind, Output, kind, stages_of},
+    plan::Plan,
 };
 use crate::{
     answer::{NoAnswer, Trace, taken, unwritable},

@@ -25,19 +25,21 @@
 mod block;
 mod columns;
 mod kernel;
+mod outputs;
 mod plan;
 mod totals;
 
 pub use block::{Lines, Status};
 pub use columns::{Apart, Cell};
-pub use plan::{Kind, Output};
+pub use outputs::{Kind, Output};
 pub use totals::Totals;
 
 use crate::{answer::NoAnswer, pack::Benefit, value::Type};
 use block::Block;
 use columns::{Shared, Table, Words};
 use kernel::{BLOCK, Lanes};
-use plan::{Plan, outputs, plan};
+use outputs::outputs;
+use plan::{Plan, plan};
 use std::sync::Arc;
 
 /// Benefits that are computed together, over facts they share by name.

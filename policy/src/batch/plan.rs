@@ -7,120 +7,17 @@
 use super::{
     columns::Words,
     kernel::{Instruction, Operation, Slices, Source},
+    outputs::{kind, stages_of},
 };
 use crate::{
     formula::{Builtin, Code, Fold, each_month},
     number::Exact,
-    pack::{Benefit, Cascade, Given, Step, Style, What},
+    pack::{Benefit, Cascade, Given, Step, What},
     syntax::Operator,
     table::{Bands, Codes, Dated, Steps},
     value::{Type, Value, YearMonth},
 };
 use num_integer::Integer as _;
-use std::sync::Arc;
-
-/// What a benefit gives, as a lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    /// Its name; of a record and its field, or of a stage, both with a point between.
-    pub name: String,
-    pub kind: Kind,
-}
-
-/// What the numbers of a lane are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Whole fen.
-    Fen,
-    /// So many parts of one.
-    Parts(i64),
-    /// 1 for yes.
-    Bool,
-    /// See `Batch::word`.
-    Word,
-    /// The Julian day.
-    Date,
-    /// Months since year 0.
-    Month,
-    /// A bit for each of these codes that holds, the lowest for the first.
-    Codes(Vec<Arc<str>>),
-}
-
-/// What a benefit gives as lanes; lists and records of no fixed size are left out.
-pub(super) fn outputs(benefit: &Benefit) -> Vec<Output> {
-    let mut found = Vec::new();
-    of_record(benefit, &benefit.gives, "", &mut found);
-    found
-}
-
-fn of_record(benefit: &Benefit, gives: &[Given], prefix: &str, found: &mut Vec<Output>) {
-    for given in gives {
-        let name = format!("{prefix}{}", given.name);
-        let (formula, style) = match &given.what {
-            What::Record(gives) => {
-                of_record(benefit, gives, &format!("{name}."), found);
-                continue;
-            }
-            What::Value { formula, style, .. } => (formula, *style),
-        };
-        if let Some(cascade) = stages_of(benefit, &formula.code) {
-            for stage in &cascade.of_stage {
-                for part in ["base", "paid"] {
-                    let name = format!("{name}.{}.{part}", stage.name);
-                    found.push(Output {
-                        name,
-                        kind: Kind::Fen,
-                    });
-                }
-            }
-        } else if let Some(kind) = kind(benefit, &formula.code, &formula.ty, style) {
-            found.push(Output { name, kind });
-        }
-    }
-}
-
-/// The cascade whose stages a formula is.
-pub(super) fn stages_of<'b>(benefit: &'b Benefit, code: &Code) -> Option<&'b Cascade> {
-    benefit.steps.iter().find_map(|step| match (step, code) {
-        (Step::Cascade(cascade), Code::Slot(slot)) if *slot == cascade.stages => Some(cascade),
-        _ => None,
-    })
-}
-
-/// The kind of the lane of a formula; none where no lane holds it.
-pub(super) fn kind(benefit: &Benefit, code: &Code, ty: &Type, style: Style) -> Option<Kind> {
-    Some(match (style, ty.known()) {
-        (Style::Integer, _) => Kind::Parts(1),
-        (Style::Trimmed, _) => Kind::Parts(1_000_000),
-        (Style::Digits(digits), _) => Kind::Parts(10_i64.checked_pow(digits)?),
-        (Style::Plain, Type::Bool) => Kind::Bool,
-        (Style::Plain, Type::Word(_)) => Kind::Word,
-        (Style::Plain, Type::Date) => Kind::Date,
-        (Style::Plain, Type::Month) => Kind::Month,
-        (Style::Plain, ty) if ty.is_number() => Kind::Fen,
-        (Style::Plain, Type::List(_)) => {
-            let codes = benefit.steps.iter().find_map(|step| match (step, code) {
-                (Step::Codes { place, entries, .. }, Code::Slot(slot)) if slot == place => {
-                    Some(entries.iter().map(|(code, _)| code.clone()).collect())
-                }
-                _ => None,
-            });
-            Kind::Codes(codes.filter(|codes: &Vec<_>| codes.len() < 64)?)
-        }
-        _ => return None,
-    })
-}
-
-impl Kind {
-    /// How many parts of one its numbers are.
-    pub(super) fn parts(&self) -> i64 {
-        match self {
-            Kind::Fen => 100,
-            Kind::Parts(parts) => *parts,
-            _ => 1,
-        }
-    }
-}
 
 /// A benefit as operations.
 #[derive(Debug)]
@@ -397,46 +294,55 @@ impl Planner<'_> {
     ) -> Option<()> {
         for given in gives {
             let there = match &given.when {
-                Some(when) => Some(self.value(&when.code)?.number),
-                None => None,
+                Some(when) => self.value(&when.code)?.number,
+                None => YES,
             };
-            if let Some(there) = there {
-                self.asked.push((there, true));
+            self.under(there, true, |planner| {
+                planner.given(benefit, given, stages, there, alive, found)
+            })?;
+        }
+        Some(())
+    }
+
+    fn given(
+        &mut self,
+        benefit: &Benefit,
+        given: &Given,
+        stages: &[Stage],
+        there: Source,
+        alive: Option<Source>,
+        found: &mut Vec<(Source, Source)>,
+    ) -> Option<()> {
+        let (formula, style, place) = match &given.what {
+            What::Record(gives) if there == YES => {
+                return self.record(benefit, gives, stages, alive, found);
             }
-            match &given.what {
-                What::Record(gives) if there.is_none() => {
-                    self.record(benefit, gives, stages, alive, found)?;
+            What::Record(_) => return None,
+            What::Value {
+                formula,
+                style,
+                place,
+            } => (formula, *style, *place),
+        };
+        if stages_of(benefit, &formula.code).is_some() {
+            for (base, paid, runs) in stages {
+                let known = self.two(Operation::And, *runs, there);
+                for number in [base, paid] {
+                    found.push(self.output(*number, known, alive));
                 }
-                What::Record(_) => return None,
-                What::Value {
-                    formula,
-                    style,
-                    place,
-                } => {
-                    if stages_of(benefit, &formula.code).is_some() {
-                        for (base, paid, runs) in stages {
-                            for number in [base, paid] {
-                                found.push(self.output(*number, *runs, alive));
-                            }
-                        }
-                        continue;
-                    }
-                    let value = self.value(&formula.code)?;
-                    let kind = kind(benefit, &formula.code, &formula.ty, *style)?;
-                    let number = self.under(value.known, true, |planner| {
-                        planner.written(&value, kind.parts())
-                    })?;
-                    let known = self.two(Operation::And, value.known, there.unwrap_or(YES));
-                    found.push(self.output(number, known, alive));
-                    // What is given only sometimes is none in what is given then.
-                    if let (Some(place), None) = (place, there) {
-                        self.values[*place] = Some(value);
-                    }
-                }
             }
-            if there.is_some() {
-                self.asked.pop();
-            }
+            return Some(());
+        }
+        let value = self.value(&formula.code)?;
+        let kind = kind(benefit, &formula.code, &formula.ty, style)?;
+        let number = self.under(value.known, true, |planner| {
+            planner.written(&value, kind.parts())
+        })?;
+        let known = self.two(Operation::And, value.known, there);
+        found.push(self.output(number, known, alive));
+        // What is given only sometimes is none in what is given then.
+        if let (Some(place), YES) = (place, there) {
+            self.values[place] = Some(value);
         }
         Some(())
     }
