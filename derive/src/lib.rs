@@ -10,6 +10,7 @@
 //!   before one sign (`Civil, Edu = ".."`).
 //! - `linked = "person_id"`: the column by which other tables name this object, where that ties it to an institution.
 //! - `of_region`: the rows belong to a region, not to a household, and have lists only where `household` names the region.
+//! - `beyond = "OfferedMember"`: the opening by which its columns look beyond the viewer's regions, where they do.
 //! - `reference`: the rows of a reference table, which exist for everyone.
 //! - `prefix = "r"`: the alias of the columns of an object that lives on a joined row.
 //! - `on = "Household"`: the GraphQL type that a room's part is merged into.
@@ -211,6 +212,7 @@ struct Table {
     region: Option<LitStr>,
     on: Option<String>,
     linked: Option<LitStr>,
+    beyond: Option<Ident>,
     belongs: Option<Ident>,
     bounds: Vec<(syn::Ident, LitStr)>,
 }
@@ -268,9 +270,10 @@ impl Table {
             "order" => self.order = Some(value),
             "region" => self.region = Some(value),
             "linked" => self.linked = Some(value),
+            "beyond" => self.beyond = Some(format_ident!("{}", value.value())),
             _ => {
                 return Err(meta.error(
-                    "expected entity, from, prefix, on, household, parent, key, order, region, linked, of_region, reference or bounds",
+                    "expected entity, from, prefix, on, household, parent, key, order, region, linked, beyond, of_region, reference or bounds",
                 ));
             }
         }
@@ -309,6 +312,10 @@ impl Table {
             .linked
             .as_ref()
             .map_or_else(|| quote!(None), |linked| quote!(Some(#linked)));
+        let beyond = self.beyond.as_ref().map_or_else(
+            || quote!(None),
+            |opening| quote!(Some(crate::db::Opening::#opening)),
+        );
         quote! {
             impl crate::graphql::plan::Rows for #name {
                 const BELONGS: crate::graphql::plan::Belongs = crate::graphql::plan::Belongs::#belongs;
@@ -321,6 +328,7 @@ impl Table {
                 const BOUNDS: &'static [(::entity::codes::Department, &'static str)] =
                     &[#((::entity::codes::Department::#departments, #conditions)),*];
                 const LINKED: Option<&'static str> = #linked;
+                const BEYOND: Option<crate::db::Opening> = #beyond;
             }
         }
     }

@@ -11,7 +11,7 @@ use super::{
     tree::root_of_path,
     verify::Fault,
 };
-use crate::db::{DbError, Reads};
+use crate::db::{DbError, Opening, Reads};
 
 /// A record, its place and path in the tree, and the seal over the root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,7 @@ pub enum ProofError {
 /// # Errors
 /// The record is absent or not sealed yet, or the records are not those that were sealed.
 pub async fn prove(reads: &Reads, keys: &PublicKeys, key: RecordKey) -> Result<Proof, ProofError> {
+    let reads = &reads.opened(Opening::Verification);
     let row = store::record(reads, key).await?;
     let row = row.ok_or(ProofError::NoRecord(key))?;
     let record = Record::of_row(&row).map_err(|_| Fault::NoRecord)?;

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    db::{Database, DbError},
+    db::{Database, DbError, Opening, Reads},
     vault::SuiteName,
 };
 
@@ -107,7 +107,7 @@ impl Sealer {
     /// The database or the seal file can't be used, or contradict each other.
     pub async fn seal(&self) -> Result<Option<Seal>, SealError> {
         self.check_file().await?;
-        let reads = self.database.reads();
+        let reads = &self.database.reads().opened(Opening::Sealing);
         let newest = store::newest(reads).await?;
         let from = newest.as_ref().map_or(0, |seal| seal.to_transaction);
         let horizon = self.database.horizon().await?;
@@ -191,16 +191,16 @@ async fn blocking<T: Send + 'static>(
 /// Whether records are sealed in time, for those who write money and decisions. Cheap to clone and to ask.
 #[derive(Clone)]
 pub struct Seals {
-    database: Database,
+    reads: Reads,
     /// Until when nothing can be overdue, by what was seen last.
     safe_until_ms: Arc<AtomicI64>,
 }
 
 impl Seals {
     #[must_use]
-    pub fn new(database: Database) -> Self {
+    pub fn new(database: &Database) -> Self {
         Seals {
-            database,
+            reads: database.reads().opened(Opening::Sealing),
             safe_until_ms: Arc::new(AtomicI64::new(i64::MIN)),
         }
     }
@@ -214,7 +214,7 @@ impl Seals {
         if now_ms < self.safe_until_ms.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        let oldest = store::oldest_unsealed_ms(self.database.reads()).await?;
+        let oldest = store::oldest_unsealed_ms(&self.reads).await?;
         let safe_until_ms = oldest.unwrap_or(now_ms).saturating_add(OVERDUE_AFTER_MS);
         self.safe_until_ms.store(safe_until_ms, Ordering::Relaxed);
         Ok(now_ms >= safe_until_ms)

@@ -8,7 +8,7 @@ use super::{
     seal::Seal,
     store::{self, WalkError},
 };
-use crate::db::{BadCell, DbError, Reads};
+use crate::db::{BadCell, DbError, Opening, Reads};
 
 /// What is wrong with a seal or with what it is over.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,7 +104,7 @@ pub async fn verify(
     seal_file: Option<&Path>,
 ) -> Result<Checked, VerifyError> {
     let mut chain = Chain {
-        reads,
+        reads: &reads.opened(Opening::Verification),
         keys,
         lines: seal_file.map(Lines::open).transpose()?,
         checked: Checked::default(),

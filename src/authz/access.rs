@@ -95,6 +95,15 @@ impl Access {
         self.policy.matrix.may_read(self.rights(), type_name, field)
     }
 
+    /// The regions whose rows the viewer's statements may touch at all, whatever they ask for: the second wall.
+    #[must_use]
+    pub fn span(&self) -> (i64, i64) {
+        match self.reach() {
+            Reach::Nothing => (1, 0),
+            Reach::Region | Reach::Linked(_) | Reach::Institution => self.viewer.region,
+        }
+    }
+
     /// Whether the region with these bounds lies inside the viewer's range, and the viewer reads by region.
     #[must_use]
     pub fn covers(&self, (lo, hi): (i64, i64)) -> bool {

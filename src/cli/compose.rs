@@ -73,6 +73,9 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let tables = Migrated(database.clone());
     // Only a warning: instances may be started before the tables are brought up to date.
     tables.check().await;
+    for fault in database.row_security().await.map_err(&problem)?.faults() {
+        tracing::warn!("{fault}");
+    }
     // They end with the runtime: a batch that is cut off is rolled back.
     tokio::spawn(purge_for_ever(OldChanges {
         database: database.clone(),
@@ -93,7 +96,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     }
     let graph = Graph::new(database.clone(), vault, clock.clone())?;
     let seals = SealsInTime {
-        seals: Seals::new(database.clone()),
+        seals: Seals::new(&database),
         clock: clock.clone(),
     };
     let directory = UserTable::new(database.reads().clone());

@@ -88,6 +88,13 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) {
         }
         Err(error) => problems.push(problem(error).to_string()),
     }
+    match database.row_security().await {
+        Ok(row_security) => {
+            let faults = row_security.faults();
+            problems.extend(faults.iter().map(|fault| format!("database: {fault}")));
+        }
+        Err(error) => problems.push(problem(error).to_string()),
+    }
 }
 
 /// The file of SQLite, where it is not there yet.

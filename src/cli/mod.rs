@@ -35,7 +35,7 @@ enum Commands {
     /// Fill a database with a demonstration: made-up families of 乌兰察布.
     Demo(demo::Wanted),
     /// Bring the database up to date: its tables and its regions.
-    Migrate(Options),
+    Migrate(migrate::Wanted),
     /// Print the schema.
     Schema {
         /// As a subgraph of Federation 2, with the keys of its entities.

@@ -43,6 +43,8 @@ pub struct Load {
     checks: Checks,
     /// What puts back what was taken off, in order.
     put_back: Vec<String>,
+    /// What lets row security hold again.
+    forced: Vec<String>,
     /// Rows for PostgreSQL that wait for more of their table, where no constraint asks for an order.
     waiting: BTreeMap<Head, Vec<u8>>,
     rows: u64,
@@ -68,6 +70,7 @@ impl Database {
             line,
             checks,
             put_back: Vec::new(),
+            forced: Vec::new(),
             waiting: BTreeMap::new(),
             rows: 0,
         };
@@ -87,6 +90,7 @@ impl Load {
     /// # Errors
     /// The catalog could not be read or changed.
     pub async fn prepare(&mut self) -> Result<(), DbError> {
+        self.pass_row_security().await?;
         match self.checks {
             Checks::WithEachRow => Ok(()),
             Checks::AtTheEnd => self.take_off().await,
@@ -144,6 +148,22 @@ impl Load {
         Ok(())
     }
 
+    /// COPY knows no row security: until the commit it does not hold for the owner of the tables, who loads, and for nobody
+    /// else, since the tables are locked.
+    async fn pass_row_security(&mut self) -> Result<(), DbError> {
+        if matches!(self.line, Line::Sqlite(_)) {
+            return Ok(());
+        }
+        let forced = "SELECT oid::regclass::text FROM pg_class \
+                      WHERE relnamespace = current_schema()::regnamespace AND relforcerowsecurity";
+        for table in self.texts(forced).await?.into_iter().flatten() {
+            let force = format!("ALTER TABLE {table} FORCE ROW LEVEL SECURITY");
+            self.run(&force.replace(" FORCE ", " NO FORCE ")).await?;
+            self.forced.push(force);
+        }
+        Ok(())
+    }
+
     /// How many rows are written.
     pub fn rows(&self) -> u64 {
         self.rows
@@ -172,6 +192,9 @@ impl Load {
                 taken.join(", ")
             ))
             .await?;
+        }
+        for force in std::mem::take(&mut self.forced) {
+            self.run(&force).await?;
         }
         self.run("COMMIT").await?;
         // All is done; how the line ends does not matter.

@@ -14,8 +14,10 @@ pub mod ids;
 pub mod load;
 mod purge;
 pub mod read;
+pub mod row_security;
 mod settings;
 mod wake;
+pub mod wall;
 pub mod write;
 
 use std::{
@@ -38,8 +40,10 @@ pub use purge::{BATCH, Purge, purge_for_ever};
 pub use read::{
     BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
 };
+pub use row_security::RowSecurity;
 pub use settings::{PoolOptions, Settings, place};
 pub use wake::Listener;
+pub use wall::Opening;
 pub use write::{Transaction, WriteError, savepoint};
 
 /// All that one process holds of its database. Cheap to clone.
@@ -76,7 +80,7 @@ impl Database {
             // The writer has made the file.
             None => Reads::connect(url, &settings.reads()).await?,
         };
-        let database = Database {
+        let mut database = Database {
             url: url.into(),
             writer,
             reader,
@@ -86,6 +90,7 @@ impl Database {
             wakes: Arc::default(),
         };
         database.learn_unique_indexes().await?;
+        database.learn_row_security().await?;
         Ok(database)
     }
 

@@ -3,6 +3,8 @@
 //! On PostgreSQL a batch is pipelined: every statement is prepared once per connection, all are sent without waiting,
 //! and the answers are read as they come. On SQLite they run one after another on one connection, which is as fast.
 //!
+//! Where row security is on, a batch is one transaction that begins with the regions it may see ([`super::wall`]).
+//!
 //! Invariant: nothing can be written here. Both databases are told so for every connection.
 //!
 //! Callers write their SQL per [`Dialect`] with the placeholders `$1`, `$2`, ..., which both databases understand. The
@@ -25,7 +27,10 @@ use std::{
 pub use param::Param;
 pub use row::{BadCell, Cell, Row};
 
-use super::error::DbError;
+use super::{
+    error::DbError,
+    wall::{Opening, Wall},
+};
 
 /// Which of the two databases; SQL texts are written per dialect where the two differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,6 +113,8 @@ pub struct Statement {
     pub sql: Arc<str>,
     /// As many as the text has placeholders.
     pub params: Vec<Param>,
+    /// Why it looks beyond the regions of who asks, where it does.
+    pub beyond: Option<Opening>,
 }
 
 impl Statement {
@@ -117,6 +124,7 @@ impl Statement {
             class,
             sql: sql.into(),
             params,
+            beyond: None,
         }
     }
 }
@@ -147,6 +155,7 @@ impl Default for ReadSettings {
 pub struct Reads {
     pool: Pool,
     statements: Arc<Counters>,
+    wall: Wall,
 }
 
 #[derive(Clone)]
@@ -165,7 +174,21 @@ impl Reads {
         Ok(Reads {
             pool,
             statements: Arc::default(),
+            wall: Wall::Off,
         })
+    }
+
+    /// What is told before the statements.
+    pub(super) fn wall(&self) -> &Wall {
+        &self.wall
+    }
+
+    /// The same connections behind another wall.
+    pub(super) fn behind(&self, wall: Wall) -> Self {
+        Reads {
+            wall,
+            ..self.clone()
+        }
     }
 
     /// Which database this is.
@@ -185,6 +208,7 @@ impl Reads {
         Ok(Session {
             connection,
             statements: Arc::clone(&self.statements),
+            wall: self.wall.clone(),
         })
     }
 
@@ -218,6 +242,7 @@ type Counters = [AtomicU64; Class::ALL.len()];
 pub struct Session {
     connection: Connection,
     statements: Arc<Counters>,
+    wall: Wall,
 }
 
 enum Connection {
@@ -236,13 +261,21 @@ impl Session {
 
     /// Runs the statements, pipelined where the driver can. One result for each, in their order.
     ///
-    /// Each statement sees the database as it is at its own start; there is no transaction around a batch.
+    /// Each statement sees the database as it is at its own start.
     pub async fn batch(&mut self, statements: Vec<Statement>) -> Vec<Result<Vec<Row>, DbError>> {
         for statement in &statements {
             self.statements[statement.class as usize].fetch_add(1, Ordering::Relaxed);
         }
         match &mut self.connection {
-            Connection::Postgres(reader) => reader.batch(&statements).await,
+            Connection::Postgres(reader) => {
+                let mut results = Vec::with_capacity(statements.len());
+                for alike in statements.chunk_by(|one, next| one.beyond == next.beyond) {
+                    let opened = alike[0].beyond.map(|opening| self.wall.opened(opening));
+                    let wall = opened.as_ref().unwrap_or(&self.wall);
+                    results.extend(reader.batch(alike, wall.text()).await);
+                }
+                results
+            }
             Connection::Sqlite(lease) => lease.batch(&statements).await,
         }
     }

@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DbError, Dialect, ReadSettings, load::Checks};
+use super::{DbError, Dialect, ReadSettings, load::Checks, wall::EVERYWHERE};
 use crate::options::{BadOption, section};
 
 /// How long an idle connection is kept.
@@ -177,7 +177,13 @@ pub(super) async fn migrator(url: &str) -> Result<DatabaseConnection, DbError> {
     let wait = Duration::from_secs(30);
     match Dialect::of_url(url)? {
         Dialect::Sqlite => sqlite_pool(sqlite(url, wait)?, 1, wait).await,
-        Dialect::Postgres => postgres_pool(postgres(url, "yihu migrate")?, 1, wait).await,
+        Dialect::Postgres => {
+            // A migration changes rows of every region.
+            let (lo, hi) = EVERYWHERE;
+            let options = postgres(url, "yihu migrate")?;
+            let options = options.options([("app.lo", lo), ("app.hi", hi)]);
+            postgres_pool(options, 1, wait).await
+        }
     }
 }
 

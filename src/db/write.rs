@@ -12,8 +12,8 @@ use std::{
 };
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
 };
 
 use super::{Database, DbError};
@@ -97,6 +97,17 @@ impl Database {
         }
     }
 
+    /// Tells the database which regions the statements of the transaction may touch from here on.
+    ///
+    /// # Errors
+    /// The database did not take it.
+    pub(crate) async fn raise_wall(&self, transaction: &Transaction) -> Result<(), DbError> {
+        if let Some(wall) = self.reads.wall().text() {
+            transaction.execute_unprepared(wall).await?;
+        }
+        Ok(())
+    }
+
     async fn attempt<T, E, F, W>(&self, work: &F) -> Result<T, E>
     where
         F: Fn(Transaction) -> W,
@@ -104,6 +115,7 @@ impl Database {
         E: WriteError,
     {
         let handle = Transaction(Arc::new(begin(&self.writer).await?));
+        self.raise_wall(&handle).await?;
         // Dropped on the way (a panic, a caller that went away), the transaction rolls itself back.
         let worked = RUNNING.scope((), work(handle.clone())).await;
         let transaction = Arc::into_inner(handle.0)

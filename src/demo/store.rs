@@ -3,14 +3,13 @@
 use super::{
     DemoError, Demonstration, Filled, Institutions, RECORDED_AT_MS, Wanted, story::Setting,
 };
-use crate::db::{Database, DbError, Inserts};
+use crate::db::{Class, Database, DbError, Inserts, Opening, Statement};
 use ::entity::{
     codes::{CodeList, StudentStage},
-    household::household,
     region_code::RegionCode,
     shared::{demonstration, institution, region, region_population, reported_record},
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, Set};
 use sha2::{Digest, Sha256};
 
 impl Demonstration<'_> {
@@ -38,17 +37,12 @@ impl Demonstration<'_> {
 /// # Errors
 /// There are families, but not a demonstration's.
 pub(super) async fn filled_before(database: &Database) -> Result<Option<Filled>, DemoError> {
-    let reader = database.reader();
-    let found = demonstration::Entity::find().one(reader).await;
+    let found = demonstration::Entity::find().one(database.reader()).await;
     let found = found.map_err(DbError::from)?;
     if found.is_none() {
-        let others = household::Entity::find()
-            .select_only()
-            .column(household::Column::Id)
-            .limit(1)
-            .into_tuple::<i64>()
-            .one(reader);
-        if others.await.map_err(DbError::from)?.is_some() {
+        let others = Statement::new(Class::Job, "SELECT id FROM household LIMIT 1", vec![]);
+        let reads = database.reads().opened(Opening::Demonstration);
+        if !reads.acquire().await?.one(others).await?.is_empty() {
             return Err(DemoError::OtherFamilies);
         }
     }

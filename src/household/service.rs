@@ -5,7 +5,7 @@ use super::store::{LookedUp, record_disclosure, record_look_up};
 use crate::{
     authz::Access,
     clock::Clock,
-    db::{Class, Database, Param, Statement},
+    db::{Class, Database, Opening, Param, Statement},
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
     text::is_plain,
@@ -157,7 +157,8 @@ impl Disclosure {
             household: None,
             at_ms: ctx.data_unchecked::<Clock>().now_ms(),
         };
-        record_disclosure(ctx.data_unchecked::<Database>(), &told)
+        let database = ctx.data_unchecked::<Database>();
+        record_disclosure(&database.opened(Opening::OnFileElsewhere), &told)
             .await
             .map_err(|error| failed(&error))
     }

@@ -7,7 +7,7 @@
 mod store;
 
 use crate::{
-    db::{BadCell, Class, Database, DbError, Param, Row, Statement},
+    db::{BadCell, Class, Database, DbError, Opening, Param, Row, Statement},
     departments,
     room::SensitiveColumn,
     vault::{Place, Vault, VaultError},
@@ -174,7 +174,8 @@ async fn each(
     let mut after = 0;
     loop {
         let statement = Statement::new(Class::Job, sql.as_str(), vec![Param::I64(after)]);
-        let rows = database.reads().acquire().await?.one(statement).await?;
+        let reads = database.reads().opened(Opening::Resealing);
+        let rows = reads.acquire().await?.one(statement).await?;
         let Some(last) = rows.last() else {
             return Ok(done);
         };

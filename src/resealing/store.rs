@@ -1,7 +1,7 @@
 //! Ciphertexts and indexes as they are written anew.
 
 use super::Stored;
-use crate::db::{Database, DbError};
+use crate::db::{Database, DbError, Opening};
 use ::entity::shared::vault_state;
 use sea_orm::{ConnectionTrait, EntityTrait, Set, Statement, Value, sea_query::OnConflict};
 
@@ -60,6 +60,7 @@ pub async fn write(
         })
         .collect();
     database
+        .opened(Opening::Resealing)
         .write("keys", |transaction| async move {
             let mut written = 0;
             for statement in statements {
@@ -84,6 +85,7 @@ pub async fn reindex_identities(database: &Database) -> Result<(), DbError> {
                WHERE EXISTS (SELECT 1 FROM person p WHERE p.identity_id = identity.id AND p.citizen_number_index IS NOT NULL)";
     let statement = &database.orm_text(sql);
     database
+        .opened(Opening::Resealing)
         .write("keys_identities", |transaction| async move {
             transaction.execute_raw(statement.clone()).await?;
             Ok(())

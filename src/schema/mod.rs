@@ -19,7 +19,7 @@ use crate::{
     changes::{self, Subscription, Tail},
     clock::Clock,
     corrections,
-    db::{Database, Reads},
+    db::Database,
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
     graphql::{
@@ -102,7 +102,7 @@ pub struct Graph {
     /// Operations that passed the matrix for these rights, whatever their variables.
     passed: Mutex<Passed>,
     policy: Arc<Policy>,
-    reads: Reads,
+    database: Database,
     fields: Arc<Fields>,
 }
 
@@ -125,12 +125,11 @@ impl Graph {
             matrix: matrix()?,
             links: departments::links(),
         });
-        let reads = database.reads().clone();
         let looked_up = Arc::new(LookUps::default());
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
         let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
-        let seals = Seals::new(database.clone());
+        let seals = Seals::new(&database);
         let build = |mode| {
             Schema::build(
                 <DescribedQuery>::default(),
@@ -142,8 +141,6 @@ impl Graph {
             .data(page_plans(PLANS))
             .data(single_plans(PLANS))
             .data(looked_up.clone())
-            .data(reads.clone())
-            .data(database.clone())
             .data(vault.clone())
             .data(clock.clone())
             .data(known_regions.clone())
@@ -159,7 +156,7 @@ impl Graph {
             passed: Mutex::default(),
             shape,
             policy,
-            reads,
+            database,
             fields,
         })
     }
@@ -352,21 +349,26 @@ impl Graph {
         faults: &Faults,
         language: Language,
     ) -> Request {
+        // Every read and write of the request stays behind the second wall: there is no other database at hand.
+        let database = self.database.within(access.span());
+        let reads = database.reads();
         let counter = DataLoader::new(
-            Counter::new(self.reads.clone()),
+            Counter::new(reads.clone()),
             TokioSpawner::current(),
             NextTurn,
         )
         .delay(std::time::Duration::ZERO)
         .max_batch_size(usize::MAX);
         request
-            .data(slices(self.reads.clone(), access.clone()))
+            .data(slices(reads.clone(), access.clone()))
             .data(histories(
-                self.reads.clone(),
+                reads.clone(),
                 access.clone(),
                 self.fields.clone(),
             ))
             .data(counter)
+            .data(reads.clone())
+            .data(database)
             .data(access)
             .data(faults.clone())
             .data(language)

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     authz::Access,
     clock::day_of,
-    db::{Database, DbError, Param, Transaction},
+    db::{Database, DbError, Opening, Param, Transaction},
     graphql::{
         plan::{RootQuery, Rows},
         scalars::{NodeName, parse_global_id},
@@ -124,6 +124,28 @@ impl Door {
     #[must_use]
     pub fn today(&self) -> time::Date {
         day_of(self.shared.now_ms)
+    }
+
+    /// Runs statements of the work beyond the viewer's regions, for this reason. The second wall is closed behind them.
+    ///
+    /// # Errors
+    /// Those of the statements, or the wall could not be opened or closed.
+    pub async fn beyond<T>(
+        &self,
+        opening: Opening,
+        work: impl Future<Output = Result<T, Stop>>,
+    ) -> Result<T, Stop> {
+        let database = &self.shared.database;
+        database
+            .opened(opening)
+            .raise_wall(&self.transaction)
+            .await?;
+        let done = work.await;
+        // After a refused statement PostgreSQL takes no further one, but then nothing of the transaction stays either.
+        let closed = database.raise_wall(&self.transaction).await;
+        let done = done?;
+        closed?;
+        Ok(done)
     }
 
     /// A key for a new row.

@@ -71,6 +71,8 @@ mod reconciliation;
 mod regions;
 #[cfg(test)]
 mod resealing;
+#[cfg(test)]
+mod row_security;
 mod snapshots;
 #[cfg(test)]
 mod sockets;

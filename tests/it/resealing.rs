@@ -99,13 +99,14 @@ both_dbs! {
 /// The number of a person in full, opened with the second key.
 async fn number_of(database: &Database, person: i64) -> String {
     use yihu::{
-        db::{Class, Param, Statement},
+        db::{Class, Opening, Param, Statement},
         vault::{Kind, Place, Sensitive},
     };
     let sql = "SELECT citizen_number_cipher FROM person WHERE id = $1";
     let statement = Statement::new(Class::ByHousehold, sql, vec![Param::I64(person)]);
     let rows = database
         .reads()
+        .opened(Opening::Resealing)
         .acquire()
         .await
         .expect("a session")

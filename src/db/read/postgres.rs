@@ -1,14 +1,17 @@
 //! Reading from PostgreSQL: tokio-postgres, because it pipelines.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
 };
-use futures_util::{TryStreamExt, future::join_all};
+use futures_util::{
+    TryStreamExt,
+    future::{join_all, join3, maybe_done},
+};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use tokio_postgres::{
-    Config, NoTls,
+    Config, NoTls, Statement as Prepared,
     config::{LoadBalanceHosts, SslMode},
     error::SqlState,
 };
@@ -78,15 +81,33 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Runs the statements; where a wall is told, in a transaction that begins with it.
     pub(super) async fn batch(
         &mut self,
         statements: &[Statement],
+        wall: Option<&str>,
+    ) -> Vec<Result<Vec<Row>, DbError>> {
+        let mut results = Vec::with_capacity(statements.len());
+        while results.len() < statements.len() {
+            let mut answers = self.send(&statements[results.len()..], wall).await;
+            // In a transaction the one that fails takes those after it along: they go again.
+            if let (Some(_), Some(failed)) = (wall, answers.iter().position(Result::is_err)) {
+                answers.truncate(failed + 1);
+            }
+            results.extend(answers);
+        }
+        results
+    }
+
+    async fn send(
+        &mut self,
+        statements: &[Statement],
+        wall: Option<&str>,
     ) -> Vec<Result<Vec<Row>, DbError>> {
         let Some(client) = &self.client else {
             return statements.iter().map(|_| Err(DbError::Timeout)).collect();
         };
-        // Each future sends its statement when it is first polled; the answers come in the same order.
-        let answers = join_all(statements.iter().map(|statement| rows(client, statement)));
+        let answers = answers(client, statements, wall);
         // One patience for each statement that waits in the line.
         let patience = self.patience * u32::try_from(statements.len()).unwrap_or(u32::MAX).max(1);
         match tokio::time::timeout(patience, answers).await {
@@ -100,24 +121,98 @@ impl Reader {
     }
 }
 
+/// Each future sends its statement when it is first polled, and the answers come in the same order.
+async fn answers(
+    client: &Object,
+    statements: &[Statement],
+    wall: Option<&str>,
+) -> Vec<Result<Vec<Row>, DbError>> {
+    let Some(wall) = wall else {
+        return join_all(statements.iter().map(|statement| rows(client, statement))).await;
+    };
+    // Before the transaction, so that nothing waits between its beginning and its end: all of it is sent at once, also
+    // where nobody waits for the answers any more.
+    let prepared = statements
+        .iter()
+        .map(|statement| prepare(client, statement));
+    let prepared = join_all(prepared).await;
+    let begin = format!("BEGIN; {wall}");
+    let asked = statements.iter().zip(prepared);
+    let asked =
+        asked.map(|(statement, prepared)| async { run(client, statement, &prepared?).await });
+    let (begun, answers, ended) = join3(
+        client.batch_execute(&begin),
+        in_order(asked.collect()),
+        client.batch_execute("COMMIT"),
+    )
+    .await;
+    match begun.and(ended) {
+        Ok(()) => answers,
+        Err(error) => {
+            let error = DbError::from(error);
+            statements.iter().map(|_| Err(error.clone())).collect()
+        }
+    }
+}
+
+/// All of them, each polled for the first time in its place: `join_all` may leave some of many for a later turn, when the end
+/// of the transaction has been sent.
+async fn in_order<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut all: Vec<_> = futures
+        .into_iter()
+        .map(|future| Box::pin(maybe_done(future)))
+        .collect();
+    poll_fn(|context| {
+        let mut ready = true;
+        for future in &mut all {
+            ready &= future.as_mut().poll(context).is_ready();
+        }
+        if ready {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    let outputs = all
+        .iter_mut()
+        .filter_map(|future| future.as_mut().take_output());
+    outputs.collect()
+}
+
 async fn rows(client: &Object, statement: &Statement) -> Result<Vec<Row>, DbError> {
+    let prepared = prepare(client, statement).await?;
+    run(client, statement, &prepared).await
+}
+
+async fn prepare(client: &Object, statement: &Statement) -> Result<Prepared, DbError> {
+    let prepared = client.prepare_cached(&statement.sql).await;
+    prepared.map_err(|error| told(client, statement, error))
+}
+
+async fn run(
+    client: &Object,
+    statement: &Statement,
+    prepared: &Prepared,
+) -> Result<Vec<Row>, DbError> {
     let result = async {
-        let prepared = client.prepare_cached(&statement.sql).await?;
         let answer = client
-            .query_raw(&prepared, statement.params.iter().map(Wire))
+            .query_raw(prepared, statement.params.iter().map(Wire))
             .await?;
         answer.map_ok(Row::Postgres).try_collect().await
     };
-    result.await.map_err(|error: tokio_postgres::Error| {
-        // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
-        if matches!(
-            error.code(),
-            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
-        ) {
-            drop(client.statement_cache.remove(&statement.sql, &[]));
-        }
-        DbError::from(error)
-    })
+    result.await.map_err(|error| told(client, statement, error))
+}
+
+fn told(client: &Object, statement: &Statement, error: tokio_postgres::Error) -> DbError {
+    // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
+    if matches!(
+        error.code(),
+        Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
+    ) {
+        drop(client.statement_cache.remove(&statement.sql, &[]));
+    }
+    DbError::from(error)
 }
 
 /// The URL's settings and ours. TLS is used when `sslmode` asks for it, and then the server is always verified.

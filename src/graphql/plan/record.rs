@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     authz::Access,
-    db::{BadCell, Param},
+    db::{BadCell, Opening, Param},
 };
 use async_graphql::{
     ContextSelectionSet, Error, OutputType, Positioned, ServerResult, Value as GraphValue,
@@ -58,6 +58,8 @@ pub trait Rows: Object + 'static {
     const BOUNDS: &'static [(Department, &'static str)];
     /// Of what ties rows to an institution: the column that names this object (`household_id`, `person_id`).
     const LINKED: Option<&'static str>;
+    /// Why columns of the object look beyond the viewer's regions, where they do; the rows themselves never lie there.
+    const BEYOND: Option<Opening> = None;
     /// To whom the rows belong.
     const BELONGS: Belongs = Belongs::ToHousehold;
 }

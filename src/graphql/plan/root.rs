@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     authz::Access,
-    db::{BadCell, Class, DbError, Param, Reads, Row, Session, Statement},
+    db::{BadCell, Class, DbError, Opening, Param, Reads, Row, Session, Statement},
     graphql::{document::Document, response::raw_json, scalars::Day},
 };
 use async_graphql::{
@@ -30,6 +30,8 @@ pub struct StockOnly;
 /// The conditions of a root statement, with their values. Starts with the viewer's scope: nothing can be asked without.
 pub struct RootQuery {
     class: Class,
+    /// Why the columns look beyond the viewer's regions, where they do.
+    beyond: Option<Opening>,
     /// Where the rows lie, besides the conditions.
     regions: Option<Regions>,
     conditions: Vec<String>,
@@ -57,6 +59,7 @@ impl RootQuery {
             return RootQuery::reference();
         }
         let mut query = RootQuery::of(Class::ByScope);
+        query.beyond = T::BEYOND;
         access.restrict::<T>(&mut query);
         query
     }
@@ -70,6 +73,7 @@ impl RootQuery {
     fn of(class: Class) -> Self {
         RootQuery {
             class,
+            beyond: None,
             regions: None,
             conditions: vec![],
             params: vec![],
@@ -225,7 +229,10 @@ impl RootQuery {
         }
         // The limit is text: a page has one of few lengths, and a literal lets the database plan for it.
         sql += &format!(" LIMIT {}", self.limit);
-        Statement::new(self.class, sql, params)
+        Statement {
+            beyond: self.beyond,
+            ..Statement::new(self.class, sql, params)
+        }
     }
 
     pub(super) fn stock_select<T: Rows>(&self) -> String {

@@ -9,7 +9,7 @@ use super::{
     store,
 };
 use crate::{
-    db::DbError,
+    db::{DbError, Opening},
     graphql::plan::Refusal,
     household::{
         Disclosure, MembersNamed, ONE_HEAD, held, help, household_row, is_head, members_named,
@@ -214,7 +214,8 @@ async fn on_file(
         return Ok(None);
     };
     let mut told = None;
-    for membership in store::memberships_of(door, identity.id).await? {
+    let memberships = store::memberships_of(door, identity.id);
+    for membership in door.beyond(Opening::OnFileElsewhere, memberships).await? {
         let ends = membership.valid_to;
         let shares_a_day = ends.is_none_or(|end| end > from && end > membership.valid_from);
         if !shares_a_day && membership.died_on.is_none() {
@@ -523,14 +524,16 @@ pub async fn accept(
         .find_version::<member_offer::Entity>(id, version, &["id"])
         .await?;
     let mut mistakes = Mistakes::default();
-    let member = store::membership(&door, before.person_id).await?;
+    let member = store::membership(&door, before.person_id);
+    let member = door.beyond(Opening::TakingOver, member).await?;
     let member = member
         .filter(|member| before.state == MemberOfferState::Offered && member.valid_to.is_none());
     let Some(member) = member else {
         return Err(Mistake::new(&OFFER_ENDED, &["id"]).into());
     };
     let on = before.leaves_on;
-    may_leave(&door, &member, on, &["id"], &mut mistakes).await?;
+    let leaves = may_leave(&door, &member, on, &["id"], &mut mistakes);
+    door.beyond(Opening::TakingOver, leaves).await?;
     let (household, relation) = (&input.household_id, input.relation);
     let target = Target {
         household,
@@ -538,8 +541,11 @@ pub async fn accept(
     };
     let target = target.find(&door, &mut mistakes).await?;
     mistakes.none()?;
-    relocate(&door, &member, &target, relation, on).await?;
-    registration::close_when_empty(&door, member.household_id, on).await?;
+    door.beyond(Opening::TakingOver, async {
+        relocate(&door, &member, &target, relation, on).await?;
+        registration::close_when_empty(&door, member.household_id, on).await
+    })
+    .await?;
     let mut after = before.clone();
     after.state = MemberOfferState::Accepted;
     after.accepted_on = Some(door.today());

@@ -17,6 +17,7 @@ codes!(MemberOfferState);
 #[record(
     entity = "household::member_offer",
     of_region,
+    beyond = "OfferedMember",
     household = "t.region_code",
     order = "t.offered_on DESC, t.id DESC"
 )]

@@ -3,7 +3,7 @@
 use super::types::{CauseTotal, ClassTotal, StatusChanges, TotalsCore};
 use crate::{
     clock::Clock,
-    db::{BadCell, Class, Dialect, Param, Reads, Row, Statement},
+    db::{BadCell, Class, Dialect, Opening, Param, Reads, Row, Statement},
     graphql::{
         plan::{Outcome, Refusal, failed},
         scalars::{Day, Percent},
@@ -107,6 +107,8 @@ pub struct TotalsOf {
     pub code: i64,
     pub from: Date,
     pub to: Date,
+    /// Whether everybody may know them, wherever the region lies.
+    pub public: bool,
 }
 
 impl TotalsOf {
@@ -118,6 +120,16 @@ impl TotalsOf {
             code: code.get(),
             from: Date::from_ordinal_date(to.year(), 1).unwrap_or(to),
             to,
+            public: false,
+        }
+    }
+
+    /// The same of figures that everybody may know.
+    #[must_use]
+    pub fn public(self) -> Self {
+        TotalsOf {
+            public: true,
+            ..self
         }
     }
 
@@ -180,14 +192,25 @@ impl<C: Counted> Loader<Key<C>> for Counter {
     type Error = CountFailed;
 
     async fn load(&self, keys: &[Key<C>]) -> Result<HashMap<Key<C>, Arc<C>>, CountFailed> {
-        let mut alike: HashMap<(Date, Date), Vec<i64>> = HashMap::new();
+        let mut alike: HashMap<(Date, Date, bool), Vec<i64>> = HashMap::new();
         for Key(key, _) in keys {
-            alike.entry((key.from, key.to)).or_default().push(key.code);
+            let asked = (key.from, key.to, key.public);
+            alike.entry(asked).or_default().push(key.code);
         }
         let mut loaded = HashMap::with_capacity(keys.len());
-        for ((from, to), codes) in alike {
-            for (code, counted) in self.count::<C>(codes.into(), from, to).await? {
-                let key = Key(TotalsOf { code, from, to }, PhantomData);
+        for ((from, to, public), codes) in alike {
+            let reads = match public {
+                true => self.reads.opened(Opening::PublicFigures),
+                false => self.reads.clone(),
+            };
+            for (code, counted) in count::<C>(&reads, codes.into(), from, to).await? {
+                let of = TotalsOf {
+                    code,
+                    from,
+                    to,
+                    public,
+                };
+                let key = Key(of, PhantomData);
                 loaded.insert(key, Arc::new(counted));
             }
         }
@@ -195,33 +218,31 @@ impl<C: Counted> Loader<Key<C>> for Counter {
     }
 }
 
-impl Counter {
-    async fn count<C: Counted>(
-        &self,
-        codes: Arc<[i64]>,
-        from: Date,
-        to: Date,
-    ) -> Result<HashMap<i64, C>, CountFailed> {
-        let asked = CountedIn {
-            codes: codes.clone(),
-            dialect: self.reads.dialect(),
-            from,
-            to,
-        };
-        let mut counted: HashMap<i64, C> = codes.iter().map(|code| (*code, C::default())).collect();
-        let answers = self.reads.batch(C::statements(&asked)).await;
-        for (statement, rows) in answers.into_iter().enumerate() {
-            let rows = rows.map_err(|error| {
-                failed(&error);
-                CountFailed
-            })?;
-            for row in &rows {
-                let region = counted.get_mut(&row.cell(0).int()?);
-                region.ok_or(BadCell::UNKNOWN)?.add(statement, row)?;
-            }
+async fn count<C: Counted>(
+    reads: &Reads,
+    codes: Arc<[i64]>,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<i64, C>, CountFailed> {
+    let asked = CountedIn {
+        codes: codes.clone(),
+        dialect: reads.dialect(),
+        from,
+        to,
+    };
+    let mut counted: HashMap<i64, C> = codes.iter().map(|code| (*code, C::default())).collect();
+    let answers = reads.batch(C::statements(&asked)).await;
+    for (statement, rows) in answers.into_iter().enumerate() {
+        let rows = rows.map_err(|error| {
+            failed(&error);
+            CountFailed
+        })?;
+        for row in &rows {
+            let region = counted.get_mut(&row.cell(0).int()?);
+            region.ok_or(BadCell::UNKNOWN)?.add(statement, row)?;
         }
-        Ok(counted)
     }
+    Ok(counted)
 }
 
 /// The last code inside region `x`, from the zeros at its end.

@@ -144,7 +144,7 @@ async fn public_totals(
     if code.level() == entity::region_code::RegionLevel::Village {
         return Ok(None);
     }
-    let of = TotalsOf::on(ctx, code, as_of);
+    let of = TotalsOf::on(ctx, code, as_of).public();
     let core = of.count::<TotalsCore>(ctx).await?;
     Ok(Some(PublicTotals::of(&core)))
 }

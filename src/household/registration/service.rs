@@ -7,6 +7,7 @@ use super::{
     store,
 };
 use crate::{
+    db::Opening,
     household::{
         ONE_HEAD, help, household_row, is_head, members_today, open_household, parts,
         people::{self, NewMemberInput, NumberGiven},
@@ -314,7 +315,8 @@ async fn card(
     if let Some(given) = given {
         return Ok(given);
     }
-    let highest = store::highest_card(door, household.region_code).await?;
+    let highest = store::highest_card(door, household.region_code);
+    let highest = door.beyond(Opening::NextCardNumber, highest).await?;
     let highest = highest.and_then(|card| CardNumber::parse(&card).ok());
     let serial = highest.map_or(1, |card| card.serial() + 1);
     let village = RegionCode::try_from(household.region_code).ok();

@@ -172,7 +172,7 @@ fn record(transaction_id: i64, ordinal: i32) -> audit_record::Model {
 
 /// One connection of whoever may do anything, constraints of words included.
 async fn intruder(db: &TestDatabase) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(&db.url);
+    let mut options = ConnectOptions::new(db.beside());
     options.max_connections(1).sqlx_logging(false);
     let connection = sea_orm::Database::connect(options)
         .await

@@ -136,7 +136,7 @@ both_dbs! {
 both_dbs! {
     async fn overdue_is_what_has_no_seal_for_four_hours(db: TestDatabase) {
         let notary = Notary::of(&db).await;
-        let seals = Seals::new(notary.database.clone());
+        let seals = Seals::new(&notary.database);
         let overdue = async |after_ms: i64| seals.overdue(NOW_MS + after_ms).await.expect("known");
         let limit = 4 * 3_600_000;
         assert!(!overdue(0).await);

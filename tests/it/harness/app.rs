@@ -64,7 +64,7 @@ impl App {
         let vault = Arc::new(vault());
         let today = Clock::fixed(time::macros::date!(2018 - 12 - 31));
         let seals = SealsInTime {
-            seals: Seals::new(database.clone()),
+            seals: Seals::new(&database),
             clock: today.clone(),
         };
         let graph = Graph::new(database.clone(), vault, today).expect("a graph");

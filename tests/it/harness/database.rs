@@ -1,6 +1,7 @@
 //! A database for each test: copied from a prepared one, removed after.
 
 use super::postgres::{Server, connect};
+use super::row_security::{beside_the_wall, is_walled};
 use super::seed::Seed;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement, TryGetable,
@@ -62,9 +63,14 @@ impl TestDatabase {
         })
     }
 
+    /// The address of what looks at all rows, wherever they lie.
+    pub(crate) fn beside(&self) -> String {
+        beside_the_wall(self.engine, &self.url)
+    }
+
     /// A connection beside the server's, to look at what it wrote.
     pub(crate) async fn connect(&self) -> DatabaseConnection {
-        let mut options = ConnectOptions::new(&self.url);
+        let mut options = ConnectOptions::new(self.beside());
         options.max_connections(2).sqlx_logging(false);
         Database::connect(options)
             .await
@@ -162,8 +168,16 @@ impl Build {
         format!("yihu_template_{:08x}_", self.program)
     }
 
-    fn template(&self, seed: Seed) -> String {
-        format!("{}{:016x}_{}", self.prefix(), self.time, seed.name())
+    fn template(&self, engine: Engine, seed: Seed) -> String {
+        let walled = if is_walled(engine) { "_rows" } else { "" };
+        let name = format!(
+            "{}{:016x}_{}{walled}",
+            self.prefix(),
+            self.time,
+            seed.name()
+        );
+        assert!(name.len() < 64, "PostgreSQL would cut the name off");
+        name
     }
 }
 
@@ -176,7 +190,7 @@ fn hash(of: &impl Hash) -> u64 {
 /// The prepared file, made by the first test that needs it.
 async fn sqlite_template(seed: Seed) -> PathBuf {
     let (build, folder) = (Build::this(), Path::new(env!("CARGO_TARGET_TMPDIR")));
-    let template = folder.join(format!("{}.sqlite", build.template(seed)));
+    let template = folder.join(format!("{}.sqlite", build.template(Engine::Sqlite, seed)));
     if template.exists() {
         return template;
     }
@@ -210,7 +224,7 @@ fn remove_older_files(folder: &Path, build: &Build, seed: Seed) {
 }
 
 async fn copy_postgres_template(server: &Server, seed: Seed, name: &str) {
-    let template = Build::this().template(seed);
+    let template = Build::this().template(Engine::Postgres, seed);
     let connection = server.connect().await;
     if !exists(&connection, &template).await {
         // The lock belongs to the connection: tests in other processes wait as well as those in this one.

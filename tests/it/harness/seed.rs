@@ -1,6 +1,6 @@
 //! What a test's database holds before its first statement.
 
-use super::{Engine, suite::word, vault};
+use super::{Engine, is_walled, suite::word, vault};
 use migration::Migrator;
 use sea_orm_migration::MigratorTrait;
 use yihu::{
@@ -23,14 +23,14 @@ impl Seed {
     /// The same under another suite is another state.
     pub(crate) fn name(self) -> String {
         let state = match self {
-            Seed::Migrated => "migrated",
+            Seed::Migrated => "bare",
             Seed::Demo => "demo",
         };
         format!("{state}_{}", word())
     }
 
     /// Brings a new database into this state.
-    pub(crate) async fn prepare(self, _engine: Engine, url: &str) {
+    pub(crate) async fn prepare(self, engine: Engine, url: &str) {
         let connection = super::postgres::connect(url)
             .await
             .expect("the new database opens");
@@ -41,11 +41,21 @@ impl Seed {
             Seed::Migrated => {}
             Seed::Demo => fill_demonstration(url).await,
         }
+        if is_walled(engine) {
+            put_up_row_security(url).await;
+        }
         connection
             .close()
             .await
             .expect("the prepared database closes");
     }
+}
+
+async fn put_up_row_security(url: &str) {
+    let database = Database::connect(url, &Settings::default())
+        .await
+        .expect("a database");
+    database.put_up_row_security().await.expect("row security");
 }
 
 async fn fill_demonstration(url: &str) {
