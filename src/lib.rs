@@ -11,6 +11,8 @@ pub mod db;
 pub mod demo;
 pub mod departments;
 pub mod disclosure;
+pub mod entitlement;
+pub mod facts;
 pub mod graphql;
 pub mod history;
 pub mod household;

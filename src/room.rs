@@ -8,6 +8,7 @@ use crate::{
     authz::{Access, InstitutionLink, SliceField},
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::{
         node::NodeKind,
         plan::{
@@ -38,6 +39,8 @@ pub trait Room {
     const LINKS: &'static [InstitutionLink] = &[];
     /// The parts of a household's file that it keeps, each with a field whose readers are told that something in it changed.
     const SLICES: &'static [SliceField] = &[];
+    /// What it states of households for the rules.
+    const FACTS: &'static [FactSource] = &[];
 
     /// The code lists of its fields.
     fn code_lists() -> Vec<NamedList>;

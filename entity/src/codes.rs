@@ -272,6 +272,27 @@ code_lists! {
         Delete "DELETE" "删除" "Deleted";
     }
 
+    /// Whether something is due (应享状态). Source: policies, section 2; design, section 8.
+    EntitlementStatus "应享状态" {
+        Entitled "ENTITLED" "应享" "Something is due";
+        NotEntitled "NOT_ENTITLED" "不符合" "Nothing is due, for the reasons given";
+        NotConfigured "NOT_CONFIGURED" "未配置" "The place has not set what the rule leaves to it, or no rule is in force";
+        Unknown "UNKNOWN" "待补充" "A fact that it depends on is not recorded";
+    }
+    /// For how long an amount is (发放周期).
+    EntitlementPeriod "发放周期" {
+        Year "YEAR" "每年" "For the calendar year";
+        Month "MONTH" "每月" "For a month";
+        Once "ONCE" "一次" "Once";
+    }
+    /// Of what a rule decides (政策对象). Source: policies, the row "Unit" of each benefit.
+    RuleUnit "政策对象" {
+        Household "HOUSEHOLD" "户" "A household";
+        Member "MEMBER" "个人" "A member of a household";
+        Loan "LOAN" "贷款" "A loan";
+        Claim "CLAIM" "报销单" "A medical claim";
+        Other "OTHER" "其他" "A village, a county, a project, a firm";
+    }
     /// A part of a household's file that one or a few departments write (信息板块). Source: domain reference, section 4.
     Slice "信息板块" {
         Core "CORE" "基本信息" "Basics, status and help";

@@ -32,6 +32,8 @@ pub struct Computed {
     pub value: Json,
     /// The names it was computed from.
     pub from: Vec<String>,
+    /// How, as the pack writes it.
+    pub formula: Arc<str>,
 }
 
 /// An answer and how it came about.
@@ -71,8 +73,28 @@ impl Benefit {
         for (place, fact) in self.facts.iter().enumerate() {
             frame[place] = read(fact, inputs.get(&fact.name))?;
         }
+        self.computed(&mut frame)
+    }
+
+    /// The answer for the values of the facts, in their order, and all values that were computed.
+    ///
+    /// # Errors
+    /// A number beyond all bounds.
+    pub(crate) fn answer_to(
+        &self,
+        facts: impl Iterator<Item = Value>,
+    ) -> Result<(Answer, Vec<Value>), NoAnswer> {
+        let mut frame = vec![Value::None; self.places];
+        for (place, value) in facts.enumerate() {
+            frame[place] = value;
+        }
+        let answer = self.computed(&mut frame)?;
+        Ok((answer, frame))
+    }
+
+    fn computed(&self, frame: &mut [Value]) -> Result<Answer, NoAnswer> {
         if let Some(in_force) = &self.in_force
-            && in_force.value(&mut frame)? != Value::Bool(true)
+            && in_force.value(frame)? != Value::Bool(true)
         {
             let gives = json!({ "status": "NO_RULE_IN_FORCE" });
             return Ok(Answer {
@@ -85,9 +107,9 @@ impl Benefit {
             trace.add(|| changes(dated));
         }
         for step in &self.steps {
-            taken(step, &mut frame, &mut trace)?;
+            taken(step, frame, &mut trace)?;
         }
-        let gives = record(&self.gives, &mut frame, &mut trace)?;
+        let gives = record(&self.gives, frame, &mut trace)?;
         let steps = trace.0.unwrap_or_default();
         Ok(Answer { gives, steps })
     }
@@ -111,6 +133,7 @@ fn changes(dated: &Dated) -> Computed {
         name: dated.name.to_string(),
         value: values.collect(),
         from: vec![],
+        formula: Arc::from(""),
     }
 }
 
@@ -193,8 +216,9 @@ pub(crate) fn taken(step: &Step, frame: &mut [Value], trace: &mut Trace) -> Resu
             let value = formula.value(frame)?;
             trace.add(|| Computed {
                 name: name.clone(),
-                value: shown(&value),
+                value: shown_as(&value, &formula.ty),
                 from: formula.reads.clone(),
+                formula: formula.text.clone(),
             });
             frame[*place] = value;
         }
@@ -214,6 +238,7 @@ pub(crate) fn taken(step: &Step, frame: &mut [Value], trace: &mut Trace) -> Resu
                 name: name.clone(),
                 value: shown(&value),
                 from: all_read(entries),
+                formula: Arc::from(""),
             });
             frame[*place] = value;
         }
@@ -260,8 +285,9 @@ fn paid(cascade: &Cascade, frame: &mut [Value], trace: &mut Trace) -> Result<(),
         ));
         trace.add(|| Computed {
             name: stage.name.to_string(),
-            value: shown(&Value::Number(pays)),
+            value: shown_as(&Value::Number(pays), &Type::Yuan),
             from: stage.pays.reads.clone(),
+            formula: stage.pays.text.clone(),
         });
         left = left.minus(pays).ok_or(Fault::Overflow)?;
     }
@@ -302,6 +328,7 @@ fn record(gives: &[Given], frame: &mut [Value], trace: &mut Trace) -> Result<Jso
                     name: given.name.clone(),
                     value: json.clone(),
                     from: formula.reads.clone(),
+                    formula: formula.text.clone(),
                 });
                 json
             }
@@ -343,6 +370,17 @@ fn written(value: &Value, ty: &Type, style: Style) -> Option<Json> {
         }
         _ => return None,
     })
+}
+
+/// A value on the way, money with two places.
+pub(crate) fn shown_as(value: &Value, ty: &Type) -> Json {
+    match (value, ty.known()) {
+        // What is not rounded yet is shown as it is.
+        (Value::Number(number), Type::Yuan) if number.fen().is_some() => {
+            number.fixed(2).map_or(Json::Null, Json::String)
+        }
+        _ => shown(value),
+    }
 }
 
 /// A value on the way, before it is rounded.

@@ -6,6 +6,7 @@ use crate::{
     pack::{Benefit, Pack},
     yaml::Place,
 };
+use std::collections::HashSet;
 use time::Date;
 
 /// The packs, and which of them holds where.
@@ -91,7 +92,8 @@ impl Catalogue {
     }
 
     /// A pack and those it inherits from, nearest first.
-    fn chain<'c>(&'c self, pack: &'c Pack) -> Vec<&'c Pack> {
+    #[must_use]
+    pub fn chain<'c>(&'c self, pack: &'c Pack) -> Vec<&'c Pack> {
         let mut chain = vec![pack];
         let mut next = pack.inherits.as_deref().and_then(|id| self.pack(id));
         while let Some(above) = next.filter(|_| chain.len() < DEEPEST) {
@@ -108,6 +110,16 @@ impl Catalogue {
         self.chain(pack)
             .into_iter()
             .find_map(|pack| pack.benefit(benefit))
+    }
+
+    /// All rules in force for a village on a day, each once.
+    #[must_use]
+    pub fn all_in_force(&self, village: &str, on: Date) -> Vec<(&Pack, &Benefit)> {
+        let mut seen = HashSet::new();
+        let ids = self.0.iter().flat_map(|pack| &pack.benefits);
+        ids.filter(|benefit| seen.insert(benefit.id.as_str()))
+            .filter_map(|benefit| self.in_force(village, &benefit.id, on))
+            .collect()
     }
 
     /// The rule in force for a village on a day, of the pack with the longest matching region.

@@ -58,6 +58,8 @@ pub struct Formula {
     pub ty: Type,
     /// The names it reads: facts, earlier values, figures and tables.
     pub reads: Vec<String>,
+    /// As it is written.
+    pub text: Arc<str>,
 }
 
 #[derive(Clone, Debug)]
@@ -187,6 +189,18 @@ impl<'s> Scope<'s> {
             code,
             ty,
             reads: std::mem::take(&mut self.reads),
+            text: Arc::from(""),
+        })
+    }
+
+    /// A name as a formula of itself.
+    pub fn named(&mut self, name: &str) -> Option<Formula> {
+        let (slot, ty) = self.names.get(name).cloned()?;
+        Some(Formula {
+            code: Code::Slot(slot),
+            ty,
+            reads: vec![name.to_owned()],
+            text: name.into(),
         })
     }
 
@@ -686,6 +700,7 @@ pub fn fits(ty: &Type, expected: &Type) -> bool {
         (Type::Literal, expected) => expected.known().is_number(),
         (Type::Optional(of), Type::Optional(expected)) => fits(of, expected),
         (ty, Type::Optional(expected)) => fits(ty, expected),
+        (Type::List(of), Type::List(expected)) => fits(of, expected),
         (Type::Word(_), Type::Word(words)) if words.is_empty() => true,
         (Type::Word(some), Type::Word(words)) => {
             !some.is_empty() && some.iter().all(|word| words.contains(word))
@@ -869,9 +884,56 @@ impl Formula {
     pub fn value(&self, frame: &mut [Value]) -> Result<Value, Fault> {
         self.code.value(frame)
     }
+
+    /// The places of the values that it reads.
+    #[must_use]
+    pub fn slots(&self) -> Vec<usize> {
+        let mut slots = Vec::new();
+        let mut own = Vec::new();
+        self.code.walk(&mut |code| match code {
+            Code::Slot(slot) if !slots.contains(slot) => slots.push(*slot),
+            Code::Let(slot, ..) | Code::Each(_, _, slot, _) => own.push(*slot),
+            _ => {}
+        });
+        slots.retain(|slot| !own.contains(slot));
+        slots
+    }
+
+    /// The values that are written in it or are figures of the rule.
+    pub(crate) fn add_literals(&self, literals: &mut Vec<Value>) {
+        self.code.walk(&mut |code| {
+            if let Code::Value(value) = code
+                && !matches!(value, Value::None | Value::Bool(_))
+                && !literals.contains(value)
+            {
+                literals.push(value.clone());
+            }
+        });
+    }
 }
 
 impl Code {
+    fn walk(&self, seen: &mut impl FnMut(&Code)) {
+        seen(self);
+        match self {
+            Code::Value(_) | Code::Slot(_) => {}
+            Code::Field(of, _) | Code::Negative(of) | Code::Not(of) => of.walk(seen),
+            Code::Pick(_, of) | Code::Step(_, of) | Code::At(_, of) => of.walk(seen),
+            Code::List(items) | Code::Call(_, items) => {
+                items.iter().for_each(|item| item.walk(seen))
+            }
+            Code::Two(one, _, other) | Code::Bands(_, one, other) => {
+                [one, other].into_iter().for_each(|part| part.walk(seen))
+            }
+            Code::Each(_, one, _, other) | Code::Let(_, one, other) => {
+                [one, other].into_iter().for_each(|part| part.walk(seen))
+            }
+            Code::If(condition, one, other) => [condition, one, other]
+                .into_iter()
+                .for_each(|part| part.walk(seen)),
+        }
+    }
+
     fn value(&self, frame: &mut [Value]) -> Result<Value, Fault> {
         Ok(match self {
             Code::Value(value) => value.clone(),

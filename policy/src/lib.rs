@@ -6,6 +6,7 @@
 //! guess. A [`Batch`] computes benefits for many subjects at once. The crate knows no database and no clock.
 
 mod answer;
+mod asked;
 mod batch;
 mod catalogue;
 mod examples;
@@ -19,14 +20,18 @@ mod value;
 mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
+pub use asked::{Asked, Change, Entitled, Known, Period, Reason, Subject, Verdict, Vocabulary};
 pub use batch::{Apart, Batch, Cell, Compiled, Kind, Lines, Output, Status, Totals};
 pub use catalogue::Catalogue;
 pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;
 pub use number::Exact;
-pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, read_pack};
+pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, Parameter, read_pack, read_pack_asking};
 pub use value::{Type, Value, YearMonth};
 pub use yaml::text_of;
+
+/// The version of the engine, by which an answer says how it was computed.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is wrong with a pack, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

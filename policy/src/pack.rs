@@ -2,7 +2,8 @@
 
 use crate::{
     PackError,
-    formula::{Contradiction, Formula, Function, Scope, Surroundings},
+    asked::{Asked, Outcome, Period, Subject, Vocabulary},
+    formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
     nearest::do_you_mean,
     number::Exact,
     syntax,
@@ -24,6 +25,8 @@ pub struct Pack {
     /// The pack whose benefits hold where this one has none of their name.
     pub inherits: Option<String>,
     pub benefits: Vec<Benefit>,
+    /// The file as it was read.
+    pub text: Arc<str>,
     pub(crate) file: String,
     pub(crate) place: Place,
     pub(crate) place_of_inherits: Place,
@@ -58,9 +61,33 @@ pub struct Benefit {
     pub(crate) gives: Vec<Given>,
     /// How many values it is computed over.
     pub(crate) places: usize,
+    /// How it is asked of a household; none where it is not, or nobody said what is known of households.
+    pub asked: Option<Asked>,
+    /// What `asked` will take over.
+    outcome: Option<Outcome>,
+    /// The figures and tables that it may read.
+    pub parameters: Vec<Parameter>,
+    /// How and when it is paid (发放), in the words of the pack.
+    pub payment: String,
+    pub documents: String,
+    pub excludes: String,
+    pub note: String,
     /// The figures it reads that change.
     pub(crate) dated: Vec<Arc<Dated>>,
     pub(crate) place: Place,
+}
+
+/// A figure or a table of a rule, as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    pub name: String,
+    /// One entry without a key for a figure, one for each line of a table.
+    pub entries: Vec<(String, String)>,
+    /// Where it stands, none where that is where the benefit stands.
+    pub cite: Option<Cite>,
+    /// The name under which it is marked as not stated by any text.
+    pub placeholder: String,
+    pub note: String,
 }
 
 /// Where a rule stands.
@@ -148,11 +175,27 @@ const LARGEST: usize = 1_000_000;
 /// The most bytes of the name of a type.
 const LONGEST_TYPE: usize = 400;
 
-/// Reads a pack.
+/// Reads a pack for computing with given inputs: how its rules are asked of households is not looked at.
 ///
 /// # Errors
 /// The first place in it that can't hold.
 pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
+    read_with(file, text, None)
+}
+
+/// Reads a pack for asking its rules of households of whom this is known.
+///
+/// # Errors
+/// The first place in it that can't hold.
+pub fn read_pack_asking(
+    file: &str,
+    text: &str,
+    vocabulary: &Vocabulary,
+) -> Result<Pack, PackError> {
+    read_with(file, text, Some(vocabulary))
+}
+
+fn read_with(file: &str, text: &str, vocabulary: Option<&Vocabulary>) -> Result<Pack, PackError> {
     if text.len() > LARGEST {
         return Err(PackError {
             file: file.to_owned(),
@@ -177,10 +220,21 @@ pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
     let sources = fields.fields("sources")?;
     let mut surroundings = Surroundings::default();
     add_figures(&mut surroundings, &fields, &sources, true)?;
+    let of_pack = parameters(&fields, &sources)?;
     let mut used = HashSet::new();
     let mut benefits = Vec::new();
     for (id, part) in fields.need("benefits")?.fields()? {
-        benefits.push(benefit(id, part, &surroundings, &sources, &mut used)?);
+        let mut benefit = benefit(id, part, &surroundings, &sources, &mut used)?;
+        let own = part.known(BENEFIT)?;
+        let named = parameters(&own, &sources)?;
+        benefit.parameters = of_pack.iter().cloned().chain(named).collect();
+        let outcome = benefit.outcome.take();
+        if let (Some(part), Some(vocabulary), Some(outcome)) =
+            (own.get("asked"), vocabulary, outcome)
+        {
+            benefit.asked = Some(asked(part, &benefit, outcome, &surroundings, vocabulary)?);
+        }
+        benefits.push(benefit);
     }
     all_used(&fields, &used)?;
     let id = fields.need("pack")?;
@@ -195,6 +249,7 @@ pub fn read_pack(file: &str, text: &str) -> Result<Pack, PackError> {
         regions: regions(&fields)?,
         inherits: (!above.is_empty()).then_some(above),
         benefits,
+        text: text.into(),
         file: file.to_owned(),
         place: id.place(),
         place_of_inherits: inherits.place(),
@@ -527,6 +582,32 @@ fn bands(part: Part<'_>) -> Result<Bands, PackError> {
     Ok(Bands { below, above })
 }
 
+/// The keys of a benefit.
+const BENEFIT: &[&str] = &[
+    "chinese",
+    "english",
+    "departments",
+    "unit",
+    "effective",
+    "cite",
+    "interpretations",
+    "payment",
+    "documents",
+    "excludes",
+    "note",
+    "figures",
+    "tables",
+    "functions",
+    "facts",
+    "in_force",
+    "let",
+    "codes",
+    "cascade",
+    "gives",
+    "computed_by",
+    "asked",
+];
+
 fn benefit(
     id: &str,
     part: Part<'_>,
@@ -534,29 +615,7 @@ fn benefit(
     sources: &[(&str, Part<'_>)],
     used: &mut HashSet<String>,
 ) -> Result<Benefit, PackError> {
-    let fields = part.known(&[
-        "chinese",
-        "english",
-        "departments",
-        "unit",
-        "effective",
-        "cite",
-        "interpretations",
-        "payment",
-        "documents",
-        "excludes",
-        "note",
-        "figures",
-        "tables",
-        "functions",
-        "facts",
-        "in_force",
-        "let",
-        "codes",
-        "cascade",
-        "gives",
-        "computed_by",
-    ])?;
+    let fields = part.known(BENEFIT)?;
     let mut surroundings = of_pack.clone();
     add_figures(&mut surroundings, &fields, sources, false)?;
     let mut scope = Scope::new(&surroundings);
@@ -571,6 +630,10 @@ fn benefit(
     if gives.is_empty() && computed_by.is_none() {
         return Err(part.error_of_name("`gives` is missing here: say what the benefit gives"));
     }
+    let outcome = fields
+        .get("asked")
+        .map(|part| outcome(part, &part.known(ASKED)?, &mut scope))
+        .transpose()?;
     all_used(&fields, scope.used())?;
     used.extend(scope.used().iter().cloned());
     let effective = fields.get("effective").map(effective).transpose()?;
@@ -589,9 +652,264 @@ fn benefit(
         steps,
         gives,
         places: scope.slots(),
+        asked: None,
+        outcome,
+        parameters: vec![],
+        payment: fields.text("payment")?,
+        documents: fields.text("documents")?,
+        excludes: fields.text("excludes")?,
+        note: fields.text("note")?,
         dated: dated_of(part, &surroundings, scope.used(), effective)?,
         place: part.place(),
     })
+}
+
+/// The figures and tables as they are written.
+fn parameters(
+    fields: &Fields<'_>,
+    sources: &[(&str, Part<'_>)],
+) -> Result<Vec<Parameter>, PackError> {
+    let mut parameters = Vec::new();
+    for (name, part) in fields.fields("figures")? {
+        let mut parameter = Parameter {
+            name: name.to_owned(),
+            entries: vec![],
+            cite: None,
+            placeholder: String::new(),
+            note: String::new(),
+        };
+        parameter.entries = match values_by_date(part)? {
+            Some(values) => entries_by_date(values)?,
+            None if part.is_text() => vec![(String::new(), part.text()?.to_owned())],
+            None => {
+                let fields = part.known(&["is", "cite", "placeholder", "note"])?;
+                told(&mut parameter, &fields, sources)?;
+                vec![(String::new(), fields.need("is")?.text()?.to_owned())]
+            }
+        };
+        parameters.push(parameter);
+    }
+    for (name, part) in fields.fields("tables")? {
+        let fields = part.known(&["bands", "codes", "steps", "cite", "placeholder", "note"])?;
+        let mut parameter = Parameter {
+            name: name.to_owned(),
+            entries: table_entries(&fields)?,
+            cite: None,
+            placeholder: String::new(),
+            note: String::new(),
+        };
+        told(&mut parameter, &fields, sources)?;
+        parameters.push(parameter);
+    }
+    Ok(parameters)
+}
+
+/// The values of a figure that changes, each by the day from which it holds.
+fn entries_by_date(values: Part<'_>) -> Result<Vec<(String, String)>, PackError> {
+    let values = values.items()?.into_iter().map(|value| {
+        let value = value.known(&["from", "is", "cite", "placeholder", "note"])?;
+        let from = value.need("from")?.text()?;
+        Ok((format!("from {from}"), value.need("is")?.text()?.to_owned()))
+    });
+    values.collect()
+}
+
+fn told(
+    parameter: &mut Parameter,
+    fields: &Fields<'_>,
+    sources: &[(&str, Part<'_>)],
+) -> Result<(), PackError> {
+    parameter.cite = fields
+        .get("cite")
+        .map(|part| cite(part, sources))
+        .transpose()?;
+    parameter.placeholder = fields.text("placeholder")?;
+    parameter.note = fields.text("note")?;
+    Ok(())
+}
+
+fn table_entries(fields: &Fields<'_>) -> Result<Vec<(String, String)>, PackError> {
+    let mut entries = Vec::new();
+    if let Some(bands) = fields.get("bands") {
+        for band in bands.items()? {
+            let band = band.known(&["to", "pays"])?;
+            let to = band.get("to").map_or(Ok(""), |to| to.text())?;
+            entries.push((format!("<= {to}"), band.need("pays")?.text()?.to_owned()));
+        }
+        if let Some((key, _)) = entries.last_mut() {
+            *key = "above".to_owned();
+        }
+        return Ok(entries);
+    }
+    for (sign, key) in [("", "codes"), (">= ", "steps")] {
+        for (entry, part) in fields.fields(key)? {
+            entries.push((format!("{sign}{entry}"), part.text()?.to_owned()));
+        }
+    }
+    Ok(entries)
+}
+
+/// The keys of `asked`.
+const ASKED: &[&str] = &["requires", "from", "amount", "yes", "period", "pay_by"];
+
+/// How a benefit is asked of households.
+fn asked(
+    part: Part<'_>,
+    benefit: &Benefit,
+    outcome: Outcome,
+    of_pack: &Surroundings,
+    vocabulary: &Vocabulary,
+) -> Result<Asked, PackError> {
+    let fields = part.known(ASKED)?;
+    let subject = Subject::of_unit(&benefit.unit)
+        .ok_or_else(|| part.error(format!("a {} is not asked one by one", benefit.unit)))?;
+    let mut scope = Scope::new(of_pack);
+    let mut of_known = Vec::new();
+    for known in vocabulary.facts() {
+        let reaches = known.of <= subject;
+        of_known.push(reaches.then(|| scope.add(&known.name, known.ty.clone())));
+    }
+    let mut requires = Vec::new();
+    for (code, part) in fields.fields("requires")? {
+        let formula = condition(Some(part), &mut scope)?;
+        requires.extend(formula.map(|formula| (code.into(), formula)));
+    }
+    let from = fields.fields("from")?;
+    for (name, part) in &from {
+        if !benefit.facts.iter().any(|fact| fact.name == *name) {
+            return Err(part.error(format!("the benefit has no fact `{name}`")));
+        }
+    }
+    let mut inputs = Vec::new();
+    for fact in &benefit.facts {
+        let named = from.iter().find(|(name, _)| *name == fact.name);
+        let formula = match named {
+            Some((_, part)) => formula(*part, &mut scope)?,
+            None => scope.named(&fact.name).ok_or_else(|| {
+                part.error(format!(
+                    "no fact `{}` is kept: say in `from` what it is",
+                    fact.name
+                ))
+            })?,
+        };
+        if !fits(&formula.ty, &fact.ty) {
+            let place = named.map_or(part, |(_, part)| *part);
+            return Err(place.error(format!(
+                "`{}` is {}, this is {}",
+                fact.name, fact.ty, formula.ty
+            )));
+        }
+        inputs.push(formula);
+    }
+    Ok(Asked {
+        subject,
+        requires,
+        inputs,
+        outcome,
+        period: period(&fields)?,
+        pay_by: fields.get("pay_by").map(month_and_day).transpose()?,
+        places: scope.slots(),
+        of_known,
+    })
+}
+
+/// Which result tells that something is due: `amount`, a formula in yuan over all that the benefit computes, or `yes`.
+fn outcome(
+    part: Part<'_>,
+    fields: &Fields<'_>,
+    scope: &mut Scope<'_>,
+) -> Result<Outcome, PackError> {
+    let (part, money) = match (fields.get("amount"), fields.get("yes")) {
+        (Some(amount), None) => (amount, true),
+        (None, Some(yes)) => (yes, false),
+        _ => return Err(part.error("say `amount` or `yes`: what tells that something is due")),
+    };
+    let formula = formula(part, scope)?;
+    let wanted = if money { Type::Yuan } else { Type::Bool };
+    if !fits(&formula.ty, &wanted.clone().optional()) {
+        return Err(part.error(format!("expected {wanted}, this is {}", formula.ty)));
+    }
+    Ok(match money {
+        true => Outcome::Amount(formula),
+        false => Outcome::Yes(formula),
+    })
+}
+
+fn period(fields: &Fields<'_>) -> Result<Period, PackError> {
+    let part = fields.need("period")?;
+    Ok(match part.text()? {
+        "year" => Period::Year,
+        "month" => Period::Month,
+        "once" => Period::Once,
+        other => return Err(part.error(format!("`{other}` is none of year, month, once"))),
+    })
+}
+
+/// `11-30`.
+fn month_and_day(part: Part<'_>) -> Result<(time::Month, u8), PackError> {
+    // A leap year has every day.
+    let day = parse_day(&format!("2000-{}", part.text()?));
+    day.map(|day| (day.month(), day.day()))
+        .ok_or_else(|| part.error("expected month and day, such as 11-30"))
+}
+
+impl Benefit {
+    /// Its formulas in order, each with what it computes or the code it decides.
+    #[must_use]
+    pub fn formulas(&self) -> Vec<(String, String)> {
+        let mut formulas = Vec::new();
+        let mut add = |name: &str, formula: &Formula| {
+            formulas.push((name.to_owned(), formula.text.to_string()));
+        };
+        for step in &self.steps {
+            match step {
+                Step::Let { name, formula, .. } => add(name, formula),
+                Step::Codes { entries, .. } => {
+                    for (code, formula) in entries {
+                        add(code, formula);
+                    }
+                }
+                Step::Cascade(cascade) => {
+                    for stage in &cascade.of_stage {
+                        add(&stage.name, &stage.pays);
+                    }
+                }
+            }
+        }
+        for given in &self.gives {
+            if let What::Value { formula, .. } = &given.what {
+                add(&given.name, formula);
+            }
+        }
+        formulas
+    }
+
+    /// The values that its formulas compare and compute with.
+    pub(crate) fn literals(&self) -> Vec<Value> {
+        let mut literals = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Let { formula, .. } => formula.add_literals(&mut literals),
+                Step::Codes { entries, .. } => {
+                    for (_, formula) in entries {
+                        formula.add_literals(&mut literals);
+                    }
+                }
+                Step::Cascade(_) => {}
+            }
+        }
+        for given in &self.gives {
+            if let What::Value { formula, .. } = &given.what {
+                formula.add_literals(&mut literals);
+            }
+        }
+        literals
+    }
+}
+
+/// The type of this name.
+pub(crate) fn type_named(text: &str) -> Option<Type> {
+    type_of(text).map(|(ty, _)| ty)
 }
 
 /// Of what a benefit can be.
@@ -794,7 +1112,10 @@ fn checked(
     scope: &mut Scope<'_>,
 ) -> Result<Formula, PackError> {
     let checked = scope.check(node);
-    checked.map_err(|Contradiction { at, problem }| part.error_at(at, problem))
+    let mut formula =
+        checked.map_err(|Contradiction { at, problem }| part.error_at(at, problem))?;
+    formula.text = part.text()?.into();
+    Ok(formula)
 }
 
 fn condition(part: Option<Part<'_>>, scope: &mut Scope<'_>) -> Result<Option<Formula>, PackError> {

@@ -19,6 +19,23 @@ pub enum Value {
     Map(Arc<[(Arc<str>, Value)]>),
 }
 
+impl Value {
+    /// How it is written for people: two digits where it is money, none where it is not known.
+    #[must_use]
+    pub fn text(&self, ty: &Type) -> Option<String> {
+        Some(match (self, ty.known()) {
+            (Value::None, _) => return None,
+            (Value::Number(number), Type::Yuan) => number.rounded(2)?.fixed(2)?,
+            (Value::Number(number), _) => number.rounded(6)?.trimmed()?,
+            (Value::Bool(value), _) => value.to_string(),
+            (Value::Word(word), _) => word.to_string(),
+            (Value::Date(day), _) => day.to_string(),
+            (Value::Month(month), _) => month.to_string(),
+            (Value::List(_) | Value::Map(_), _) => return None,
+        })
+    }
+}
+
 /// A month of a year, counted from year 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct YearMonth(i32);

@@ -1,7 +1,12 @@
 //! `yihu policy`: checks packs of rules, and runs worked examples against them. Needs no database.
 
 use super::complain;
-use crate::policy::{SHIPPED, catalogue, examples};
+use crate::{
+    departments,
+    facts::Facts,
+    policy::{SHIPPED, examples},
+};
+use ::policy::Catalogue;
 use clap::Subcommand;
 use std::{
     fs, io,
@@ -29,7 +34,7 @@ enum PolicyProblem {
     #[error("{file}: {error}")]
     File { file: String, error: io::Error },
     #[error(transparent)]
-    Pack(#[from] policy::PackError),
+    Pack(#[from] ::policy::PackError),
     #[error("{file}: {problem}")]
     Examples { file: String, problem: String },
 }
@@ -46,7 +51,7 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
 }
 
 fn check(files: &[PathBuf]) -> Result<ExitCode, PolicyProblem> {
-    let catalogue = catalogue(&read(files)?)?;
+    let catalogue = catalogue(files)?;
     let benefits: usize = catalogue
         .packs()
         .iter()
@@ -61,7 +66,7 @@ fn check(files: &[PathBuf]) -> Result<ExitCode, PolicyProblem> {
 }
 
 fn test(files: &[PathBuf], packs: &[PathBuf]) -> Result<ExitCode, PolicyProblem> {
-    let catalogue = catalogue(&read(packs)?)?;
+    let catalogue = catalogue(packs)?;
     let (mut passed, mut failed) = (0, 0);
     for (file, text) in read(files)? {
         let report = examples(&catalogue, &text)
@@ -80,11 +85,17 @@ fn test(files: &[PathBuf], packs: &[PathBuf]) -> Result<ExitCode, PolicyProblem>
     })
 }
 
+/// The packs that are shipped and those of these files, held against what is known of households.
+fn catalogue(files: &[PathBuf]) -> Result<Catalogue, PolicyProblem> {
+    let facts = Facts::of(departments::facts());
+    Ok(crate::policy::catalogue(&read(files)?, &facts.vocabulary)?)
+}
+
 fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {
     let name = |file: &Path| file.display().to_string();
     let read = |file: &PathBuf| match fs::read(file) {
         Ok(bytes) => {
-            let text = policy::text_of(&name(file), &bytes)?.to_owned();
+            let text = ::policy::text_of(&name(file), &bytes)?.to_owned();
             Ok((name(file), text))
         }
         Err(error) => Err(PolicyProblem::File {

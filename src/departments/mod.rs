@@ -5,6 +5,8 @@ use crate::{
     corrections,
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
+    entitlement,
+    facts::FactSource,
     graphql::{
         node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
@@ -27,11 +29,11 @@ macro_rules! departments {
 
         /// A rural household (农户): the unit of targeted poverty alleviation, in which the departments' slices join.
         #[derive(MergedObject)]
-        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold $(, $room::OnHousehold)+);
+        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold $(, $room::OnHousehold)+);
 
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
-        pub struct Person(PersonCore $(, $room::OnPerson)+);
+        pub struct Person(PersonCore, entitlement::OnPerson $(, $room::OnPerson)+);
 
         /// The figures of a region on a day (统计). Households and persons count while their status is REGISTERED or RETURNED.
         #[derive(MergedObject)]
@@ -84,8 +86,8 @@ macro_rules! departments {
             }
         }
 
-        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold $(, $room::OnHousehold)+);
-        composed!(Person = PersonCore $(, $room::OnPerson)+);
+        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold $(, $room::OnHousehold)+);
+        composed!(Person = PersonCore, entitlement::OnPerson $(, $room::OnPerson)+);
 
         /// The rooms' lines of the matrix, each with the room's name.
         pub fn matrices() -> Vec<(&'static str, &'static str)> {
@@ -110,6 +112,11 @@ macro_rules! departments {
             kinds.extend(corrections::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
+        }
+
+        /// What all rooms state of households for the rules.
+        pub fn facts() -> Vec<FactSource> {
+            [household::FACTS $(, <$room::Room as Room>::FACTS )+].concat()
         }
 
         /// The columns of all rooms that leave masked.
@@ -153,8 +160,8 @@ macro_rules! departments {
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.
         pub fn part_sizes() -> Vec<(&'static str, usize)> {
             vec![
-                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() + field_count::<corrections::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
-                ("Person", field_count::<PersonCore>() $( + field_count::<$room::OnPerson>() )+),
+                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() + field_count::<corrections::OnHousehold>() + field_count::<entitlement::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
+                ("Person", field_count::<PersonCore>() + field_count::<entitlement::OnPerson>() $( + field_count::<$room::OnPerson>() )+),
                 ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() + field_count::<reconciliation::OnTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]
         }

@@ -7,6 +7,7 @@
 //! numbers leave this room masked, never in full.
 
 mod demo;
+mod facts;
 mod help;
 mod income;
 mod living;
@@ -37,6 +38,7 @@ use entity::{
 };
 
 pub use demo::demonstrate;
+pub use facts::FACTS;
 pub use mutation::Mutation;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{

@@ -5,7 +5,9 @@
 use crate::identifiers::{
     CitizenNumber, DisabilityCertificate, DisabilityCertificateProblem, normalise_citizen_number,
 };
-use ::policy::{Catalogue, NoAnswer, Pack, PackError, Report, read_pack, run_examples};
+use ::policy::{
+    Catalogue, NoAnswer, Pack, PackError, Report, Vocabulary, read_pack_asking, run_examples,
+};
 use entity::codes::CodeList as _;
 use serde_json::{Map, Value as Json, json};
 use time::Date;
@@ -33,18 +35,21 @@ shipped! {
     "yichang-2018.yaml",
 }
 
-/// The packs that are shipped, and those of these texts.
+/// The packs that are shipped, and those of these texts, for asking them of households of whom this is known.
 ///
 /// # Errors
 /// A pack that can't hold or does not go with the others, with file, line and column.
-pub fn catalogue(more: &[(String, String)]) -> Result<Catalogue, PackError> {
+pub fn catalogue(
+    more: &[(String, String)],
+    vocabulary: &Vocabulary,
+) -> Result<Catalogue, PackError> {
     let shipped = SHIPPED.iter().copied();
     let more = more
         .iter()
         .map(|(file, text)| (file.as_str(), text.as_str()));
     let packs: Result<Vec<Pack>, PackError> = shipped
         .chain(more)
-        .map(|(file, text)| read_pack(file, text))
+        .map(|(file, text)| read_pack_asking(file, text, vocabulary))
         .collect();
     Catalogue::of(packs?)
 }

@@ -22,6 +22,7 @@ use crate::{
     db::Database,
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
+    entitlement::{self, Rules, entitlements},
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
@@ -57,6 +58,7 @@ pub struct Query(
     household::Query,
     reconciliation::Query,
     corrections::Query,
+    entitlement::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -86,6 +88,8 @@ pub enum GraphError {
     Matrix(#[from] MatrixError),
     #[error("two rooms declare the same field of {0}")]
     FieldTwice(&'static str),
+    #[error(transparent)]
+    Policy(#[from] ::policy::PackError),
 }
 
 /// Texts, operations of them, and rights.
@@ -104,6 +108,7 @@ pub struct Graph {
     policy: Arc<Policy>,
     database: Database,
     fields: Arc<Fields>,
+    rules: Arc<Rules>,
 }
 
 impl Graph {
@@ -128,6 +133,7 @@ impl Graph {
         let looked_up = Arc::new(LookUps::default());
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
+        let rules = entitlement::shipped(departments::facts)?;
         let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
         let seals = Seals::new(&database);
         let build = |mode| {
@@ -147,6 +153,7 @@ impl Graph {
             .data(fields.clone())
             .data(tail.clone())
             .data(seals.clone())
+            .data(rules.clone())
             .finish()
         };
         Ok(Graph {
@@ -158,6 +165,7 @@ impl Graph {
             policy,
             database,
             fields,
+            rules,
         })
     }
 }
@@ -169,6 +177,7 @@ fn query_size() -> usize {
         + departments::field_count::<household::Query>()
         + departments::field_count::<reconciliation::Query>()
         + departments::field_count::<corrections::Query>()
+        + departments::field_count::<entitlement::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -221,6 +230,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("changes", changes::MATRIX),
         ("disclosure", disclosure::MATRIX),
         ("history", history::MATRIX),
+        ("entitlement", entitlement::MATRIX),
         ("corrections", corrections::MATRIX),
     ];
     texts.extend(departments::matrices());
@@ -366,6 +376,7 @@ impl Graph {
                 access.clone(),
                 self.fields.clone(),
             ))
+            .data(entitlements(self.reads.clone(), self.rules.clone()))
             .data(counter)
             .data(reads.clone())
             .data(database)

@@ -29,6 +29,7 @@ const RANKS: &[&[&str]] = &[
         "departments",
         "disclosure",
         "entitlement",
+        "facts",
         "files",
         "history",
         "household",

@@ -30,6 +30,7 @@ mod edge;
 #[cfg(test)]
 mod education;
 mod education_writing;
+mod entitlements;
 mod every_mutation;
 #[cfg(test)]
 mod family_writing;

@@ -287,7 +287,10 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 7] = [
+const COMPUTED: [&str; 10] = [
+    "entitlements",
+    "explanation",
+    "rules",
     "history",
     "totals",
     "publicTotals",

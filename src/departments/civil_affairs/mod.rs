@@ -11,6 +11,7 @@ mod children;
 mod demo;
 mod dibao;
 mod disability;
+mod facts;
 mod mutation;
 mod query;
 mod service;
@@ -26,6 +27,7 @@ use crate::vault::Kind;
 use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -65,6 +67,8 @@ impl room::Room for Room {
             "disabilityAllowances",
         ),
     ];
+
+    const FACTS: &'static [FactSource] = facts::FACTS;
 
     fn code_lists() -> Vec<NamedList> {
         entity::civil_affairs::codes::code_lists()

@@ -9,6 +9,7 @@
 //! Nothing here tells a pupil's marks or health; a case of dropping out knows a reason in one word.
 
 mod demo;
+mod facts;
 mod mutation;
 mod query;
 mod rain_dew;
@@ -25,6 +26,7 @@ pub use types::{OnHousehold, OnPerson};
 use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::node::NodeKind,
     room,
     writing::Correctable,
@@ -59,6 +61,8 @@ impl room::Room for Room {
             condition: "x.school_code = {institution}",
         },
     ];
+
+    const FACTS: &'static [FactSource] = facts::FACTS;
 
     fn code_lists() -> Vec<NamedList> {
         entity::education::codes::code_lists()

@@ -13,6 +13,7 @@
 //! A card number leaves this room as its last four digits, never in full.
 
 mod demo;
+mod facts;
 mod loans;
 mod mutation;
 mod payments;
@@ -32,6 +33,7 @@ use crate::vault::Kind;
 use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -63,6 +65,8 @@ impl room::Room for Room {
             condition: "x.bank_code = {institution}",
         },
     ];
+
+    const FACTS: &'static [FactSource] = facts::FACTS;
 
     fn code_lists() -> Vec<NamedList> {
         entity::finance::codes::code_lists()

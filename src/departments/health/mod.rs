@@ -16,6 +16,7 @@
 mod care;
 mod claims;
 mod demo;
+mod facts;
 mod hospitals;
 mod illness;
 mod insurance;
@@ -35,6 +36,7 @@ use crate::vault::Kind;
 use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::node::NodeKind,
     room::{self, SensitiveColumn},
     writing::Correctable,
@@ -66,6 +68,8 @@ impl room::Room for Room {
             condition: "x.insurer_code = {institution}",
         },
     ];
+
+    const FACTS: &'static [FactSource] = facts::FACTS;
 
     fn code_lists() -> Vec<NamedList> {
         entity::health::codes::code_lists()

@@ -9,6 +9,7 @@
 //! A house has no address here: where a family lives is on its card, for those who go there.
 
 mod demo;
+mod facts;
 mod mutation;
 mod query;
 mod service;
@@ -24,6 +25,7 @@ pub use types::OnHousehold;
 use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
+    facts::FactSource,
     graphql::node::NodeKind,
     room::{self, Nothing},
     writing::Correctable,
@@ -43,6 +45,8 @@ impl room::Room for Room {
     const NAME: &'static str = "housing";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Housing, "Household", "housing")];
+
+    const FACTS: &'static [FactSource] = facts::FACTS;
 
     fn code_lists() -> Vec<NamedList> {
         entity::housing::codes::code_lists()

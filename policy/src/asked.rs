@@ -1,0 +1,628 @@
+//! How a rule is asked of a household as it lives: which of the known facts are its inputs, what must hold before it is
+//! asked at all, and which of its results is the amount.
+
+use crate::{
+    answer::{Answer, Computed, NoAnswer, shown_as},
+    formula::{Fault, Formula},
+    number::Exact,
+    pack::{Benefit, Step},
+    value::{Type, Value},
+};
+use serde_json::Value as Json;
+use std::{collections::HashSet, sync::Arc};
+use time::Month;
+
+/// Whose facts and answers they are. A loan is a member's, a member a household's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    Household,
+    Member,
+    Loan,
+}
+
+impl Subject {
+    /// The subject of a benefit of this unit; none for a claim, a village, a project.
+    #[must_use]
+    pub fn of_unit(unit: &str) -> Option<Self> {
+        Some(match unit {
+            "household" => Subject::Household,
+            "member" => Subject::Member,
+            "loan" => Subject::Loan,
+            _ => return None,
+        })
+    }
+}
+
+/// A fact that is kept of households, their members or their loans.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub name: String,
+    pub ty: Type,
+    pub of: Subject,
+    /// Nobody can change it: the day of the question, a birth date.
+    pub fixed: bool,
+}
+
+/// All facts that are kept. Their order is that of the values in [`Benefit::entitled`].
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary(Vec<Known>);
+
+impl Vocabulary {
+    /// Adds a fact of a type as packs write it, and gives its place.
+    ///
+    /// # Panics
+    /// The type is none, or the name is there: the list of facts is part of the program.
+    pub fn add(&mut self, name: &str, ty: &str, of: Subject, fixed: bool) -> usize {
+        let ty = crate::pack::type_named(ty).expect("a type");
+        assert!(self.place(name).is_none(), "the fact {name} is there twice");
+        let name = name.to_owned();
+        self.0.push(Known {
+            name,
+            ty,
+            of,
+            fixed,
+        });
+        self.0.len() - 1
+    }
+    #[must_use]
+    pub fn facts(&self) -> &[Known] {
+        &self.0
+    }
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|known| known.name == name)
+    }
+}
+
+/// For how long an amount is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    Year,
+    Month,
+    Once,
+}
+
+/// How a benefit is asked, see [`crate::Pack`]'s key `asked`.
+#[derive(Debug)]
+pub struct Asked {
+    pub subject: Subject,
+    /// What must hold before anything else, with the code of the answer where it does not.
+    pub(crate) requires: Vec<(Arc<str>, Formula)>,
+    /// The benefit's facts in their order.
+    pub(crate) inputs: Vec<Formula>,
+    pub(crate) outcome: Outcome,
+    pub period: Period,
+    /// Month and day until which it is paid.
+    pub pay_by: Option<(Month, u8)>,
+    /// How many values the formulas are computed over.
+    pub(crate) places: usize,
+    /// The place of each known fact among them.
+    pub(crate) of_known: Vec<Option<usize>>,
+}
+
+/// Which result says that there is something.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// An amount that is not nothing.
+    Amount(Formula),
+    /// A yes, of what is given in kind or decided case by case.
+    Yes(Formula),
+}
+
+/// Whether something is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Entitled,
+    NotEntitled,
+    /// The place has not set what the rule leaves to it.
+    NotConfigured,
+    /// A fact that it depends on is not known.
+    Unknown,
+}
+
+/// Why something is not due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub code: String,
+    /// The condition that holds, or that does not where it is required.
+    pub formula: String,
+    /// The known facts it rests on, by place.
+    pub facts: Vec<usize>,
+}
+
+/// What a household is entitled to of one benefit.
+#[derive(Clone, Debug)]
+pub struct Entitled {
+    pub status: Verdict,
+    pub amount_fen: Option<i64>,
+    pub reasons: Vec<Reason>,
+    /// The known facts whose values are missing, by place.
+    pub missing: Vec<usize>,
+    /// The known facts it was asked with, by place.
+    pub facts: Vec<usize>,
+    /// The benefit's facts as they were given to it.
+    pub inputs: Vec<Computed>,
+    pub answer: Option<Answer>,
+}
+
+/// Something is due, but nothing in money: the code of an amount of zero without another reason.
+const NOTHING_DUE: &str = "NOTHING_DUE";
+const NO_RULE_IN_FORCE: &str = "NO_RULE_IN_FORCE";
+
+/// A change that would turn a no into a yes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The known fact, by place.
+    pub fact: usize,
+    pub to: Value,
+}
+
+/// The most changes that are named together.
+const MOST_CHANGES: usize = 3;
+/// The most answers that are tried for them.
+const MOST_TRIES: usize = 2_000;
+
+impl Benefit {
+    /// What is due with these facts, a value for each of the vocabulary; `None` is what nobody recorded.
+    ///
+    /// # Errors
+    /// A number beyond all bounds; or the benefit is not asked of households.
+    pub fn entitled(&self, known: &[Option<Value>]) -> Result<Entitled, NoAnswer> {
+        let asked = self.asked.as_ref();
+        let asked = asked.ok_or_else(|| NoAnswer::Outside(self.id.clone()))?;
+        Asking::new(self, asked, known).answered()
+    }
+
+    /// The smallest change of facts that would make a yes of a no; none where none of those tried does.
+    ///
+    /// # Errors
+    /// As [`Benefit::entitled`].
+    pub fn nearest_change(
+        &self,
+        vocabulary: &Vocabulary,
+        known: &[Option<Value>],
+    ) -> Result<Vec<Change>, NoAnswer> {
+        let search = Search {
+            benefit: self,
+            vocabulary,
+            known: known.to_vec(),
+            tries: 0,
+        };
+        search.found()
+    }
+}
+
+/// The value of a benefit's fact, none where it is not known, and the known facts that it rests on.
+type Input = (Option<Value>, Vec<usize>);
+
+/// One benefit asked of one subject.
+struct Asking<'a> {
+    benefit: &'a Benefit,
+    asked: &'a Asked,
+    known: &'a [Option<Value>],
+    frame: Vec<Value>,
+    reasons: Vec<Reason>,
+    missing: Vec<usize>,
+    facts: Vec<usize>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(benefit: &'a Benefit, asked: &'a Asked, known: &'a [Option<Value>]) -> Self {
+        let mut frame = vec![Value::None; asked.places];
+        for (place, value) in asked.of_known.iter().zip(known) {
+            if let (Some(place), Some(value)) = (place, value) {
+                frame[*place] = value.clone();
+            }
+        }
+        Asking {
+            benefit,
+            asked,
+            known,
+            frame,
+            reasons: Vec::new(),
+            missing: Vec::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    fn answered(mut self) -> Result<Entitled, NoAnswer> {
+        self.require()?;
+        if !self.reasons.is_empty() || !self.missing.is_empty() {
+            return Ok(self.without_answer());
+        }
+        let inputs = self.inputs()?;
+        let shown = self.shown(&inputs);
+        self.refuse(&inputs)?;
+        let mut entitled = if self.reasons.is_empty() && self.missing.is_empty() {
+            let values = inputs
+                .into_iter()
+                .map(|(value, _)| value.unwrap_or(Value::None));
+            let (answer, mut frame) = self.benefit.answer_to(values)?;
+            self.outcome(answer, &mut frame)?
+        } else {
+            self.without_answer()
+        };
+        entitled.inputs = shown;
+        Ok(entitled)
+    }
+
+    /// The facts that a formula reads, by place.
+    fn read(&self, formula: &Formula) -> Vec<usize> {
+        let place = |slot: usize| self.asked.of_known.iter().position(|of| *of == Some(slot));
+        formula.slots().into_iter().filter_map(place).collect()
+    }
+
+    fn note(&mut self, facts: &[usize]) -> bool {
+        let mut whole = true;
+        for fact in facts {
+            if !self.facts.contains(fact) {
+                self.facts.push(*fact);
+            }
+            whole &= self.known[*fact].is_some();
+        }
+        whole
+    }
+
+    fn miss(&mut self, facts: &[usize]) {
+        for fact in facts {
+            if self.known[*fact].is_none() && !self.missing.contains(fact) {
+                self.missing.push(*fact);
+            }
+        }
+    }
+
+    fn require(&mut self) -> Result<(), Fault> {
+        for (code, formula) in &self.asked.requires {
+            let facts = self.read(formula);
+            if !self.note(&facts) {
+                self.miss(&facts);
+            } else if formula.value(&mut self.frame)? != Value::Bool(true) {
+                self.reasons.push(Reason {
+                    code: code.to_string(),
+                    formula: formula.text.to_string(),
+                    facts,
+                });
+                // What comes after may have no meaning: the grade of a certificate that is not there.
+                self.missing.clear();
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The values of the benefit's facts with the known facts that each rests on; none where one of them is missing.
+    fn inputs(&mut self) -> Result<Vec<Input>, Fault> {
+        let mut inputs = Vec::with_capacity(self.asked.inputs.len());
+        for formula in &self.asked.inputs {
+            let facts = self.read(formula);
+            let value = match self.note(&facts) {
+                true => Some(formula.value(&mut self.frame)?),
+                false => None,
+            };
+            inputs.push((value, facts));
+        }
+        Ok(inputs)
+    }
+
+    fn shown(&self, inputs: &[(Option<Value>, Vec<usize>)]) -> Vec<Computed> {
+        let named = self
+            .benefit
+            .facts
+            .iter()
+            .zip(&self.asked.inputs)
+            .zip(inputs);
+        named
+            .map(|((fact, formula), (value, _))| Computed {
+                name: fact.name.clone(),
+                value: value
+                    .as_ref()
+                    .map_or(Json::Null, |value| shown_as(value, &fact.ty)),
+                from: formula.reads.clone(),
+                formula: formula.text.clone(),
+            })
+            .collect()
+    }
+
+    /// What already follows from the facts that are there: a no is a no, whatever else is not known.
+    fn refuse(&mut self, inputs: &[(Option<Value>, Vec<usize>)]) -> Result<(), Fault> {
+        let benefit = self.benefit;
+        let mut frame = vec![Value::None; benefit.places];
+        let mut rests: Vec<Vec<usize>> = vec![vec![]; benefit.places];
+        let mut open: HashSet<usize> = HashSet::new();
+        for (place, (value, facts)) in inputs.iter().enumerate() {
+            rests[place].clone_from(facts);
+            match value {
+                Some(value) => frame[place] = value.clone(),
+                None => drop(open.insert(place)),
+            }
+        }
+        if let Some(formula) = &benefit.in_force {
+            self.judge(
+                formula,
+                NO_RULE_IN_FORCE,
+                false,
+                &mut frame,
+                (&rests, &open),
+            )?;
+        }
+        for step in &benefit.steps {
+            match step {
+                Step::Let { place, formula, .. } => {
+                    let slots = formula.slots();
+                    for slot in &slots {
+                        let more = rests[*slot].clone();
+                        rests[*place].extend(more);
+                    }
+                    match slots.iter().any(|slot| open.contains(slot)) {
+                        true => drop(open.insert(*place)),
+                        false => frame[*place] = formula.value(&mut frame)?,
+                    }
+                }
+                Step::Codes { name, entries, .. } if is_refusal(name) => {
+                    for (code, formula) in entries {
+                        self.judge(formula, code, true, &mut frame, (&rests, &open))?;
+                    }
+                }
+                Step::Codes { .. } | Step::Cascade(_) => {}
+            }
+        }
+        let unknown: Vec<usize> = (0..inputs.len())
+            .filter(|place| open.contains(place))
+            .collect();
+        for place in unknown {
+            let facts = rests[place].clone();
+            self.miss(&facts);
+        }
+        if !self.reasons.is_empty() {
+            self.missing.clear();
+        }
+        Ok(())
+    }
+
+    fn judge(
+        &mut self,
+        formula: &Formula,
+        code: &str,
+        refused_when: bool,
+        frame: &mut [Value],
+        (rests, open): (&[Vec<usize>], &HashSet<usize>),
+    ) -> Result<(), Fault> {
+        let slots = formula.slots();
+        if slots.iter().any(|slot| open.contains(slot)) {
+            return Ok(());
+        }
+        if (formula.value(frame)? == Value::Bool(true)) == refused_when {
+            let mut facts = Vec::new();
+            for fact in slots.iter().flat_map(|slot| &rests[*slot]) {
+                if !facts.contains(fact) {
+                    facts.push(*fact);
+                }
+            }
+            self.reasons.push(Reason {
+                code: code.to_owned(),
+                formula: formula.text.to_string(),
+                facts,
+            });
+        }
+        Ok(())
+    }
+
+    fn without_answer(self) -> Entitled {
+        let status = match self.reasons.is_empty() {
+            true => Verdict::Unknown,
+            false => Verdict::NotEntitled,
+        };
+        self.entitled(status, None, None)
+    }
+
+    fn entitled(
+        self,
+        status: Verdict,
+        amount_fen: Option<i64>,
+        answer: Option<Answer>,
+    ) -> Entitled {
+        Entitled {
+            status,
+            amount_fen,
+            reasons: self.reasons,
+            missing: self.missing,
+            facts: self.facts,
+            inputs: vec![],
+            answer,
+        }
+    }
+
+    fn outcome(mut self, answer: Answer, frame: &mut [Value]) -> Result<Entitled, NoAnswer> {
+        if answer.gives.get("configured").and_then(Json::as_bool) == Some(false) {
+            return Ok(self.entitled(Verdict::NotConfigured, None, Some(answer)));
+        }
+        let asked = self.asked;
+        let (Outcome::Amount(formula) | Outcome::Yes(formula)) = &asked.outcome;
+        let (status, amount) = match formula.value(frame)? {
+            Value::Number(amount) => match amount.fen() {
+                Some(0) => (Verdict::NotEntitled, Some(0)),
+                Some(fen) => (Verdict::Entitled, Some(fen)),
+                None => return Err(Fault::NotRounded(self.benefit.id.clone()).into()),
+            },
+            Value::Bool(true) => (Verdict::Entitled, None),
+            Value::Bool(false) => (Verdict::NotEntitled, None),
+            _ => (Verdict::NotConfigured, None),
+        };
+        if status == Verdict::NotEntitled {
+            self.reasons.push(Reason {
+                code: NOTHING_DUE.to_owned(),
+                formula: formula.text.to_string(),
+                facts: self.facts.clone(),
+            });
+        }
+        Ok(self.entitled(status, amount, Some(answer)))
+    }
+}
+
+/// Codes of other names are grounds, not refusals.
+fn is_refusal(name: &str) -> bool {
+    matches!(name, "refused" | "blocked_by")
+}
+
+/// The search for what would have to change.
+struct Search<'a> {
+    benefit: &'a Benefit,
+    vocabulary: &'a Vocabulary,
+    known: Vec<Option<Value>>,
+    tries: usize,
+}
+
+impl Search<'_> {
+    fn is_yes(&mut self) -> Result<bool, NoAnswer> {
+        self.tries += 1;
+        Ok(self.benefit.entitled(&self.known)?.status == Verdict::Entitled)
+    }
+
+    fn found(mut self) -> Result<Vec<Change>, NoAnswer> {
+        let candidates = self.candidates();
+        for size in 1..=MOST_CHANGES {
+            if let Some(found) = self.among(&candidates, size)? {
+                return self.nearest(found);
+            }
+        }
+        Ok(vec![])
+    }
+
+    /// The other values that each fact of the benefit might have.
+    fn candidates(&self) -> Vec<Change> {
+        let Some(asked) = &self.benefit.asked else {
+            return vec![];
+        };
+        let formulas = asked.requires.iter().map(|(_, formula)| formula);
+        let read: HashSet<usize> = formulas
+            .chain(&asked.inputs)
+            .flat_map(Formula::slots)
+            .collect();
+        let literals = self.benefit.literals();
+        let mut candidates = Vec::new();
+        for (fact, known) in self.vocabulary.facts().iter().enumerate() {
+            let is_read = asked.of_known[fact].is_some_and(|place| read.contains(&place));
+            let Some(now) = self.known[fact]
+                .as_ref()
+                .filter(|_| is_read && !known.fixed)
+            else {
+                continue;
+            };
+            let to = others(now, known.ty.known(), &literals);
+            candidates.extend(to.into_iter().map(|to| Change { fact, to }));
+        }
+        candidates
+    }
+
+    /// Changes of so many facts, of those left, that make a yes.
+    fn among(
+        &mut self,
+        candidates: &[Change],
+        size: usize,
+    ) -> Result<Option<Vec<Change>>, NoAnswer> {
+        for (place, change) in candidates.iter().enumerate() {
+            if self.tries >= MOST_TRIES {
+                return Ok(None);
+            }
+            let before = self.known[change.fact].replace(change.to.clone());
+            // One fact has one value.
+            let rest = candidates[place..]
+                .iter()
+                .position(|other| other.fact != change.fact)
+                .map_or(&[][..], |ahead| &candidates[place + ahead..]);
+            let found = match size {
+                1 => self.is_yes()?.then(Vec::new),
+                _ => self.among(rest, size - 1)?,
+            };
+            self.known[change.fact] = before;
+            if let Some(mut found) = found {
+                found.insert(0, change.clone());
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The same changes, with each number as near to what it is as a yes allows.
+    fn nearest(&mut self, mut changes: Vec<Change>) -> Result<Vec<Change>, NoAnswer> {
+        let before = self.known.clone();
+        for change in &changes {
+            self.known[change.fact] = Some(change.to.clone());
+        }
+        for change in &mut changes {
+            if let (Value::Number(to), Some(Value::Number(now))) =
+                (&change.to, &before[change.fact])
+            {
+                let unit = match self.vocabulary.facts()[change.fact].ty.known() {
+                    Type::Yuan => Exact::whole(1).over(Exact::whole(100)),
+                    _ => Some(Exact::whole(1)),
+                };
+                if let Some(unit) = unit {
+                    change.to = Value::Number(self.halved(change.fact, (*now, *to), unit)?);
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    /// Between a no and a yes, the yes nearest to the no, in steps of a unit.
+    fn halved(
+        &mut self,
+        fact: usize,
+        (no, yes): (Exact, Exact),
+        unit: Exact,
+    ) -> Result<Exact, NoAnswer> {
+        let steps = |number: Exact| number.over(unit).and_then(Exact::integer);
+        let (Some(mut no), Some(mut nearest)) = (steps(no), steps(yes)) else {
+            return Ok(yes);
+        };
+        let mut found = yes;
+        while (nearest - no).abs() > 1 {
+            let middle = no + (nearest - no) / 2;
+            let Some(value) = Exact::whole(middle).times(unit) else {
+                break;
+            };
+            self.known[fact] = Some(Value::Number(value));
+            match self.is_yes()? {
+                true => (nearest, found) = (middle, value),
+                false => no = middle,
+            }
+        }
+        self.known[fact] = Some(Value::Number(found));
+        Ok(found)
+    }
+}
+
+/// Numbers that are tried beside those of the rule: nothing, and more than any rule asks for.
+const FAR: [i64; 2] = [0, 1_000_000];
+
+/// Other values of a fact: the other answer, and what the rule compares with.
+fn others(now: &Value, ty: &Type, literals: &[Value]) -> Vec<Value> {
+    let mut others: Vec<Value> = match ty {
+        Type::Bool => vec![Value::Bool(*now != Value::Bool(true))],
+        Type::Yuan | Type::Number | Type::Area => {
+            let stated = literals.iter().filter(
+                |literal| matches!(literal, Value::Number(number) if number.integer().is_some()),
+            );
+            let far = FAR.map(|far| Value::Number(Exact::whole(far)));
+            stated.cloned().chain(far).collect()
+        }
+        Type::Word(_) => {
+            let words = literals
+                .iter()
+                .filter(|literal| matches!(literal, Value::Word(_)));
+            words.cloned().collect()
+        }
+        Type::Date => {
+            let days = literals
+                .iter()
+                .filter(|literal| matches!(literal, Value::Date(_)));
+            days.cloned().collect()
+        }
+        _ => vec![],
+    };
+    if *now != Value::None && ty != &Type::Bool {
+        others.retain(|other| other != now);
+    }
+    others
+}

@@ -1,0 +1,857 @@
+//! What is due, as objects of the graph.
+
+use super::{
+    facts::{Asked, Family, Rules, SubjectId},
+    loader::Entitlements,
+    sentences,
+};
+use crate::{
+    authz::Access,
+    clock::Clock,
+    graphql::{
+        language::Language,
+        plan::{Outcome, Record, Refusal},
+        scalars::{Day, Fen, NodeId, global_id},
+    },
+    household::{HouseholdCore, PersonCore},
+};
+use ::policy::{Benefit, Cite, Computed, ENGINE_VERSION, Pack, Parameter, Period, Verdict};
+use async_graphql::{Context, ID, Object, SimpleObject, dataloader::DataLoader};
+use entity::codes::{CodeList as _, Department, EntitlementPeriod, EntitlementStatus, RuleUnit};
+use serde_json::Value as Json;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
+use time::Date;
+
+/// The most benefits that are asked for by name.
+const MOST_NAMED: usize = 50;
+/// The words by which answers name what the viewer may not read.
+const WITHHELD: &str = "WITHHELD";
+
+#[derive(Record)]
+#[record(on = "Household")]
+pub struct OnHousehold {
+    #[graphql(skip)]
+    #[record(column = "t.id")]
+    household: NodeId<HouseholdCore>,
+}
+
+/// What is due to the family.
+#[Object(name = "EntitlementsOnHousehold")]
+impl OnHousehold {
+    /// What the family and its members are entitled to on a day, and why (应享待遇), as far as your department runs it; who
+    /// reads the whole file, and who pays, sees all.
+    async fn entitlements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day (日期): today unless told.")] as_of: Option<Day>,
+        #[graphql(
+            desc = "Only these benefits (待遇), by code, such as \"dibao\": at most 50; one that is not in force says so."
+        )]
+        benefits: Option<Vec<String>>,
+    ) -> Outcome<Vec<Entitlement>> {
+        due(ctx, self.household.0, None, as_of, benefits)
+            .await
+            .into()
+    }
+}
+
+#[derive(Record)]
+#[record(on = "Person")]
+pub struct OnPerson {
+    #[graphql(skip)]
+    #[record(column = "t.id")]
+    person: NodeId<PersonCore>,
+    #[graphql(skip)]
+    #[record(column = "t.household_id")]
+    household: NodeId<HouseholdCore>,
+}
+
+/// What is due to the person.
+#[Object(name = "EntitlementsOnPerson")]
+impl OnPerson {
+    /// What the person is entitled to on a day as a member of the household, and why (应享待遇); what is due to the whole
+    /// family stands there.
+    async fn entitlements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day (日期): today unless told.")] as_of: Option<Day>,
+        #[graphql(
+            desc = "Only these benefits (待遇), by code, such as \"yulu\": at most 50; one that is not in force says so."
+        )]
+        benefits: Option<Vec<String>>,
+    ) -> Outcome<Vec<Entitlement>> {
+        let person = Some(self.person.0);
+        due(ctx, self.household.0, person, as_of, benefits)
+            .await
+            .into()
+    }
+}
+
+async fn due(
+    ctx: &Context<'_>,
+    household: i64,
+    person: Option<i64>,
+    as_of: Option<Day>,
+    benefits: Option<Vec<String>>,
+) -> Result<Vec<Entitlement>, Refusal> {
+    let day = as_of.map_or_else(|| ctx.data_unchecked::<Clock>().today(), |day| day.0);
+    let loader = ctx.data_unchecked::<DataLoader<Entitlements>>();
+    let rules = &loader.loader().rules;
+    let named = benefits.map(|named| known(rules, named)).transpose()?;
+    let family = loader.load_one((household, day)).await;
+    let family = family
+        .map_err(|_| Refusal::internal())?
+        .ok_or_else(Refusal::internal)?;
+    let access = ctx.data_unchecked::<Access>();
+    let answers = Answers {
+        rules,
+        access,
+        family: &family,
+        day,
+        person,
+    };
+    answers.of(named.as_deref())
+}
+
+/// The names of benefits, each once.
+fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
+    if named.len() > MOST_NAMED {
+        return Err(Refusal::argument(
+            "TOO_MANY",
+            &["benefits"],
+            format!("最多 {MOST_NAMED} 项。"),
+            format!("At most {MOST_NAMED}."),
+        ));
+    }
+    let mut once = Vec::with_capacity(named.len());
+    for name in named {
+        let packs = rules.catalogue.packs().iter();
+        if !packs
+            .flat_map(|pack| &pack.benefits)
+            .any(|rule| rule.id == name)
+        {
+            return Err(Refusal::argument(
+                "UNKNOWN_BENEFIT",
+                &["benefits"],
+                "没有这一待遇：请从 policies 中选取代码。",
+                "There is no such benefit: take a code from policies.",
+            ));
+        }
+        if !once.contains(&name) {
+            once.push(name);
+        }
+    }
+    Ok(once)
+}
+
+/// The answers for one family on a day.
+struct Answers<'a> {
+    rules: &'a Arc<Rules>,
+    access: &'a Access,
+    family: &'a Family,
+    day: Date,
+    person: Option<i64>,
+}
+
+impl Answers<'_> {
+    fn of(&self, named: Option<&[String]>) -> Result<Vec<Entitlement>, Refusal> {
+        let in_force = self.rules.asked(self.family.village, self.day);
+        let mut entitlements = Vec::new();
+        for (pack, benefit) in &in_force {
+            if named.is_some_and(|named| !named.contains(&benefit.id)) || !self.runs(benefit) {
+                continue;
+            }
+            let asked = self.family.ask(self.rules, benefit, self.person);
+            let asked = asked.map_err(|error| {
+                tracing::error!(%error, pack = pack.id, benefit = benefit.id, "a rule can't be computed");
+                Refusal::internal()
+            })?;
+            entitlements.extend(
+                asked
+                    .into_iter()
+                    .map(|asked| self.shown(pack, benefit, asked)),
+            );
+        }
+        for name in named.unwrap_or_default() {
+            if !in_force.iter().any(|(_, benefit)| benefit.id == *name) {
+                entitlements.push(self.not_in_force(name));
+            }
+        }
+        Ok(entitlements)
+    }
+
+    /// Whether the viewer sees the benefit: its department runs it, or it reads the whole file or pays.
+    fn runs(&self, benefit: &Benefit) -> bool {
+        let department = self.access.viewer.department;
+        sees_all(department)
+            || benefit
+                .departments
+                .iter()
+                .any(|runs| Department::of_word(runs) == Some(department))
+    }
+
+    fn shown(&self, pack: &Pack, benefit: &Benefit, asked: Asked) -> Entitlement {
+        let pay_by = benefit.asked.as_ref().and_then(|asked| asked.pay_by);
+        let pay_by = pay_by
+            .and_then(|(month, day)| Date::from_calendar_date(self.day.year(), month, day).ok());
+        let period = benefit.asked.as_ref().map(|asked| match asked.period {
+            Period::Year => EntitlementPeriod::Year,
+            Period::Month => EntitlementPeriod::Month,
+            Period::Once => EntitlementPeriod::Once,
+        });
+        Entitlement {
+            benefit: benefit.id.clone(),
+            period,
+            pay_by: pay_by.map(Day),
+            day: self.day,
+            answer: Some(Answer {
+                rules: self.rules.clone(),
+                pack: pack.id.clone(),
+                hidden: self.hidden(&asked),
+                asked,
+            }),
+        }
+    }
+
+    /// The facts of an answer that the viewer may not read.
+    fn hidden(&self, asked: &Asked) -> HashSet<usize> {
+        let places = 0..asked.known.len();
+        places
+            .filter(|place| {
+                let (_, column, _) = self.rules.facts.column(*place);
+                !self.access.may_read(column.field.0, column.field.1)
+            })
+            .collect()
+    }
+
+    fn not_in_force(&self, benefit: &str) -> Entitlement {
+        Entitlement {
+            benefit: benefit.to_owned(),
+            period: None,
+            pay_by: None,
+            day: self.day,
+            answer: None,
+        }
+    }
+}
+
+/// Who reads the whole file, and who pays. Design, section 8.
+fn sees_all(department: Department) -> bool {
+    matches!(
+        department,
+        Department::Poverty
+            | Department::Township
+            | Department::Village
+            | Department::Helper
+            | Department::Finance
+            | Department::Audit
+            | Department::Household
+    )
+}
+
+/// What is due to a household, a member or on a loan of one benefit (应享待遇).
+#[derive(Clone)]
+pub struct Entitlement {
+    benefit: String,
+    period: Option<EntitlementPeriod>,
+    pay_by: Option<Day>,
+    day: Date,
+    /// None where no rule is in force.
+    answer: Option<Answer>,
+}
+
+#[derive(Clone)]
+struct Answer {
+    rules: Arc<Rules>,
+    pack: String,
+    asked: Asked,
+    /// The facts that the viewer may not read, by place.
+    hidden: HashSet<usize>,
+}
+
+/// What is due to a household, a member or on a loan of one benefit (应享待遇), on the day asked about.
+#[Object]
+impl Entitlement {
+    /// The code of the benefit (待遇代码), such as "yulu".
+    async fn benefit(&self) -> &str {
+        &self.benefit
+    }
+    /// The rule (政策) that answers. Null: none is in force there on that day.
+    async fn rule(&self) -> Option<Rule> {
+        let answer = self.answer.as_ref()?;
+        Some(Rule::of(&answer.pack, answer.benefit(&self.benefit)?))
+    }
+    /// Whether something is due (应享状态).
+    async fn status(&self) -> EntitlementStatus {
+        let status = self
+            .answer
+            .as_ref()
+            .map(|answer| answer.asked.entitled.status);
+        match status {
+            Some(Verdict::Entitled) => EntitlementStatus::Entitled,
+            Some(Verdict::NotEntitled) => EntitlementStatus::NotEntitled,
+            Some(Verdict::NotConfigured) | None => EntitlementStatus::NotConfigured,
+            Some(Verdict::Unknown) => EntitlementStatus::Unknown,
+        }
+    }
+    /// The member it is about, or whose loan it is (家庭成员), by global id. Null: the family.
+    async fn person_id(&self) -> Option<ID> {
+        let person = self.answer.as_ref()?.asked.subject.person()?;
+        Some(global_id("Person", person).into())
+    }
+    /// The loan it is about (贷款), by global id.
+    async fn loan_id(&self) -> Option<ID> {
+        match self.answer.as_ref()?.asked.subject {
+            SubjectId::Loan(loan, _) => Some(global_id("Loan", loan).into()),
+            SubjectId::Household | SubjectId::Member(_) => None,
+        }
+    }
+    /// The amount due (应享金额) in yuan, for the period. Null: nothing is due in money, or it is not known or configured.
+    async fn amount(&self) -> Option<Fen> {
+        self.answer.as_ref()?.asked.entitled.amount_fen.map(Fen)
+    }
+    /// For how long the amount is (发放周期).
+    async fn period(&self) -> Option<EntitlementPeriod> {
+        self.period
+    }
+    /// Until when it is to be paid (应发放日期).
+    async fn pay_by(&self) -> Option<Day> {
+        self.pay_by
+    }
+    /// Why nothing is due (不符合原因), in the order of the rule.
+    async fn reasons(&self, ctx: &Context<'_>) -> Vec<EntitlementReason> {
+        let language = *ctx.data_unchecked::<Language>();
+        match &self.answer {
+            Some(answer) => answer.reasons(language),
+            None => vec![EntitlementReason::of("NO_RULE_IN_FORCE", language)],
+        }
+    }
+    /// The facts that are not recorded and without which there is no answer (缺失信息).
+    async fn missing(&self) -> Vec<EntitlementFact> {
+        let answer = self.answer.iter();
+        let missing = answer.flat_map(|answer| {
+            let places = answer.asked.entitled.missing.iter();
+            places.map(|place| answer.fact(*place))
+        });
+        missing.collect()
+    }
+    /// How the answer came about (计算过程). Null: no rule is in force.
+    async fn explanation(&self) -> Option<Explanation> {
+        let answer = self.answer.as_ref()?;
+        Some(Explanation {
+            benefit: self.benefit.clone(),
+            day: self.day,
+            answer: answer.clone(),
+        })
+    }
+}
+
+impl Answer {
+    fn benefit(&self, id: &str) -> Option<&Benefit> {
+        self.rules.catalogue.pack(&self.pack)?.benefit(id)
+    }
+
+    /// The departments whose facts are withheld among these.
+    fn withheld<'f>(&self, facts: impl IntoIterator<Item = &'f usize>) -> Vec<Department> {
+        let hidden = facts
+            .into_iter()
+            .filter(|place| self.hidden.contains(place));
+        let departments: BTreeSet<_> = hidden
+            .map(|place| self.rules.facts.column(*place).0.word())
+            .collect();
+        departments
+            .into_iter()
+            .filter_map(Department::of_word)
+            .collect()
+    }
+
+    fn name(&self, place: usize) -> String {
+        self.rules.facts.column(place).1.name.to_owned()
+    }
+
+    fn reasons(&self, language: Language) -> Vec<EntitlementReason> {
+        let entitled = &self.asked.entitled;
+        if entitled.status == Verdict::NotConfigured {
+            return vec![EntitlementReason::of("NOT_CONFIGURED", language)];
+        }
+        let reasons = entitled.reasons.iter();
+        let shown = reasons.map(|reason| {
+            let withheld_by = self.withheld(&reason.facts);
+            if !withheld_by.is_empty() {
+                let mut shown = EntitlementReason::of(WITHHELD, language);
+                shown.withheld_by = withheld_by;
+                return shown;
+            }
+            EntitlementReason {
+                code: reason.code.clone(),
+                sentence: sentences::of(&reason.code, language),
+                condition: Some(reason.formula.clone()),
+                facts: reason.facts.iter().map(|place| self.name(*place)).collect(),
+                withheld_by,
+            }
+        });
+        shown.collect()
+    }
+
+    fn fact(&self, place: usize) -> EntitlementFact {
+        let (department, column, record) = self.rules.facts.column(place);
+        let withheld = self.hidden.contains(&place);
+        let found = self.asked.found(place).filter(|_| !withheld);
+        let ty = &self.rules.facts.vocabulary.facts()[place].ty;
+        let value = self.asked.known[place].as_ref().filter(|_| !withheld);
+        let id = found
+            .and_then(|found| found.record)
+            .filter(|_| !record.is_empty());
+        EntitlementFact {
+            name: (!withheld).then(|| column.name.to_owned()),
+            label: (!withheld).then(|| column.chinese.to_owned()),
+            value: value.and_then(|value| value.text(ty)),
+            department: *department,
+            on: found.and_then(|found| found.on).map(Day),
+            record: id.map(|id| global_id(record, id).into()),
+            withheld,
+        }
+    }
+
+    /// The names whose values rest on what the viewer may not read: such facts, and what is computed from them.
+    fn hidden_names(&self) -> HashSet<String> {
+        let mut hidden: HashSet<String> =
+            self.hidden.iter().map(|place| self.name(*place)).collect();
+        let entitled = &self.asked.entitled;
+        let mut of_inputs = HashSet::new();
+        for input in &entitled.inputs {
+            if input.from.iter().any(|name| hidden.contains(name)) {
+                of_inputs.insert(input.name.clone());
+            }
+        }
+        // What a benefit calls its input may be the name of another fact.
+        hidden = of_inputs;
+        for step in entitled.answer.iter().flat_map(|answer| &answer.steps) {
+            if step.from.iter().any(|name| hidden.contains(name)) {
+                hidden.insert(step.name.clone());
+            }
+        }
+        hidden
+    }
+
+    fn steps(&self, computed: &[Computed], hidden: &HashSet<String>) -> Vec<ExplanationStep> {
+        let steps = computed.iter().map(|step| {
+            let withheld = hidden.contains(&step.name);
+            ExplanationStep {
+                name: step.name.clone(),
+                formula: step.formula.to_string(),
+                value: text(&step.value).filter(|_| !withheld),
+                from: step.from.clone(),
+                withheld,
+            }
+        });
+        steps.collect()
+    }
+}
+
+fn text(value: &Json) -> Option<String> {
+    match value {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Why nothing is due (不符合原因).
+#[derive(SimpleObject, Clone)]
+pub struct EntitlementReason {
+    /// The code of the rule (原因代码), such as NOT_REGISTERED; WITHHELD where it rests on what you may not read.
+    pub code: String,
+    /// The same as a sentence (说明).
+    pub sentence: String,
+    /// The condition of the rule (条件), as the pack writes it.
+    pub condition: Option<String>,
+    /// The facts that it rests on (依据), by name.
+    pub facts: Vec<String>,
+    /// The departments whose facts are withheld from you (未显示信息的部门).
+    pub withheld_by: Vec<Department>,
+}
+
+impl EntitlementReason {
+    fn of(code: &str, language: Language) -> Self {
+        EntitlementReason {
+            code: code.to_owned(),
+            sentence: sentences::of(code, language),
+            condition: None,
+            facts: vec![],
+            withheld_by: vec![],
+        }
+    }
+}
+
+/// A fact that an answer rests on (依据), or that is missing.
+#[derive(SimpleObject, Clone)]
+pub struct EntitlementFact {
+    /// The name in the rules (事实代码). Null: withheld.
+    pub name: Option<String>,
+    /// What it is called (名称). Null: withheld.
+    pub label: Option<String>,
+    /// The value (值): yuan with two places, days as YYYY-MM-DD, words of code lists in lower case. Null: none, not recorded, or
+    /// withheld.
+    pub value: Option<String>,
+    /// The department that states it (提供部门).
+    pub department: Department,
+    /// Since when or of which day it is (日期).
+    pub on: Option<Day>,
+    /// The record it stands in (记录), by global id.
+    pub record: Option<ID>,
+    /// Whether you may not read it (是否未显示).
+    pub withheld: bool,
+}
+
+/// How an answer came about (计算过程).
+#[derive(Clone)]
+pub struct Explanation {
+    benefit: String,
+    day: Date,
+    answer: Answer,
+}
+
+/// How an answer came about (计算过程).
+#[Object]
+impl Explanation {
+    /// The day that the facts are of (事实日期).
+    async fn as_of(&self) -> Day {
+        Day(self.day)
+    }
+    /// The pack of the rule (政策包).
+    async fn pack(&self) -> &str {
+        &self.answer.pack
+    }
+    /// The hash of the pack with all it inherits (政策包版本): SHA-256, hexadecimal.
+    async fn pack_hash(&self) -> &str {
+        self.answer.rules.hash(&self.answer.pack)
+    }
+    /// The version of the engine (引擎版本).
+    async fn engine_version(&self) -> &str {
+        ENGINE_VERSION
+    }
+    /// The inputs of the rule (输入), each from the facts.
+    async fn inputs(&self) -> Vec<ExplanationStep> {
+        let hidden = self.answer.hidden_names();
+        self.answer
+            .steps(&self.answer.asked.entitled.inputs, &hidden)
+    }
+    /// What was computed, in order (计算步骤).
+    async fn steps(&self) -> Vec<ExplanationStep> {
+        let hidden = self.answer.hidden_names();
+        let answer = self.answer.asked.entitled.answer.as_ref();
+        answer.map_or(vec![], |answer| self.answer.steps(&answer.steps, &hidden))
+    }
+    /// The figures and tables that were used (参数).
+    async fn parameters(&self) -> Vec<RuleParameter> {
+        let Some(benefit) = self.answer.benefit(&self.benefit) else {
+            return vec![];
+        };
+        let answer = self.answer.asked.entitled.answer.as_ref();
+        let used: HashSet<&str> = answer
+            .into_iter()
+            .flat_map(|answer| &answer.steps)
+            .flat_map(|step| &step.from)
+            .map(String::as_str)
+            .collect();
+        let parameters = benefit.parameters.iter();
+        parameters
+            .filter(|parameter| used.contains(parameter.name.as_str()))
+            .map(|parameter| RuleParameter::of(parameter, benefit))
+            .collect()
+    }
+    /// The facts that it rests on (依据); those you may not read appear as withheld, with the department only.
+    async fn facts(&self) -> Vec<EntitlementFact> {
+        let facts = self.answer.asked.entitled.facts.iter();
+        facts.map(|place| self.answer.fact(*place)).collect()
+    }
+    /// The smallest change of facts that would make a yes of a no (最近的改变). Empty: it is a yes, or none of those tried does.
+    async fn nearest_change(&self) -> Outcome<Vec<FactChange>> {
+        self.change().into()
+    }
+}
+
+impl Explanation {
+    fn change(&self) -> Result<Vec<FactChange>, Refusal> {
+        let answer = &self.answer;
+        if answer.asked.entitled.status != Verdict::NotEntitled {
+            return Ok(vec![]);
+        }
+        let Some(benefit) = answer.benefit(&self.benefit) else {
+            return Ok(vec![]);
+        };
+        let vocabulary = &answer.rules.facts.vocabulary;
+        let changes = benefit.nearest_change(vocabulary, &answer.asked.known);
+        let changes = changes.map_err(|error| {
+            tracing::error!(%error, benefit = benefit.id, "a rule can't be computed");
+            Refusal::internal()
+        })?;
+        let shown = changes.into_iter().map(|change| {
+            let now = answer.fact(change.fact);
+            let ty = &vocabulary.facts()[change.fact].ty;
+            FactChange {
+                to: change.to.text(ty).filter(|_| !now.withheld),
+                fact: now.name,
+                label: now.label,
+                department: now.department,
+                from: now.value,
+                withheld: now.withheld,
+            }
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// A step of a computation (计算步骤).
+#[derive(SimpleObject, Clone)]
+pub struct ExplanationStep {
+    /// Its name in the rule (名称).
+    pub name: String,
+    /// How it is computed (公式), as the pack writes it. Empty: codes, each with its own condition.
+    pub formula: String,
+    /// The value (值), not rounded where the rule does not round; six places are shown. Null: none, or withheld.
+    pub value: Option<String>,
+    /// What it was computed from (来源), by name.
+    pub from: Vec<String>,
+    /// Whether it rests on what you may not read (是否未显示).
+    pub withheld: bool,
+}
+
+/// A change of a fact (改变).
+#[derive(SimpleObject, Clone)]
+pub struct FactChange {
+    /// The name of the fact in the rules (事实代码). Null: withheld.
+    pub fact: Option<String>,
+    /// What it is called (名称). Null: withheld.
+    pub label: Option<String>,
+    /// The department that states it (提供部门).
+    pub department: Department,
+    /// What it is (现值).
+    pub from: Option<String>,
+    /// What it would have to be (需要的值).
+    pub to: Option<String>,
+    /// Whether you may not read it (是否未显示).
+    pub withheld: bool,
+}
+
+/// A pack of rules: those of a region for a time (政策包).
+#[derive(Clone)]
+pub struct Policy {
+    rules: Arc<Rules>,
+    pack: String,
+}
+
+impl Policy {
+    /// A pack as it is shown.
+    #[must_use]
+    pub fn of(rules: &Arc<Rules>, pack: &Pack) -> Self {
+        Policy {
+            rules: rules.clone(),
+            pack: pack.id.clone(),
+        }
+    }
+
+    fn pack(&self) -> Option<&Pack> {
+        self.rules.catalogue.pack(&self.pack)
+    }
+}
+
+/// A pack of rules: those of a region for a time (政策包).
+#[Object]
+impl Policy {
+    /// The name by which it is asked (代码), such as "ulanqab-2018".
+    async fn id(&self) -> &str {
+        &self.pack
+    }
+    /// Its name (名称).
+    async fn name(&self) -> &str {
+        self.pack().map_or("", |pack| &pack.name)
+    }
+    /// The beginnings of the codes of the regions it holds in (适用地区). Empty: the whole country, or no region yet.
+    async fn regions(&self) -> &[String] {
+        self.pack().map_or(&[], |pack| &pack.regions)
+    }
+    /// The pack whose rules hold where this one has none of their name (上级政策包).
+    async fn inherits(&self) -> Option<&str> {
+        self.pack()?.inherits.as_deref()
+    }
+    /// The hash of the pack with all it inherits (版本): SHA-256, hexadecimal.
+    async fn hash(&self) -> &str {
+        self.rules.hash(&self.pack)
+    }
+    /// Its rules (政策).
+    async fn rules(
+        &self,
+        #[graphql(desc = "Only those in force on this day (日期).")] on: Option<Day>,
+        #[graphql(desc = "Only the one of this code (待遇代码).")] benefit: Option<String>,
+    ) -> Vec<Rule> {
+        let rules = self.pack().into_iter().flat_map(|pack| &pack.benefits);
+        rules
+            .filter(|rule| on.is_none_or(|day| rule.is_effective(day.0)))
+            .filter(|rule| benefit.as_ref().is_none_or(|benefit| rule.id == *benefit))
+            .map(|rule| Rule::of(&self.pack, rule))
+            .collect()
+    }
+}
+
+/// A rule: what one benefit is, to whom, how much (政策).
+#[derive(SimpleObject, Clone)]
+pub struct Rule {
+    /// The code of the benefit (待遇代码), such as "yulu".
+    pub code: String,
+    /// The pack it stands in (政策包).
+    pub pack: String,
+    /// Its Chinese name (中文名称).
+    pub chinese: String,
+    /// Its English name (英文名称).
+    pub english: String,
+    /// Who runs it (主管部门).
+    pub departments: Vec<Department>,
+    /// Of what it decides (政策对象).
+    pub unit: RuleUnit,
+    /// The first day it is in force (生效日期). Null: it stands.
+    pub valid_from: Option<Day>,
+    /// The last day it is in force (失效日期). Null: it stands.
+    pub valid_to: Option<Day>,
+    /// The text it is taken from (政策依据).
+    pub source: String,
+    /// The place in that text (条款).
+    pub place: Option<String>,
+    /// The readings of unclear places that it rests on (解释), such as "I-05".
+    pub interpretations: Vec<String>,
+    /// How and when it is paid (发放方式).
+    pub payment: Option<String>,
+    /// What has to be handed in (所需材料).
+    pub documents: Option<String>,
+    /// What it excludes (互斥待遇).
+    pub excludes: Option<String>,
+    /// What else is to be said (备注).
+    pub note: Option<String>,
+    /// The inputs (输入).
+    pub facts: Vec<RuleFact>,
+    /// The figures and tables (参数).
+    pub parameters: Vec<RuleParameter>,
+    /// The formulas, in order (公式).
+    pub formulas: Vec<RuleFormula>,
+}
+
+impl Rule {
+    /// A rule as it is shown.
+    #[must_use]
+    pub fn of(pack: &str, benefit: &Benefit) -> Self {
+        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+        Rule {
+            code: benefit.id.clone(),
+            pack: pack.to_owned(),
+            chinese: benefit.chinese.clone(),
+            english: benefit.english.clone(),
+            departments: benefit
+                .departments
+                .iter()
+                .filter_map(|department| Department::of_word(department))
+                .collect(),
+            unit: match benefit.unit.as_str() {
+                "household" => RuleUnit::Household,
+                "member" => RuleUnit::Member,
+                "loan" => RuleUnit::Loan,
+                "claim" => RuleUnit::Claim,
+                _ => RuleUnit::Other,
+            },
+            valid_from: benefit.effective.map(|(from, _)| Day(from)),
+            valid_to: benefit.effective.map(|(_, to)| Day(to)),
+            source: benefit.cite.source.clone(),
+            place: said(&benefit.cite.place),
+            interpretations: benefit.interpretations.clone(),
+            payment: said(&benefit.payment),
+            documents: said(&benefit.documents),
+            excludes: said(&benefit.excludes),
+            note: said(&benefit.note),
+            facts: benefit
+                .facts
+                .iter()
+                .map(|fact| RuleFact {
+                    name: fact.name.clone(),
+                    ty: fact.ty.to_string(),
+                })
+                .collect(),
+            parameters: benefit
+                .parameters
+                .iter()
+                .map(|parameter| RuleParameter::of(parameter, benefit))
+                .collect(),
+            formulas: benefit
+                .formulas()
+                .into_iter()
+                .map(|(name, formula)| RuleFormula { name, formula })
+                .collect(),
+        }
+    }
+}
+
+/// An input of a rule (输入).
+#[derive(SimpleObject, Clone)]
+pub struct RuleFact {
+    /// Its name (名称).
+    pub name: String,
+    /// Its type (类型).
+    #[graphql(name = "type")]
+    pub ty: String,
+}
+
+/// A formula of a rule (公式).
+#[derive(SimpleObject, Clone)]
+pub struct RuleFormula {
+    /// What it computes, or the code it decides (名称).
+    pub name: String,
+    /// As the pack writes it (公式).
+    pub formula: String,
+}
+
+/// A figure or a table of a rule (参数).
+#[derive(SimpleObject, Clone)]
+pub struct RuleParameter {
+    /// Its name in the formulas (名称).
+    pub name: String,
+    /// The figure, or the lines of the table (数值).
+    pub entries: Vec<ParameterEntry>,
+    /// The text it is taken from (依据).
+    pub source: String,
+    /// The place in that text (条款).
+    pub place: Option<String>,
+    /// The mark of a value that no text states and the county has to replace (占位).
+    pub placeholder: Option<String>,
+    /// What else is to be said (备注).
+    pub note: Option<String>,
+}
+
+impl RuleParameter {
+    fn of(parameter: &Parameter, benefit: &Benefit) -> Self {
+        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
+        let Cite { source, place } = parameter.cite.as_ref().unwrap_or(&benefit.cite);
+        let entries = parameter.entries.iter().map(|(key, value)| ParameterEntry {
+            key: said(key),
+            value: value.clone(),
+        });
+        RuleParameter {
+            name: parameter.name.clone(),
+            entries: entries.collect(),
+            source: source.clone(),
+            place: said(place),
+            placeholder: said(&parameter.placeholder),
+            note: said(&parameter.note),
+        }
+    }
+}
+
+/// A figure, or a line of a table (数值).
+#[derive(SimpleObject, Clone)]
+pub struct ParameterEntry {
+    /// For which amount, size or code it holds (条件). Null: it is a single figure.
+    pub key: Option<String>,
+    /// The value with its unit (数值), such as "3906.00 yuan", "80%".
+    pub value: String,
+}
