@@ -376,7 +376,7 @@ impl Graph {
                 access.clone(),
                 self.fields.clone(),
             ))
-            .data(entitlements(self.reads.clone(), self.rules.clone()))
+            .data(entitlements(reads.clone(), self.rules.clone()))
             .data(counter)
             .data(reads.clone())
             .data(database)
