@@ -160,7 +160,7 @@ pub struct Change {
 /// The most changes that are named together.
 const MOST_CHANGES: usize = 3;
 /// The most answers that are tried for them.
-const MOST_TRIES: usize = 2_000;
+const MOST_TRIES: usize = 500;
 
 impl Benefit {
     /// What is due with these facts, a value for each of the vocabulary; `None` is what nobody recorded.

@@ -22,6 +22,14 @@ const OPEN_BRACKETS: u64 = 48;
 /// Objects a page holds where the client names no `first`.
 const PAGE_DEFAULT: u64 = 20;
 
+/// Fields whose objects are computed one by one: for how many each stands in the cost.
+const COMPUTED: [(&str, &str, u64); 3] = [
+    ("Household", "entitlements", 20),
+    ("Person", "entitlements", 10),
+    // A search over the rule.
+    ("Explanation", "nearestChange", 50),
+];
+
 /// Limits of one document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -669,6 +677,15 @@ impl<'a> Costs<'a> {
             Some(value) => self.times(value),
             None if paged => Times::Fixed(PAGE_DEFAULT),
             None => {
+                let computed = COMPUTED.iter().find(|(of, name, _)| {
+                    Some(*of) == parent && *name == field.name.node.as_str()
+                });
+                if let Some((.., times)) = computed {
+                    return Cost {
+                        fixed: 1,
+                        pages: vec![(Times::Fixed(*times), below)],
+                    };
+                }
                 return Cost {
                     fixed: below.fixed.saturating_add(1),
                     pages: below.pages,

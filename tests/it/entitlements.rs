@@ -9,13 +9,13 @@ use yihu::graphql::scalars::global_id;
 const OWN: &str = "150921";
 const DUE: &str = "benefit status amount period payBy personId loanId reasons { code facts withheldBy } missing { name department }";
 const WHY: &str = "explanation { asOf pack packHash engineVersion inputs { name value } steps { name value from withheld } \
-    parameters { name entries { key value } source } facts { name value department on record withheld } \
-    nearestChange { fact from to department withheld } }";
+    parameters { name entries { key value } source } facts { name value department on record withheld } }";
+const CHANGES: &str = "explanation { nearestChange { fact from to department withheld } }";
 
 /// The answers for a household on a day, as an actor gets them.
 async fn due(actor: &Actor, household: i64, day: &str, benefits: &[&str]) -> Vec<Value> {
     let query = format!(
-        "query($id: ID!, $on: Date, $of: [String!]) {{ household(id: $id) {{ entitlements(asOf: $on, benefits: $of) {{ {DUE} {WHY} }} }} }}"
+        "query($id: ID!, $on: Date, $of: [String!]) {{ household(id: $id) {{ entitlements(asOf: $on, benefits: $of) {{ {DUE} {WHY} {CHANGES} }} }} }}"
     );
     let of = (!benefits.is_empty()).then_some(benefits);
     let variables = json!({ "id": global_id("Household", household), "on": day, "of": of });
@@ -157,6 +157,28 @@ both_dbs! {
             let answer = civil.query(query, json!({ "id": global_id("Household", household), "of": benefits })).await;
             assert_eq!(answer.codes(), [code]);
         }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Who was recognised too late, or learns at a stage that is not covered, is told what would have to be otherwise.
+    async fn a_no_says_what_would_have_to_change(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let education = app.reader(D::Edu, OWN);
+        let condition = "t.stage = 'PRIMARY' AND t.school_year = 2018 AND t.term = 'AUTUMN' AND t.confirmed_on IS NOT NULL AND h.registered_on < '2018-01-01'";
+        let household = household_with(&db, "school_enrolment", condition).await;
+        let pupil = db.number(&format!("SELECT MIN(person_id) FROM school_enrolment WHERE household_id = {household} AND stage = 'PRIMARY' AND school_year = 2018 AND term = 'AUTUMN'")).await;
+        let answers = due(&education, household, "2018-11-30", &["yulu"]).await;
+        let answer = answers.iter().find(|answer| answer["personId"] == global_id("Person", pupil)).expect("the pupil's");
+        assert_eq!((&answer["status"], &answer["reasons"][0]["code"]), (&json!("NOT_ENTITLED"), &json!("STAGE_NOT_COVERED")));
+        assert_eq!(
+            answer["explanation"]["nearestChange"],
+            json!([{ "fact": "study_stage", "from": "primary", "to": "secondary_vocational", "department": "EDU", "withheld": false }])
+        );
+        // A search for each of a page of families is too much for one operation.
+        let query = "{ households(first: 100) { nodes { entitlements { explanation { nearestChange { fact to } } } } } }";
+        assert_eq!(education.query(query, json!({})).await.codes(), ["LIMIT_COST"]);
     }
 }
 

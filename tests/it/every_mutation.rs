@@ -40,6 +40,7 @@ const FILE: &[&str] = &[
     "measurePlanList",
     "measureRecord",
     "memberAdd",
+    "memberAmend",
     "needRecord",
     "needRecordList",
     "visitRecord",
@@ -393,6 +394,8 @@ both_dbs! {
         stage.every(mutation("householdAmend", json!({ "address": "新村12号" })).of(&file, 4), &township, Some(&other_township)).await;
         let third = mutation("memberAdd", member("云三", Some(&number(921)), "SON")).with("NewMemberInput").of_household(&file);
         let third = stage.every(third, &township, Some(&other_township)).await;
+        let amended = mutation("memberAmend", json!({ "name": "云小三", "healthStatus": "CHRONIC" })).of(id(&third), 1);
+        stage.every(amended, &township, Some(&other_township)).await;
         let members = format!("SELECT id FROM person WHERE household_id = {} AND valid_to IS NULL AND id <> {}", key(&file), key(id(&third)));
         let others: Vec<_> = db.ids("Person", &members).await.into_iter().map(|id| Member { key: key(&id), id }).collect();
         let change = json!({ "householdId": file, "head": third["id"], "relations": related(&others.iter().collect::<Vec<_>>(), "OTHER_RELATIVE") });

@@ -19,6 +19,8 @@ fn everything<'o>(objects: &'o Objects, of: &'o str, above: &mut Vec<&'o str>) -
             _ if back => fields.push(format!("{field} {{ id }}")),
             // What was changed is no slice: a client reads it a page at a time.
             "HistoryPage" => {}
+            // What is due is computed, not kept.
+            "Entitlement" => {}
             // The slices of a member are those of the household, seen from the member.
             _ if slice_of_member => {}
             _ if objects.contains_key(ty) => {

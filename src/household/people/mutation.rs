@@ -10,7 +10,7 @@ use crate::{
     household::{NOT_OPEN, ONE_HEAD},
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::{
     codes::StudentStage,
     household::codes::{
@@ -48,6 +48,34 @@ pub struct NewMemberInput {
     pub phone: Option<String>,
     /// The first day as a member (加入日期), today or before. Today when left out.
     pub from: Option<Day>,
+}
+
+/// Changes of a member's basics (成员信息变更): what is left out stays, null takes it away. What civil affairs, the schools and the
+/// other owners keep of a person is changed there; another head is a change of the head.
+#[derive(InputObject)]
+pub struct MemberAmendInput {
+    /// The name (姓名), at most 40 characters.
+    pub name: Option<String>,
+    /// The sex (性别). Follows the citizen number where there is one.
+    pub sex: Option<Sex>,
+    /// The day of birth (出生日期). Follows the citizen number where there is one.
+    pub birth_date: Option<Day>,
+    /// The relation to the head (与户主关系).
+    pub relation: Option<RelationToHead>,
+    /// The ethnic group (民族).
+    pub ethnic_group: MaybeUndefined<EthnicGroup>,
+    /// The education level (文化程度).
+    pub education_level: MaybeUndefined<EducationLevel>,
+    /// The stage of a pupil or student (在校生状况).
+    pub student_stage: MaybeUndefined<StudentStage>,
+    /// The health (健康状况).
+    pub health_status: MaybeUndefined<HealthStatus>,
+    /// The labour capacity (劳动能力).
+    pub labour_capacity: MaybeUndefined<LabourCapacity>,
+    /// The marital status (婚姻状况).
+    pub marital_status: MaybeUndefined<MaritalStatus>,
+    /// The phone number (联系电话) in full.
+    pub phone: MaybeUndefined<String>,
 }
 
 /// How a membership ends (成员减少).
@@ -153,6 +181,17 @@ impl Action for MemberAdd {
     ];
 }
 
+pub struct MemberAmend;
+impl Action for MemberAmend {
+    const NAME: &'static str = "memberAmend";
+    type Changed = Person;
+    const CODES: &'static [&'static Code] = &[
+        &ONE_HEAD,
+        &service::LEFT_ALREADY,
+        &service::NUMBER_DISAGREES,
+    ];
+}
+
 pub struct MemberRemove;
 impl Action for MemberRemove {
     const NAME: &'static str = "memberRemove";
@@ -250,6 +289,22 @@ impl PeopleMutation {
         });
         let numbers: Vec<_> = input.number_given(&["input"]).into_iter().collect();
         service::disclosing(ctx, &call, Some(household), &numbers, added)
+            .await
+            .into()
+    }
+
+    /// Changes a member's basics (成员信息变更).
+    async fn member_amend(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The member (成员), by global id.")] id: ID,
+        #[graphql(desc = "The version you have read (版本).")] version: i32,
+        #[graphql(desc = "The changes (变更).")] input: MemberAmendInput,
+    ) -> Outcome<Payload<MemberAmend>> {
+        let (call, id, input) = (Call::new(request_id, dry_run), &id, &input);
+        change(ctx, call, |door| service::amend(door, id, version, input))
             .await
             .into()
     }

@@ -3,8 +3,8 @@
 use super::{
     mutation::{
         DeathRecordInput, HeadChangeInput, HouseholdMergeInput, HouseholdSplitInput,
-        MemberRelationInput, MemberRemoveInput, MemberTransferAcceptInput, MemberTransferInput,
-        NewMemberInput,
+        MemberAmendInput, MemberRelationInput, MemberRemoveInput, MemberTransferAcceptInput,
+        MemberTransferInput, NewMemberInput,
     },
     store,
 };
@@ -32,7 +32,7 @@ use ::entity::{
     reconciliation::codes::FindingSeverity,
     region_code::RegionLevel,
 };
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ID, MaybeUndefined};
 use time::Date;
 
 pub const INVALID_CITIZEN_NUMBER: Code = Code::new(
@@ -361,6 +361,75 @@ async fn one_head(
     let has_one = members.iter().any(|member| member.is_head);
     mistakes.unless(!(has_one && is_head(relation)), &ONE_HEAD, path);
     Ok(())
+}
+
+/// Changes a member's basics.
+pub async fn amend(
+    door: Door,
+    id: &ID,
+    version: i32,
+    input: &MemberAmendInput,
+) -> Result<Done, Stop> {
+    let before = member(&door, id, version).await?;
+    let mut mistakes = Mistakes::default();
+    let mut after = before.clone();
+    told_by_number(&before, input, &mut mistakes);
+    after.sex = input.sex.unwrap_or(before.sex);
+    after.birth_date = input.birth_date.map_or(before.birth_date, |day| day.0);
+    let born = Some(after.birth_date);
+    let path = ["input", "birthDate"];
+    mistakes.in_order(born, Some(before.valid_from), &path);
+    if let Some(name) = &input.name {
+        mistakes.text(name, 40, &["input", "name"]);
+        name.trim().clone_into(&mut after.name);
+        after.name_mask = mask_name(&after.name);
+    }
+    if let Some(relation) = input.relation {
+        let path = ["input", "relation"];
+        mistakes.unless(is_head(relation) == before.is_head, &ONE_HEAD, &path);
+        after.relation = relation;
+    }
+    input.ethnic_group.take_over(&mut after.ethnic_group);
+    input.education_level.take_over(&mut after.education_level);
+    input.student_stage.take_over(&mut after.student_stage);
+    input.health_status.take_over(&mut after.health);
+    input.labour_capacity.take_over(&mut after.labour_capacity);
+    input.marital_status.take_over(&mut after.marital_status);
+    if !input.phone.is_undefined() {
+        let given = input.phone.value().map(String::as_str);
+        let phone = phone_number(given, &["input", "phone"], &mut mistakes);
+        let place = Place::new("person", "phone_cipher", before.id);
+        let phone = phone.map(|phone| door.seal(place, &phone)).transpose()?;
+        (after.phone_cipher, after.phone_index, after.phone_mask) = parts(phone);
+    }
+    mistakes.none()?;
+    let after = door.update::<person::Entity>(&before, after).await?;
+    Ok(Done::of(after.id))
+}
+
+/// Sex and birth date stand in a citizen number: where there is one they are not changed beside it.
+fn told_by_number(before: &person::Model, input: &MemberAmendInput, mistakes: &mut Mistakes) {
+    let numbered = before.citizen_number_state == CitizenNumberState::Valid;
+    let agrees = !numbered || input.sex.is_none_or(|sex| sex == before.sex);
+    mistakes.unless(agrees, &NUMBER_DISAGREES, &["input", "sex"]);
+    let born = input.birth_date.map(|day| day.0);
+    let agrees = !numbered || born.is_none_or(|born| born == before.birth_date);
+    mistakes.unless(agrees, &NUMBER_DISAGREES, &["input", "birthDate"]);
+}
+
+/// A change that may leave a value, take it away or replace it.
+trait TakeOver<T> {
+    fn take_over(&self, column: &mut Option<T>);
+}
+
+impl<T: Copy> TakeOver<T> for MaybeUndefined<T> {
+    fn take_over(&self, column: &mut Option<T>) {
+        match self {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => *column = None,
+            MaybeUndefined::Value(value) => *column = Some(*value),
+        }
+    }
 }
 
 /// Ends a membership.
