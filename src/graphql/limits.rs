@@ -677,9 +677,9 @@ impl<'a> Costs<'a> {
             Some(value) => self.times(value),
             None if paged => Times::Fixed(PAGE_DEFAULT),
             None => {
-                let computed = COMPUTED.iter().find(|(of, name, _)| {
-                    Some(*of) == parent && *name == field.name.node.as_str()
-                });
+                let computed = COMPUTED
+                    .iter()
+                    .find(|(of, name, _)| Some(*of) == parent && *name == field.name.node.as_str());
                 if let Some((.., times)) = computed {
                     return Cost {
                         fixed: 1,
