@@ -664,7 +664,7 @@ impl Policy {
 #[Object]
 impl Policy {
     /// The name by which it is asked (代码), such as "ulanqab-2018".
-    async fn id(&self) -> &str {
+    async fn code(&self) -> &str {
         &self.pack
     }
     /// Its name (名称).

@@ -204,10 +204,10 @@ both_dbs! {
     crate::harness::Seed::Demo;
     async fn the_rules_are_public(db: TestDatabase) {
         let app = App::start(&db).await;
-        let query = "{ policies(region: \"150921\", on: \"2018-06-01\") { id regions inherits } policy(pack: \"ulanqab-2018\") { name rules(on: \"2018-06-01\", benefit: \"yulu\") { code chinese departments unit validFrom validTo source interpretations payment excludes facts { name type } parameters { name entries { key value } } formulas { name formula } } } none: policy(pack: \"atlantis\") { id } }";
+        let query = "{ policies(region: \"150921\", on: \"2018-06-01\") { code regions inherits } policy(pack: \"ulanqab-2018\") { name rules(on: \"2018-06-01\", benefit: \"yulu\") { code chinese departments unit validFrom validTo source interpretations payment excludes facts { name type } parameters { name entries { key value } } formulas { name formula } } } none: policy(pack: \"atlantis\") { code } }";
         for actor in [app.reader(D::Public, OWN), app.reader(D::Poverty, OWN)] {
             let data = actor.query(query, json!({})).await.data();
-            let packs: Vec<_> = data["policies"].as_array().expect("packs").iter().map(|pack| pack["id"].as_str().expect("text")).collect();
+            let packs: Vec<_> = data["policies"].as_array().expect("packs").iter().map(|pack| pack["code"].as_str().expect("text")).collect();
             assert_eq!(packs, ["ulanqab-2017", "ulanqab-2018"]);
             assert_eq!(data["none"], Value::Null);
             let rule = &data["policy"]["rules"][0];
