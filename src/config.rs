@@ -142,6 +142,14 @@ section! {
 }
 
 section! {
+    /// The rules by which it is told what families are entitled to.
+    Policy {
+        /// Folder of packs (*.yaml) of this place, besides those that are shipped. Read at the start.
+        packs: Option<PathBuf> = None;
+    }
+}
+
+section! {
     /// Logs and traces.
     Telemetry {
         /// "json" or "pretty"; without it the demo writes pretty lines, and every other server JSON.
@@ -180,6 +188,7 @@ pub struct Config {
     pub tokens: TokenOptions,
     pub vault: Sealing,
     pub audit: AuditOptions,
+    pub policy: Policy,
     pub telemetry: Telemetry,
 }
 
@@ -197,6 +206,7 @@ impl Default for Config {
             tokens: TokenOptions::default(),
             vault: Sealing::default(),
             audit: AuditOptions::default(),
+            policy: Policy::default(),
             telemetry: Telemetry::default(),
         }
     }
@@ -282,6 +292,7 @@ impl Config {
         TokenOptions::options("tokens", &mut options);
         Sealing::options("vault", &mut options);
         AuditOptions::options("audit", &mut options);
+        Policy::options("policy", &mut options);
         Telemetry::options("telemetry", &mut options);
         options
     }
@@ -320,6 +331,7 @@ impl Config {
                 "tokens" => config.tokens = typed(&section, value)?,
                 "vault" => config.vault = typed(&section, value)?,
                 "audit" => config.audit = typed(&section, value)?,
+                "policy" => config.policy = typed(&section, value)?,
                 "telemetry" => config.telemetry = typed(&section, value)?,
                 _ => {
                     return Err(ConfigError::Unknown {

@@ -1,6 +1,9 @@
 //! The server of a configuration: its database, its vault, its graph.
 
-use super::DatabaseProblem;
+use super::{
+    DatabaseProblem,
+    policy::{self, PolicyProblem},
+};
 use crate::{
     audit::{SealKey, Sealer, Seals},
     authz::users::UserTable,
@@ -9,6 +12,8 @@ use crate::{
     config::Config,
     db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
+    departments,
+    entitlement::Rules,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
     resealing::{ResealError, check_index_key},
@@ -39,6 +44,8 @@ pub(super) enum ComposeError {
     IndexKey(#[from] ResealError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
+    #[error("rules: {0}")]
+    Policy(#[from] PolicyProblem),
 }
 
 /// What `yihu serve` runs.
@@ -94,7 +101,13 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     {
         check_index_key(&database, &vault).await?;
     }
-    let graph = Graph::new(database.clone(), vault, clock.clone())?;
+    let packs = config.policy.packs.as_deref().map(policy::read_folder);
+    let rules = Rules::of(
+        departments::facts(),
+        &packs.transpose()?.unwrap_or_default(),
+    );
+    let rules = Arc::new(rules.map_err(PolicyProblem::from)?);
+    let graph = Graph::with_rules(database.clone(), vault, clock.clone(), rules)?;
     let seals = SealsInTime {
         seals: Seals::new(&database),
         clock: clock.clone(),

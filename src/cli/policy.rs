@@ -30,7 +30,7 @@ pub(super) enum Wanted {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum PolicyProblem {
+pub(super) enum PolicyProblem {
     #[error("{file}: {error}")]
     File { file: String, error: io::Error },
     #[error(transparent)]
@@ -89,6 +89,30 @@ fn test(files: &[PathBuf], packs: &[PathBuf]) -> Result<ExitCode, PolicyProblem>
 fn catalogue(files: &[PathBuf]) -> Result<Catalogue, PolicyProblem> {
     let facts = Facts::of(departments::facts());
     Ok(crate::policy::catalogue(&read(files)?, &facts.vocabulary)?)
+}
+
+/// The packs of a folder, by name.
+///
+/// # Errors
+/// A folder or a file that can't be read.
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, PolicyProblem> {
+    let problem = |error| PolicyProblem::File {
+        file: folder.display().to_string(),
+        error,
+    };
+    let entries = fs::read_dir(folder).map_err(problem)?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(problem)?.path();
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    read(&files)
 }
 
 fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {

@@ -1,6 +1,6 @@
 //! What families are entitled to, and why: asked by departments, on days, with what each may read.
 
-use crate::harness::{Actor, App, TestDatabase, both_dbs};
+use crate::harness::{Actor, App, Engine, Program, Seed, TestDatabase, both_dbs, run};
 use entity::codes::Department as D;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -446,4 +446,44 @@ both_dbs! {
     async fn every_number_can_be_followed(db: TestDatabase) {
         every_number_can_be_followed_on(&db).await;
     }
+}
+
+/// The pack that the README shows: a county's file in a folder, without building anything.
+#[test]
+fn a_pack_of_the_county_answers_too() {
+    run(Engine::Sqlite, Seed::Demo, async |db| {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join("packs")).expect("a folder");
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+        let readme = readme.expect("the README");
+        let (_, rest) = readme.split_once("```yaml\npack:").expect("a pack");
+        let (pack, _) = rest.split_once("```").expect("its end");
+        let file = folder.path().join("packs/county.yaml");
+        std::fs::write(file, format!("pack:{pack}")).expect("a file");
+        let program = Program::on(&db, folder.path(), &[], &[("YIHU_POLICY_PACKS", "packs")]);
+        let app = program.app();
+        let old = "SELECT MIN(t.household_id) FROM person t JOIN household h ON h.id = t.household_id \
+            WHERE t.county_code = 150921 AND h.status = 'REGISTERED' AND t.birth_date < '1938-01-01' AND t.valid_to IS NULL";
+        let household = db.number(old).await;
+        let civil = app.reader(D::Civil, OWN);
+        let answers = due(&civil, household, "2018-11-30", &["elderly"]).await;
+        let entitled: Vec<_> = answers
+            .iter()
+            .filter(|answer| answer["status"] == "ENTITLED")
+            .collect();
+        // Six months of 100 and six of 120.
+        assert_eq!(entitled[0]["amount"], "1320.00", "{answers:?}");
+        let parameters = &entitled[0]["explanation"]["parameters"][0];
+        let values = json!([{ "key": "from 2018-01-01", "value": "100.00 yuan" }, { "key": "from 2018-07-01", "value": "120.00 yuan" }]);
+        assert_eq!(
+            (&parameters["name"], &parameters["entries"]),
+            (&json!("monthly"), &values)
+        );
+        // What the county does not say itself it inherits.
+        assert_eq!(
+            due(&civil, household, "2018-11-30", &["dibao"]).await[0]["explanation"]["pack"],
+            "ulanqab-2018"
+        );
+        program.stop();
+    });
 }
