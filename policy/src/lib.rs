@@ -14,6 +14,7 @@ mod formula;
 mod nearest;
 mod number;
 mod pack;
+mod settled;
 mod syntax;
 mod table;
 mod value;
@@ -27,6 +28,9 @@ pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;
 pub use number::Exact;
 pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, Parameter, read_pack, read_pack_asking};
+pub use settled::{
+    Bill, Insurer, PaidStage, Payment, STAGE_KINDS, Settled, Sheet, Stuck, Unsettled, settle_year,
+};
 pub use value::{Type, Value, YearMonth};
 pub use yaml::text_of;
 

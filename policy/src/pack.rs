@@ -6,6 +6,7 @@ use crate::{
     formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
     nearest::do_you_mean,
     number::Exact,
+    settled::{Before, Settled, settled},
     syntax,
     table::{Bands, Codes, Dated, DatedValue, Steps, Table},
     value::{Type, Value, parse_day},
@@ -63,6 +64,8 @@ pub struct Benefit {
     pub(crate) places: usize,
     /// How it is asked of a household; none where it is not, or nobody said what is known of households.
     pub asked: Option<Asked>,
+    /// How the claims of persons are settled by it; none where they are not.
+    pub settled: Option<Settled>,
     /// What `asked` will take over.
     outcome: Option<Outcome>,
     /// The figures and tables that it may read.
@@ -606,6 +609,7 @@ const BENEFIT: &[&str] = &[
     "gives",
     "computed_by",
     "asked",
+    "settled",
 ];
 
 fn benefit(
@@ -634,15 +638,28 @@ fn benefit(
         .get("asked")
         .map(|part| outcome(part, &part.known(ASKED)?, &mut scope))
         .transpose()?;
-    all_used(&fields, scope.used())?;
-    used.extend(scope.used().iter().cloned());
+    let unit = one_of(fields.need("unit")?, fields.need("unit")?.text()?, &UNITS)?;
+    let before = Before {
+        unit: &unit,
+        facts: &facts,
+        steps: &steps,
+    };
+    let settled = fields
+        .get("settled")
+        .map(|part| settled(part, &before, &surroundings, &mut scope))
+        .transpose()?;
+    let (settled, mut read) = settled.unzip();
+    let read = read.get_or_insert_default();
+    read.extend(scope.used().iter().cloned());
+    all_used(&fields, read)?;
+    used.extend(read.iter().cloned());
     let effective = fields.get("effective").map(effective).transpose()?;
     Ok(Benefit {
         id: id.to_owned(),
         chinese: fields.need("chinese")?.text()?.to_owned(),
         english: fields.need("english")?.text()?.to_owned(),
         departments: departments(fields.need("departments")?)?,
-        unit: one_of(fields.need("unit")?, fields.need("unit")?.text()?, &UNITS)?,
+        unit,
         effective,
         cite: cite(fields.need("cite")?, sources)?,
         interpretations: interpretations(fields.get("interpretations"))?,
@@ -653,13 +670,14 @@ fn benefit(
         gives,
         places: scope.slots(),
         asked: None,
+        settled,
         outcome,
         parameters: vec![],
         payment: fields.text("payment")?,
         documents: fields.text("documents")?,
         excludes: fields.text("excludes")?,
         note: fields.text("note")?,
-        dated: dated_of(part, &surroundings, scope.used(), effective)?,
+        dated: dated_of(part, &surroundings, read, effective)?,
         place: part.place(),
     })
 }
@@ -957,7 +975,7 @@ pub const DEPARTMENTS: [&str; 27] = [
     "HOUSEHOLD",
 ];
 
-fn one_of(part: Part<'_>, word: &str, words: &[&str]) -> Result<String, PackError> {
+pub(crate) fn one_of(part: Part<'_>, word: &str, words: &[&str]) -> Result<String, PackError> {
     if words.contains(&word) {
         return Ok(word.to_owned());
     }
@@ -1102,7 +1120,7 @@ fn parsed(part: Part<'_>) -> Result<syntax::Node, PackError> {
     parsed.map_err(|error| part.error_at(error.at, error.problem))
 }
 
-fn formula(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Formula, PackError> {
+pub(crate) fn formula(part: Part<'_>, scope: &mut Scope<'_>) -> Result<Formula, PackError> {
     checked(part, &parsed(part)?, scope)
 }
 
@@ -1118,7 +1136,10 @@ fn checked(
     Ok(formula)
 }
 
-fn condition(part: Option<Part<'_>>, scope: &mut Scope<'_>) -> Result<Option<Formula>, PackError> {
+pub(crate) fn condition(
+    part: Option<Part<'_>>,
+    scope: &mut Scope<'_>,
+) -> Result<Option<Formula>, PackError> {
     let Some(part) = part else { return Ok(None) };
     let formula = formula(part, scope)?;
     match formula.ty {

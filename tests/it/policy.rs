@@ -150,6 +150,16 @@ fn a_pack_names_the_departments_of_the_graph() {
 }
 
 #[test]
+fn a_pack_names_the_stages_of_the_graph() {
+    let kinds = entity::health::codes::ClaimStageKind::ENTRIES.iter();
+    assert!(
+        ::policy::STAGE_KINDS
+            .into_iter()
+            .eq(kinds.map(|entry| entry.word))
+    );
+}
+
+#[test]
 fn every_pack_of_the_folder_is_shipped() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let files = fs::read_dir(folder)
