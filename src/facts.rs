@@ -6,6 +6,7 @@
 use crate::db::{BadCell, Cell, Class, Dialect, Param, Row, Statement};
 use ::policy::{Exact, Subject, Value, Vocabulary};
 use entity::codes::Department;
+use std::sync::Arc;
 use time::{Date, Month};
 
 /// How a column holds a fact.
@@ -139,99 +140,176 @@ pub struct FactSource {
     pub facts: &'static [FactColumn],
     /// Selects household, person, record and day, then the facts; of several rows of one subject the first counts.
     /// `{household}` stands for the condition on the households, `{day}` for the day asked about, `{year}` for its year,
-    /// `{first_day}` for the first day of that.
+    /// `{first_day}` for the first day of that. Empty: nobody keeps them yet, so that rules that depend on them say so.
     pub sql: &'static str,
     /// The column of the household, such as `t.household_id`.
     pub household: &'static str,
 }
 
-/// What nobody keeps yet, so that rules that depend on it say so.
-pub const NOT_KEPT: &[(Department, Subject, FactColumn)] = &[
-    (
-        Department::Hrss,
-        Subject::Member,
-        FactColumn::new(
-            "pension_premium",
-            "养老保险应缴保费",
-            Kept::Fen,
-            Absent::Unknown,
-            ("Person", "pensionEnrolled"),
-        ),
-    ),
-    (
-        Department::Health,
-        Subject::Member,
-        FactColumn::new(
-            "frail_or_immobile",
-            "年老体弱或行动不便",
-            Kept::Bool,
-            Absent::Unknown,
-            ("Person", "health"),
-        ),
-    ),
-    (
-        Department::Health,
-        Subject::Member,
-        FactColumn::new(
-            "home_bed_applied",
-            "已申请家庭病床",
-            Kept::Bool,
-            Absent::Unknown,
-            ("Person", "health"),
-        ),
-    ),
-    (
-        Department::Agri,
-        Subject::Household,
-        FactColumn::new(
-            "choice_signed",
-            "已签订菜单选择",
-            Kept::Bool,
-            Absent::Unknown,
-            ("HouseholdLiving", "livestock"),
-        ),
-    ),
-    (
-        Department::Agri,
-        Subject::Household,
-        FactColumn::new(
-            "plan_approved",
-            "产业计划已批准",
-            Kept::Bool,
-            Absent::Unknown,
-            ("HouseholdLiving", "livestock"),
-        ),
-    ),
-    (
-        Department::Agri,
-        Subject::Household,
-        FactColumn::new(
-            "industry_accepted",
-            "产业项目已验收",
-            Kept::Bool,
-            Absent::Unknown,
-            ("HouseholdLiving", "livestock"),
-        ),
-    ),
-    (
-        Department::Bank,
-        Subject::Loan,
-        FactColumn::new(
-            "benchmark_rate_percent",
-            "基准利率",
-            Kept::BasisPoints,
-            Absent::Unknown,
-            ("Loan", "rate"),
-        ),
-    ),
-];
+impl FactSource {
+    /// Facts that nobody keeps yet.
+    #[must_use]
+    pub const fn not_kept(
+        department: Department,
+        of: Subject,
+        facts: &'static [FactColumn],
+    ) -> Self {
+        FactSource {
+            department,
+            of,
+            record: "",
+            facts,
+            sql: "",
+            household: "",
+        }
+    }
+}
+
+/// What a text asks for beside the households.
+#[derive(Clone, Copy, Debug)]
+enum Asks {
+    Day,
+    Year,
+    FirstDay,
+}
+
+impl Asks {
+    const NAMES: [(&'static str, Asks); 3] = [
+        ("{day}", Asks::Day),
+        ("{year}", Asks::Year),
+        ("{first_day}", Asks::FirstDay),
+    ];
+
+    fn param(self, day: Date) -> Param {
+        match self {
+            Asks::Day => Param::Day(day),
+            Asks::Year => Param::I64(day.year().into()),
+            Asks::FirstDay => {
+                Param::Day(Date::from_calendar_date(day.year(), Month::January, 1).unwrap_or(day))
+            }
+        }
+    }
+}
+
+/// A statement as a database takes it.
+#[derive(Clone, Debug)]
+struct Text {
+    sql: Arc<str>,
+    asks: Vec<Asks>,
+}
+
+impl Text {
+    fn of(source: &FactSource, dialect: Dialect) -> Self {
+        let condition = dialect.any(source.household, 1);
+        let mut sql = source.sql.replace("{household}", &condition);
+        let mut asks = Vec::new();
+        for (name, ask) in Asks::NAMES {
+            if sql.contains(name) {
+                asks.push(ask);
+                sql = sql.replace(name, &format!("${}", asks.len() + 1));
+            }
+        }
+        Text {
+            sql: sql.into(),
+            asks,
+        }
+    }
+}
+
+/// A source, ready to be read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    stated: FactSource,
+    /// The place of its first fact in the vocabulary.
+    first: usize,
+    sqlite: Text,
+    postgres: Text,
+}
+
+impl Source {
+    /// Whose facts they are.
+    #[must_use]
+    pub fn of(&self) -> Subject {
+        self.stated.of
+    }
+
+    /// The places of its facts in the vocabulary.
+    #[must_use]
+    pub fn places(&self) -> std::ops::Range<usize> {
+        self.first..self.first + self.stated.facts.len()
+    }
+
+    /// Its rows of households on a day.
+    #[must_use]
+    pub fn statement(&self, dialect: Dialect, households: &Arc<[i64]>, day: Date) -> Statement {
+        let text = match dialect {
+            Dialect::Sqlite => &self.sqlite,
+            Dialect::Postgres => &self.postgres,
+        };
+        let asks = text.asks.iter().map(|ask| ask.param(day));
+        let params = [Param::I64s(households.clone())].into_iter().chain(asks);
+        Statement::new(Class::ByHousehold, text.sql.clone(), params.collect())
+    }
+
+    /// Reads a row.
+    ///
+    /// # Errors
+    /// A cell that is not what the source says.
+    pub fn read(&self, row: &Row) -> Result<FactRow, BadCell> {
+        let optional = |at: usize| {
+            let cell = row.cell(at);
+            (!cell.is_null()).then(|| cell.int()).transpose()
+        };
+        let (person, record) = (optional(1)?, optional(2)?);
+        let on = row.cell(3);
+        let on = (!on.is_null()).then(|| on.day()).transpose()?;
+        let mut values = Vec::with_capacity(self.stated.facts.len());
+        for (place, column) in self.stated.facts.iter().enumerate() {
+            let cell = row.cell(4 + place);
+            values.push(match cell.is_null() {
+                true => column.without_record(),
+                false => Some(column.kept.value(cell)?),
+            });
+        }
+        Ok(FactRow {
+            household: row.cell(0).int()?,
+            person,
+            record,
+            on,
+            values,
+        })
+    }
+}
+
+/// A row of a source.
+pub struct FactRow {
+    pub household: i64,
+    pub person: Option<i64>,
+    /// The record that the facts stand in, and since when or of which day they are.
+    pub record: Option<i64>,
+    pub on: Option<Date>,
+    /// By place in the source; `None` is what nobody recorded.
+    pub values: Vec<Option<Value>>,
+}
+
+/// A fact among all.
+#[derive(Clone, Copy, Debug)]
+pub struct StatedFact {
+    /// Who says so.
+    pub department: Department,
+    /// Whose fact it is.
+    pub of: Subject,
+    pub column: FactColumn,
+    /// The object of the graph that it stands in; empty where it sums up several.
+    pub record: &'static str,
+}
 
 /// All facts, and the names that packs read them by.
 pub struct Facts {
-    pub sources: Vec<FactSource>,
+    pub sources: Vec<Source>,
     pub vocabulary: Vocabulary,
     /// By place in the vocabulary.
-    columns: Vec<(Department, FactColumn, &'static str)>,
+    stated: Vec<StatedFact>,
 }
 
 /// The day that is asked about.
@@ -246,117 +324,55 @@ impl Facts {
         let mut facts = Facts {
             sources: vec![],
             vocabulary: Vocabulary::default(),
-            columns: vec![],
+            stated: vec![],
         };
-        let own = ("Household", "id");
         for (name, chinese, kept) in [(AS_OF, "日期", Kept::Day), (YEAR, "年度", Kept::Count)] {
-            let column = FactColumn::new(name, chinese, kept, Absent::Unknown, own).fixed();
-            facts.add(Department::Poverty, Subject::Household, column, "");
+            facts.add(StatedFact {
+                department: Department::Poverty,
+                of: Subject::Household,
+                column: FactColumn::new(
+                    name,
+                    chinese,
+                    kept,
+                    Absent::Unknown,
+                    ("Entitlement", "status"),
+                )
+                .fixed(),
+                record: "",
+            });
         }
-        for source in &sources {
-            for column in source.facts {
-                facts.add(source.department, source.of, *column, source.record);
+        for stated in sources {
+            let first = facts.stated.len();
+            for column in stated.facts {
+                facts.add(StatedFact {
+                    department: stated.department,
+                    of: stated.of,
+                    column: *column,
+                    record: stated.record,
+                });
+            }
+            if !stated.sql.is_empty() {
+                facts.sources.push(Source {
+                    sqlite: Text::of(&stated, Dialect::Sqlite),
+                    postgres: Text::of(&stated, Dialect::Postgres),
+                    stated,
+                    first,
+                });
             }
         }
-        for (department, of, column) in NOT_KEPT {
-            facts.add(*department, *of, *column, "");
-        }
-        facts.sources = sources;
         facts
     }
 
-    fn add(
-        &mut self,
-        department: Department,
-        of: Subject,
-        column: FactColumn,
-        record: &'static str,
-    ) {
+    fn add(&mut self, fact: StatedFact) {
+        let column = fact.column;
         self.vocabulary
-            .add(column.name, &column.type_name(), of, column.fixed);
-        self.columns.push((department, column, record));
+            .add(column.name, &column.type_name(), fact.of, column.fixed);
+        self.stated.push(fact);
     }
 
-    /// Who says a fact, what it is, and the type of the record it stands in.
+    /// The facts, by place in the vocabulary.
     #[must_use]
-    pub fn column(&self, place: usize) -> &(Department, FactColumn, &'static str) {
-        &self.columns[place]
-    }
-}
-
-/// The households that facts are read of.
-#[derive(Clone, Debug)]
-pub enum Of {
-    These(std::sync::Arc<[i64]>),
-}
-
-impl FactSource {
-    /// Its rows of households on a day.
-    #[must_use]
-    pub fn statement(&self, dialect: Dialect, households: &Of, day: Date) -> Statement {
-        let Of::These(ids) = households;
-        let mut params = vec![Param::I64s(ids.clone())];
-        let mut sql = self
-            .sql
-            .replace("{household}", &dialect.any(self.household, 1));
-        let first_day = Date::from_calendar_date(day.year(), Month::January, 1).unwrap_or(day);
-        for (name, param) in [
-            ("{day}", Param::Day(day)),
-            ("{year}", Param::I64(day.year().into())),
-            ("{first_day}", Param::Day(first_day)),
-        ] {
-            if sql.contains(name) {
-                params.push(param);
-                sql = sql.replace(name, &format!("${}", params.len()));
-            }
-        }
-        Statement::new(Class::ByHousehold, sql, params)
-    }
-}
-
-/// A fact as it was found.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Found {
-    pub value: Option<Value>,
-    pub record: Option<i64>,
-    pub on: Option<Date>,
-}
-
-/// A row of a source.
-pub struct FactRow {
-    pub household: i64,
-    pub person: Option<i64>,
-    pub record: Option<i64>,
-    pub found: Vec<Found>,
-}
-
-impl FactSource {
-    /// Reads a row.
-    ///
-    /// # Errors
-    /// A cell that is not what the source says.
-    pub fn read(&self, row: &Row) -> Result<FactRow, BadCell> {
-        let optional = |at: usize| {
-            let cell = row.cell(at);
-            (!cell.is_null()).then(|| cell.int()).transpose()
-        };
-        let (person, record) = (optional(1)?, optional(2)?);
-        let on = row.cell(3);
-        let on = (!on.is_null()).then(|| on.day()).transpose()?;
-        let mut found = Vec::with_capacity(self.facts.len());
-        for (place, column) in self.facts.iter().enumerate() {
-            let cell = row.cell(4 + place);
-            let value = match cell.is_null() {
-                true => column.without_record(),
-                false => Some(column.kept.value(cell)?),
-            };
-            found.push(Found { value, record, on });
-        }
-        Ok(FactRow {
-            household: row.cell(0).int()?,
-            person,
-            record,
-            found,
-        })
+    pub fn stated(&self) -> &[StatedFact] {
+        &self.stated
     }
 }

@@ -279,6 +279,15 @@ code_lists! {
         NotConfigured "NOT_CONFIGURED" "未配置" "The place has not set what the rule leaves to it, or no rule is in force";
         Unknown "UNKNOWN" "待补充" "A fact that it depends on is not recorded";
     }
+    /// What is due compared with what was granted (应享与已享比对). Source: design, section 8.
+    GrantDifference "应享与已享比对" {
+        NotGranted "NOT_GRANTED" "应享未享" "Something is due and nothing was granted";
+        Less "LESS" "少享" "Less was granted than is due";
+        More "MORE" "多享" "More was granted than is due";
+        NotDue "NOT_DUE" "不应享而享" "Something was granted and nothing is due";
+        Equal "EQUAL" "一致" "What is due was granted, or nothing is due and nothing was granted";
+        Unknown "UNKNOWN" "无法比对" "What is due or what was granted is not known";
+    }
     /// For how long an amount is (发放周期).
     EntitlementPeriod "发放周期" {
         Year "YEAR" "每年" "For the calendar year";

@@ -137,6 +137,9 @@ fn changes(dated: &Dated) -> Computed {
     }
 }
 
+/// What a benefit gives under this name tells whether the place has set what the rule leaves to it.
+pub(crate) const CONFIGURED: &str = "configured";
+
 /// A fact as it was given.
 fn read(fact: &Fact, input: Option<&Json>) -> Result<Value, NoAnswer> {
     let wrong = || NoAnswer::Wrong {
@@ -336,6 +339,30 @@ fn record(gives: &[Given], frame: &mut [Value], trace: &mut Trace) -> Result<Jso
         fields.insert(given.name.clone(), json);
     }
     Ok(Json::Object(fields))
+}
+
+/// Computes what formulas after it read of what the benefit gives, and tells whether the place has set what the rule leaves
+/// to it.
+pub(crate) fn given(gives: &[Given], frame: &mut [Value]) -> Result<bool, Fault> {
+    let mut configured = true;
+    for of in gives {
+        if let Some(when) = &of.when
+            && when.value(frame)? != Value::Bool(true)
+        {
+            continue;
+        }
+        match &of.what {
+            What::Record(gives) => configured &= given(gives, frame)?,
+            What::Value { formula, place, .. } => {
+                let value = formula.value(frame)?;
+                configured &= of.name != CONFIGURED || value != Value::Bool(false);
+                if let Some(place) = place {
+                    frame[*place] = value;
+                }
+            }
+        }
+    }
+    Ok(configured)
 }
 
 pub(crate) fn unwritable(name: &str, ty: &Type) -> Fault {

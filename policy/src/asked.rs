@@ -2,14 +2,17 @@
 //! asked at all, and which of its results is the amount.
 
 use crate::{
-    answer::{Answer, Computed, NoAnswer, shown_as},
+    answer::{Answer, CONFIGURED, Computed, NoAnswer, Trace, given, shown_as, taken},
     formula::{Fault, Formula},
     number::Exact,
     pack::{Benefit, Step},
     value::{Type, Value},
 };
 use serde_json::Value as Json;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 use time::Month;
 
 /// Whose facts and answers they are. A loan is a member's, a member a household's.
@@ -87,10 +90,12 @@ pub enum Period {
 pub struct Asked {
     pub subject: Subject,
     /// What must hold before anything else, with the code of the answer where it does not.
-    pub(crate) requires: Vec<(Arc<str>, Formula)>,
+    pub(crate) requires: Vec<(Arc<str>, OverKnown)>,
     /// The benefit's facts in their order.
-    pub(crate) inputs: Vec<Formula>,
-    pub(crate) outcome: Outcome,
+    pub(crate) inputs: Vec<OverKnown>,
+    pub(crate) outcome: Formula,
+    /// What was granted of it: an amount in yuan, or yes or no.
+    pub(crate) granted: Option<OverKnown>,
     pub period: Period,
     /// Month and day until which it is paid.
     pub pay_by: Option<(Month, u8)>,
@@ -100,13 +105,68 @@ pub struct Asked {
     pub(crate) of_known: Vec<Option<usize>>,
 }
 
-/// Which result says that there is something.
+/// A formula over known facts, and which of them it reads, by place.
 #[derive(Debug)]
-pub(crate) enum Outcome {
-    /// An amount that is not nothing.
-    Amount(Formula),
-    /// A yes, of what is given in kind or decided case by case.
-    Yes(Formula),
+pub(crate) struct OverKnown {
+    pub formula: Formula,
+    pub facts: Vec<usize>,
+}
+
+impl OverKnown {
+    pub fn of(formula: Formula, of_known: &[Option<usize>]) -> Self {
+        let place = |slot: usize| of_known.iter().position(|of| *of == Some(slot));
+        let facts = formula.slots().into_iter().filter_map(place).collect();
+        OverKnown { formula, facts }
+    }
+
+    /// Its value; none where a fact that it reads is not known.
+    fn value(&self, known: &[Option<Value>], frame: &mut [Value]) -> Result<Option<Value>, Fault> {
+        match self.facts.iter().all(|fact| known[*fact].is_some()) {
+            true => self.formula.value(frame).map(Some),
+            false => Ok(None),
+        }
+    }
+}
+
+impl Asked {
+    /// The known facts that it is asked with, by place, in order, each once.
+    #[must_use]
+    pub fn facts(&self) -> Vec<usize> {
+        let required = self.requires.iter().map(|(_, over)| over);
+        let read = required.chain(&self.inputs).flat_map(|over| &over.facts);
+        let facts: BTreeSet<usize> = read.copied().collect();
+        facts.into_iter().collect()
+    }
+
+    /// The known facts that say what was granted, by place; none where the rule does not tell.
+    #[must_use]
+    pub fn facts_of_granted(&self) -> Option<&[usize]> {
+        self.granted.as_ref().map(|over| over.facts.as_slice())
+    }
+
+    fn frame(&self, known: &[Option<Value>]) -> Vec<Value> {
+        let mut frame = vec![Value::None; self.places];
+        for (place, value) in self.of_known.iter().zip(known) {
+            if let (Some(place), Some(value)) = (place, value) {
+                frame[*place] = value.clone();
+            }
+        }
+        frame
+    }
+}
+
+/// What was granted of a benefit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Granted {
+    Fen(i64),
+    InKind(bool),
+}
+
+/// What is due of a benefit, without how that came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub status: Verdict,
+    pub amount_fen: Option<i64>,
 }
 
 /// Whether something is due.
@@ -145,7 +205,7 @@ pub struct Entitled {
     pub answer: Option<Answer>,
 }
 
-/// Something is due, but nothing in money: the code of an amount of zero without another reason.
+/// The amount comes to zero, or the result is a no, without another reason.
 const NOTHING_DUE: &str = "NOTHING_DUE";
 const NO_RULE_IN_FORCE: &str = "NO_RULE_IN_FORCE";
 
@@ -171,6 +231,117 @@ impl Benefit {
         let asked = self.asked.as_ref();
         let asked = asked.ok_or_else(|| NoAnswer::Outside(self.id.clone()))?;
         Asking::new(self, asked, known).answered()
+    }
+
+    /// What [`Benefit::entitled`] says is due, without the reasons and the steps: for many households one after the other.
+    ///
+    /// # Errors
+    /// As [`Benefit::entitled`].
+    pub fn due(&self, known: &[Option<Value>]) -> Result<Due, NoAnswer> {
+        let asked = self.asked.as_ref();
+        let asked = asked.ok_or_else(|| NoAnswer::Outside(self.id.clone()))?;
+        let no = Due {
+            status: Verdict::NotEntitled,
+            amount_fen: None,
+        };
+        let mut frame = asked.frame(known);
+        let mut whole = true;
+        for (_, over) in &asked.requires {
+            match over.value(known, &mut frame)? {
+                None => whole = false,
+                Some(Value::Bool(true)) => {}
+                Some(_) => return Ok(no),
+            }
+        }
+        let mut own = vec![Value::None; self.places];
+        if whole {
+            for (over, place) in asked.inputs.iter().zip(&mut own) {
+                match over.value(known, &mut frame)? {
+                    Some(value) => *place = value,
+                    None => whole = false,
+                }
+            }
+        }
+        if !whole {
+            // What already follows from a part of the facts takes the whole way.
+            let Entitled {
+                status, amount_fen, ..
+            } = self.entitled(known)?;
+            return Ok(Due { status, amount_fen });
+        }
+        match self.is_refused(&mut own)? {
+            true => Ok(no),
+            false => self.due_of(asked, &mut own),
+        }
+    }
+
+    fn is_refused(&self, frame: &mut [Value]) -> Result<bool, NoAnswer> {
+        let mut refused = match &self.in_force {
+            Some(formula) => formula.value(frame)? != Value::Bool(true),
+            None => false,
+        };
+        let mut trace = Trace(None);
+        for step in &self.steps {
+            match step {
+                Step::Codes { name, place, .. } => {
+                    taken(step, frame, &mut trace)?;
+                    let held = matches!(&frame[*place], Value::List(codes) if !codes.is_empty());
+                    refused |= held && is_refusal(name);
+                }
+                Step::Cascade(_) if refused => {}
+                Step::Let { .. } | Step::Cascade(_) => taken(step, frame, &mut trace)?,
+            }
+        }
+        Ok(refused)
+    }
+
+    fn due_of(&self, asked: &Asked, frame: &mut [Value]) -> Result<Due, NoAnswer> {
+        let configured = given(&self.gives, frame)?;
+        let (status, amount_fen) = match configured {
+            false => (Verdict::NotConfigured, None),
+            true => self.judged(asked, frame)?,
+        };
+        Ok(Due { status, amount_fen })
+    }
+
+    /// What the result says.
+    fn judged(
+        &self,
+        asked: &Asked,
+        frame: &mut [Value],
+    ) -> Result<(Verdict, Option<i64>), NoAnswer> {
+        Ok(match asked.outcome.value(frame)? {
+            Value::Number(amount) => match amount.fen() {
+                Some(0) => (Verdict::NotEntitled, Some(0)),
+                Some(fen) => (Verdict::Entitled, Some(fen)),
+                None => return Err(Fault::NotRounded(self.id.clone()).into()),
+            },
+            Value::Bool(true) => (Verdict::Entitled, None),
+            Value::Bool(false) => (Verdict::NotEntitled, None),
+            _ => (Verdict::NotConfigured, None),
+        })
+    }
+
+    /// What was granted, as the facts say; none where they do not, or the rule does not tell.
+    ///
+    /// # Errors
+    /// A number beyond all bounds.
+    pub fn granted(&self, known: &[Option<Value>]) -> Result<Option<Granted>, NoAnswer> {
+        let Some((asked, over)) = self
+            .asked
+            .as_ref()
+            .and_then(|asked| Some((asked, asked.granted.as_ref()?)))
+        else {
+            return Ok(None);
+        };
+        Ok(match over.value(known, &mut asked.frame(known))? {
+            Some(Value::Number(amount)) => match amount.fen() {
+                Some(fen) => Some(Granted::Fen(fen)),
+                None => return Err(Fault::NotRounded(self.id.clone()).into()),
+            },
+            Some(Value::Bool(is)) => Some(Granted::InKind(is)),
+            _ => None,
+        })
     }
 
     /// The smallest change of facts that would make a yes of a no; none where none of those tried does.
@@ -208,17 +379,11 @@ struct Asking<'a> {
 
 impl<'a> Asking<'a> {
     fn new(benefit: &'a Benefit, asked: &'a Asked, known: &'a [Option<Value>]) -> Self {
-        let mut frame = vec![Value::None; asked.places];
-        for (place, value) in asked.of_known.iter().zip(known) {
-            if let (Some(place), Some(value)) = (place, value) {
-                frame[*place] = value.clone();
-            }
-        }
         Asking {
             benefit,
             asked,
             known,
-            frame,
+            frame: asked.frame(known),
             reasons: Vec::new(),
             missing: Vec::new(),
             facts: Vec::new(),
@@ -246,12 +411,6 @@ impl<'a> Asking<'a> {
         Ok(entitled)
     }
 
-    /// The facts that a formula reads, by place.
-    fn read(&self, formula: &Formula) -> Vec<usize> {
-        let place = |slot: usize| self.asked.of_known.iter().position(|of| *of == Some(slot));
-        formula.slots().into_iter().filter_map(place).collect()
-    }
-
     fn note(&mut self, facts: &[usize]) -> bool {
         let mut whole = true;
         for fact in facts {
@@ -272,15 +431,14 @@ impl<'a> Asking<'a> {
     }
 
     fn require(&mut self) -> Result<(), Fault> {
-        for (code, formula) in &self.asked.requires {
-            let facts = self.read(formula);
-            if !self.note(&facts) {
-                self.miss(&facts);
+        for (code, OverKnown { formula, facts }) in &self.asked.requires {
+            if !self.note(facts) {
+                self.miss(facts);
             } else if formula.value(&mut self.frame)? != Value::Bool(true) {
                 self.reasons.push(Reason {
                     code: code.to_string(),
                     formula: formula.text.to_string(),
-                    facts,
+                    facts: facts.clone(),
                 });
                 // What comes after may have no meaning: the grade of a certificate that is not there.
                 self.missing.clear();
@@ -293,18 +451,17 @@ impl<'a> Asking<'a> {
     /// The values of the benefit's facts with the known facts that each rests on; none where one of them is missing.
     fn inputs(&mut self) -> Result<Vec<Input>, Fault> {
         let mut inputs = Vec::with_capacity(self.asked.inputs.len());
-        for formula in &self.asked.inputs {
-            let facts = self.read(formula);
-            let value = match self.note(&facts) {
+        for OverKnown { formula, facts } in &self.asked.inputs {
+            let value = match self.note(facts) {
                 true => Some(formula.value(&mut self.frame)?),
                 false => None,
             };
-            inputs.push((value, facts));
+            inputs.push((value, facts.clone()));
         }
         Ok(inputs)
     }
 
-    fn shown(&self, inputs: &[(Option<Value>, Vec<usize>)]) -> Vec<Computed> {
+    fn shown(&self, inputs: &[Input]) -> Vec<Computed> {
         let named = self
             .benefit
             .facts
@@ -312,7 +469,7 @@ impl<'a> Asking<'a> {
             .zip(&self.asked.inputs)
             .zip(inputs);
         named
-            .map(|((fact, formula), (value, _))| Computed {
+            .map(|((fact, OverKnown { formula, .. }), (value, _))| Computed {
                 name: fact.name.clone(),
                 value: value
                     .as_ref()
@@ -324,7 +481,7 @@ impl<'a> Asking<'a> {
     }
 
     /// What already follows from the facts that are there: a no is a no, whatever else is not known.
-    fn refuse(&mut self, inputs: &[(Option<Value>, Vec<usize>)]) -> Result<(), Fault> {
+    fn refuse(&mut self, inputs: &[Input]) -> Result<(), Fault> {
         let benefit = self.benefit;
         let mut frame = vec![Value::None; benefit.places];
         let mut rests: Vec<Vec<usize>> = vec![vec![]; benefit.places];
@@ -433,25 +590,14 @@ impl<'a> Asking<'a> {
     }
 
     fn outcome(mut self, answer: Answer, frame: &mut [Value]) -> Result<Entitled, NoAnswer> {
-        if answer.gives.get("configured").and_then(Json::as_bool) == Some(false) {
+        if answer.gives.get(CONFIGURED).and_then(Json::as_bool) == Some(false) {
             return Ok(self.entitled(Verdict::NotConfigured, None, Some(answer)));
         }
-        let asked = self.asked;
-        let (Outcome::Amount(formula) | Outcome::Yes(formula)) = &asked.outcome;
-        let (status, amount) = match formula.value(frame)? {
-            Value::Number(amount) => match amount.fen() {
-                Some(0) => (Verdict::NotEntitled, Some(0)),
-                Some(fen) => (Verdict::Entitled, Some(fen)),
-                None => return Err(Fault::NotRounded(self.benefit.id.clone()).into()),
-            },
-            Value::Bool(true) => (Verdict::Entitled, None),
-            Value::Bool(false) => (Verdict::NotEntitled, None),
-            _ => (Verdict::NotConfigured, None),
-        };
+        let (status, amount) = self.benefit.judged(self.asked, frame)?;
         if status == Verdict::NotEntitled {
             self.reasons.push(Reason {
                 code: NOTHING_DUE.to_owned(),
-                formula: formula.text.to_string(),
+                formula: self.asked.outcome.text.to_string(),
                 facts: self.facts.clone(),
             });
         }
@@ -493,19 +639,11 @@ impl Search<'_> {
         let Some(asked) = &self.benefit.asked else {
             return vec![];
         };
-        let formulas = asked.requires.iter().map(|(_, formula)| formula);
-        let read: HashSet<usize> = formulas
-            .chain(&asked.inputs)
-            .flat_map(Formula::slots)
-            .collect();
         let literals = self.benefit.literals();
         let mut candidates = Vec::new();
-        for (fact, known) in self.vocabulary.facts().iter().enumerate() {
-            let is_read = asked.of_known[fact].is_some_and(|place| read.contains(&place));
-            let Some(now) = self.known[fact]
-                .as_ref()
-                .filter(|_| is_read && !known.fixed)
-            else {
+        for fact in asked.facts() {
+            let known = &self.vocabulary.facts()[fact];
+            let Some(now) = self.known[fact].as_ref().filter(|_| !known.fixed) else {
                 continue;
             };
             let to = others(now, known.ty.known(), &literals);

@@ -21,7 +21,9 @@ mod value;
 mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
-pub use asked::{Asked, Change, Entitled, Known, Period, Reason, Subject, Verdict, Vocabulary};
+pub use asked::{
+    Asked, Change, Due, Entitled, Granted, Known, Period, Reason, Subject, Verdict, Vocabulary,
+};
 pub use batch::{Apart, Batch, Cell, Compiled, Kind, Lines, Output, Status, Totals};
 pub use catalogue::Catalogue;
 pub use examples::{Outside, Report, run_examples};

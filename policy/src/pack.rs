@@ -2,7 +2,7 @@
 
 use crate::{
     PackError,
-    asked::{Asked, Outcome, Period, Subject, Vocabulary},
+    asked::{Asked, OverKnown, Period, Subject, Vocabulary},
     formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
     nearest::do_you_mean,
     number::Exact,
@@ -67,7 +67,7 @@ pub struct Benefit {
     /// How the claims of persons are settled by it; none where they are not.
     pub settled: Option<Settled>,
     /// What `asked` will take over.
-    outcome: Option<Outcome>,
+    outcome: Option<Formula>,
     /// The figures and tables that it may read.
     pub parameters: Vec<Parameter>,
     /// How and when it is paid (发放), in the words of the pack.
@@ -768,13 +768,15 @@ fn table_entries(fields: &Fields<'_>) -> Result<Vec<(String, String)>, PackError
 }
 
 /// The keys of `asked`.
-const ASKED: &[&str] = &["requires", "from", "amount", "yes", "period", "pay_by"];
+const ASKED: &[&str] = &[
+    "requires", "from", "amount", "yes", "granted", "period", "pay_by",
+];
 
 /// How a benefit is asked of households.
 fn asked(
     part: Part<'_>,
     benefit: &Benefit,
-    outcome: Outcome,
+    outcome: Formula,
     of_pack: &Surroundings,
     vocabulary: &Vocabulary,
 ) -> Result<Asked, PackError> {
@@ -790,7 +792,8 @@ fn asked(
     let mut requires = Vec::new();
     for (code, part) in fields.fields("requires")? {
         let formula = condition(Some(part), &mut scope)?;
-        requires.extend(formula.map(|formula| (code.into(), formula)));
+        let over = formula.map(|formula| OverKnown::of(formula, &of_known));
+        requires.extend(over.map(|over| (code.into(), over)));
     }
     let from = fields.fields("from")?;
     for (name, part) in &from {
@@ -817,12 +820,16 @@ fn asked(
                 fact.name, fact.ty, formula.ty
             )));
         }
-        inputs.push(formula);
+        inputs.push(OverKnown::of(formula, &of_known));
     }
+    let granted = fields.get("granted");
+    let granted = granted.map(|part| granted_formula(part, &outcome.ty, &mut scope));
+    let granted = granted.transpose()?;
     Ok(Asked {
         subject,
         requires,
         inputs,
+        granted: granted.map(|formula| OverKnown::of(formula, &of_known)),
         outcome,
         period: period(&fields)?,
         pay_by: fields.get("pay_by").map(month_and_day).transpose()?,
@@ -836,7 +843,7 @@ fn outcome(
     part: Part<'_>,
     fields: &Fields<'_>,
     scope: &mut Scope<'_>,
-) -> Result<Outcome, PackError> {
+) -> Result<Formula, PackError> {
     let (part, money) = match (fields.get("amount"), fields.get("yes")) {
         (Some(amount), None) => (amount, true),
         (None, Some(yes)) => (yes, false),
@@ -847,10 +854,21 @@ fn outcome(
     if !fits(&formula.ty, &wanted.clone().optional()) {
         return Err(part.error(format!("expected {wanted}, this is {}", formula.ty)));
     }
-    Ok(match money {
-        true => Outcome::Amount(formula),
-        false => Outcome::Yes(formula),
-    })
+    Ok(formula)
+}
+
+/// What was granted, to be compared with what is due: of the same type.
+fn granted_formula(
+    part: Part<'_>,
+    due: &Type,
+    scope: &mut Scope<'_>,
+) -> Result<Formula, PackError> {
+    let formula = formula(part, scope)?;
+    let wanted = due.known().clone();
+    match fits(&formula.ty, &wanted.clone().optional()) {
+        true => Ok(formula),
+        false => Err(part.error(format!("expected {wanted}, this is {}", formula.ty))),
+    }
 }
 
 fn period(fields: &Fields<'_>) -> Result<Period, PackError> {

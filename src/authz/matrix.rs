@@ -197,6 +197,18 @@ impl Matrix {
         Ok(())
     }
 
+    /// Whether somebody has decided who may read this field.
+    ///
+    /// # Errors
+    /// Nobody has.
+    pub fn has(&self, type_name: &str, field: &str) -> Result<(), MatrixError> {
+        let lines = self.lines.get(type_name);
+        match lines.is_some_and(|lines| lines.contains_key(field)) {
+            true => Ok(()),
+            false => Err(MatrixError::Missing(format!("{type_name}.{field}"))),
+        }
+    }
+
     /// What the viewer may read, type by type.
     pub fn readable(&self, rights: Rights) -> impl Iterator<Item = (String, Vec<String>)> {
         self.lines.iter().filter_map(move |(type_name, lines)| {

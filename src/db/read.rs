@@ -251,6 +251,14 @@ enum Connection {
 }
 
 impl Session {
+    /// Which database this is.
+    pub fn dialect(&self) -> Dialect {
+        match self.connection {
+            Connection::Postgres(_) => Dialect::Postgres,
+            Connection::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
     /// Runs one statement.
     pub async fn one(&mut self, statement: Statement) -> Result<Vec<Row>, DbError> {
         let mut results = self.batch(vec![statement]).await;

@@ -1,138 +1,19 @@
 //! The facts of a family on a day, as the rules ask for them.
 
+use super::rules::{Rules, Sources};
 use crate::{
-    db::{BadCell, Dialect, Row, Statement},
-    facts::{AS_OF, FactSource, Facts, Found, Of, YEAR},
-    policy::catalogue,
+    db::{DbError, Row, Session},
+    facts::FactRow,
 };
-use ::policy::{Benefit, Catalogue, Entitled, Exact, NoAnswer, Pack, PackError, Subject, Value};
-use entity::region_code::RegionCode;
-use sha2::{Digest as _, Sha256};
+use ::policy::{Benefit, Entitled, Subject, Value};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 use time::Date;
 
-/// The rules, and what is known of households.
-pub struct Rules {
-    pub catalogue: Catalogue,
-    pub facts: Facts,
-    /// The hash of each pack with all that it inherits, by which an answer says what it rests on.
-    hashes: HashMap<String, String>,
-}
-
-impl Rules {
-    /// The shipped packs and these, with the facts of these sources.
-    ///
-    /// # Errors
-    /// A pack that can't hold.
-    pub fn of(sources: Vec<FactSource>, more: &[(String, String)]) -> Result<Self, PackError> {
-        let facts = Facts::of(sources);
-        let catalogue = catalogue(more, &facts.vocabulary)?;
-        let hash = |pack: &Pack| {
-            let mut hasher = Sha256::new();
-            for pack in catalogue.chain(pack) {
-                hasher.update(pack.text.as_bytes());
-                hasher.update([0]);
-            }
-            (pack.id.clone(), hex::encode(hasher.finalize()))
-        };
-        let hashes = catalogue.packs().iter().map(hash).collect();
-        Ok(Rules {
-            catalogue,
-            facts,
-            hashes,
-        })
-    }
-
-    /// The hash of a pack, SHA-256 in hexadecimal.
-    #[must_use]
-    pub fn hash(&self, pack: &str) -> &str {
-        self.hashes.get(pack).map_or("", String::as_str)
-    }
-
-    /// Whether the pack holds in all of a region, or in a part of it.
-    #[must_use]
-    pub fn holds(&self, pack: &Pack, region: RegionCode) -> bool {
-        let region = region.to_string();
-        let region = region.trim_end_matches('0');
-        let mut regions = pack.regions.iter();
-        regions.any(|own| own.starts_with(region) || region.starts_with(own.as_str()))
-    }
-
-    /// The rules in force for a village on a day that are asked one by one.
-    #[must_use]
-    pub fn asked(&self, village: RegionCode, on: Date) -> Vec<(&Pack, &Benefit)> {
-        let mut rules = self.catalogue.all_in_force(&village.to_string(), on);
-        rules.retain(|(_, benefit)| benefit.asked.is_some());
-        rules
-    }
-
-    /// The statements that read the facts of households on a day: first where they live, then each source.
-    #[must_use]
-    pub fn statements(&self, dialect: Dialect, households: &Of, day: Date) -> Vec<Statement> {
-        let sources = [&VILLAGES].into_iter().chain(&self.facts.sources);
-        sources
-            .map(|source| source.statement(dialect, households, day))
-            .collect()
-    }
-
-    /// The families of what those statements gave, in their order.
-    ///
-    /// # Errors
-    /// A cell that is not what its source says.
-    pub fn families(
-        &self,
-        results: &[Vec<Row>],
-        day: Date,
-    ) -> Result<BTreeMap<i64, Family>, BadCell> {
-        let mut families = BTreeMap::new();
-        let mut results = results.iter();
-        for row in results.next().map_or(&[][..], Vec::as_slice) {
-            let household = row.cell(0).int()?;
-            let village = RegionCode::try_from(row.cell(4).int()?).map_err(|_| BadCell::UNKNOWN)?;
-            families.insert(household, Family::empty(self, village, day));
-        }
-        let mut first = 2;
-        for (source, rows) in self.facts.sources.iter().zip(results) {
-            for row in rows {
-                let row = source.read(row)?;
-                if let Some(family) = families.get_mut(&row.household) {
-                    family.take(source.of, first, row.person, row.record, row.found);
-                }
-            }
-            first += source.facts.len();
-        }
-        Ok(families)
-    }
-}
-
-/// Where households live.
-const VILLAGES: FactSource = FactSource {
-    department: entity::codes::Department::Poverty,
-    of: Subject::Household,
-    record: "",
-    facts: &[],
-    sql: "SELECT t.id, NULL, NULL, NULL, t.region_code FROM household t WHERE {household}",
-    household: "t.id",
-};
-
-/// Facts by place in the vocabulary; none where the source had no row.
-type Known = Vec<Option<Found>>;
-
-/// The facts of a family.
-#[derive(Clone, Debug)]
-pub struct Family {
-    pub village: RegionCode,
-    own: Known,
-    members: BTreeMap<i64, Known>,
-    /// With the borrower.
-    loans: BTreeMap<i64, (i64, Known)>,
-}
-
 /// Whom an answer is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubjectId {
     Household,
     Member(i64),
@@ -149,162 +30,180 @@ impl SubjectId {
             SubjectId::Member(person) | SubjectId::Loan(_, person) => Some(person),
         }
     }
+
+    fn kind(self) -> Subject {
+        match self {
+            SubjectId::Household => Subject::Household,
+            SubjectId::Member(_) => Subject::Member,
+            SubjectId::Loan(..) => Subject::Loan,
+        }
+    }
+}
+
+/// The record that a fact stands in, and since when or of which day it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    pub record: Option<i64>,
+    pub on: Option<Date>,
+}
+
+/// All that is known for one subject: what is its own, and what is its household's.
+#[derive(Clone, Debug)]
+pub struct SubjectFacts {
+    pub id: SubjectId,
+    /// By place in the vocabulary; `None` is what nobody recorded.
+    pub known: Vec<Option<Value>>,
+    /// By source; `None` where it had no row.
+    stands: Vec<Option<Stand>>,
+}
+
+impl SubjectFacts {
+    /// Where a fact stands.
+    #[must_use]
+    pub fn stand(&self, rules: &Rules, place: usize) -> Option<Stand> {
+        self.stands[rules.source_of(place)?]
+    }
+}
+
+/// The facts of a family.
+#[derive(Clone, Debug)]
+pub struct Family {
+    pub subjects: Vec<Arc<SubjectFacts>>,
 }
 
 /// One rule asked of one subject.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub subject: SubjectId,
-    pub known: Vec<Option<Value>>,
+    pub facts: Arc<SubjectFacts>,
     pub entitled: Entitled,
-    found: Vec<Option<Found>>,
-}
-
-impl Asked {
-    /// Where a fact stands.
-    #[must_use]
-    pub fn found(&self, place: usize) -> Option<&Found> {
-        self.found.get(place)?.as_ref()
-    }
 }
 
 impl Family {
-    fn empty(rules: &Rules, village: RegionCode, day: Date) -> Self {
-        let mut own = vec![None; rules.facts.vocabulary.facts().len()];
-        for (name, value) in [
-            (AS_OF, Value::Date(day)),
-            (YEAR, Value::Number(Exact::whole(day.year().into()))),
-        ] {
-            if let Some(place) = rules.facts.vocabulary.place(name) {
-                own[place] = Some(Found {
-                    value: Some(value),
-                    record: None,
-                    on: None,
-                });
-            }
-        }
-        Family {
-            village,
-            own,
-            members: BTreeMap::new(),
-            loans: BTreeMap::new(),
-        }
-    }
-
-    fn take(
-        &mut self,
-        of: Subject,
-        first: usize,
-        person: Option<i64>,
-        record: Option<i64>,
-        found: Vec<Found>,
-    ) {
-        let empty = || vec![None; self.own.len()];
-        let known = match (of, person, record) {
-            (Subject::Household, ..) => Some(&mut self.own),
-            (Subject::Member, Some(person), _) => {
-                let empty = empty();
-                Some(self.members.entry(person).or_insert(empty))
-            }
-            (Subject::Loan, Some(person), Some(loan)) => {
-                let empty = empty();
-                Some(&mut self.loans.entry(loan).or_insert((person, empty)).1)
-            }
-            _ => None,
-        };
-        let Some(known) = known else { return };
-        for (place, found) in found.into_iter().enumerate() {
-            // Of several rows the first counts.
-            known[first + place].get_or_insert(found);
-        }
-    }
-
-    /// Whom rules about this kind of subject are asked of. A member is who is in the household's register on the day.
-    fn subjects(&self, rules: &Rules, of: Subject) -> Vec<SubjectId> {
-        let register = rules.facts.vocabulary.place("birth_date");
-        let is_member = |known: &Known| register.is_some_and(|place| known[place].is_some());
-        match of {
-            Subject::Household => vec![SubjectId::Household],
-            Subject::Member => {
-                let members = self.members.iter().filter(|(_, known)| is_member(known));
-                members
-                    .map(|(person, _)| SubjectId::Member(*person))
-                    .collect()
-            }
-            Subject::Loan => {
-                let loans = self.loans.iter();
-                loans
-                    .map(|(loan, (person, _))| SubjectId::Loan(*loan, *person))
-                    .collect()
-            }
-        }
-    }
-
-    fn found(&self, subject: SubjectId) -> Vec<Option<Found>> {
-        let mut found = self.own.clone();
-        let mut overlay = |known: Option<&Known>| {
-            for (place, known) in known.into_iter().flatten().enumerate() {
-                if known.is_some() {
-                    found[place].clone_from(known);
-                }
-            }
-        };
-        match subject {
-            SubjectId::Household => {}
-            SubjectId::Member(person) => overlay(self.members.get(&person)),
-            SubjectId::Loan(loan, person) => {
-                overlay(self.members.get(&person));
-                overlay(self.loans.get(&loan).map(|(_, known)| known));
-            }
-        }
-        found
-    }
-
-    /// A rule asked of all whom it is about.
-    ///
-    /// # Errors
-    /// A number beyond all bounds.
-    pub fn ask(
+    /// Those a rule is asked of; of a person only, where one is named.
+    pub fn asked_of(
         &self,
-        rules: &Rules,
         benefit: &Benefit,
         only: Option<i64>,
-    ) -> Result<Vec<Asked>, NoAnswer> {
-        let Some(of) = benefit.asked.as_ref().map(|asked| asked.subject) else {
-            return Ok(vec![]);
-        };
-        let mut asked = Vec::new();
-        for subject in self.subjects(rules, of) {
-            if only.is_some() && subject.person() != only {
-                continue;
-            }
-            let found = self.found(subject);
-            let value = |(place, found): (usize, &Option<Found>)| match found {
-                Some(found) => found.value.clone(),
-                None => rules.facts.column(place).1.without_record(),
-            };
-            let known: Vec<_> = found.iter().enumerate().map(value).collect();
-            let entitled = benefit.entitled(&known)?;
-            asked.push(Asked {
-                subject,
-                known,
-                entitled,
-                found,
-            });
-        }
-        Ok(asked)
+    ) -> impl Iterator<Item = &Arc<SubjectFacts>> {
+        let of = benefit.asked.as_ref().map(|asked| asked.subject);
+        let subjects = self.subjects.iter();
+        subjects.filter(move |facts| {
+            Some(facts.id.kind()) == of && (only.is_none() || facts.id.person() == only)
+        })
     }
 }
 
-/// The rules of the shipped packs, read once.
+/// The rows of one subject, by source. Of several rows of a source the first counts.
+type Rows = Vec<Option<FactRow>>;
+
+/// What the statements gave of one household.
+#[derive(Default)]
+struct Gathered {
+    own: Rows,
+    members: BTreeMap<i64, Rows>,
+    /// With the borrower.
+    loans: BTreeMap<i64, (i64, Rows)>,
+}
+
+impl Gathered {
+    fn take(&mut self, of: Subject, (source, sources): (usize, usize), row: FactRow) {
+        let empty = || std::iter::repeat_with(|| None).take(sources).collect();
+        let rows = match (of, row.person, row.record) {
+            (Subject::Household, ..) => {
+                if self.own.is_empty() {
+                    self.own = empty();
+                }
+                &mut self.own
+            }
+            (Subject::Member, Some(person), _) => self.members.entry(person).or_insert_with(empty),
+            (Subject::Loan, Some(person), Some(loan)) => {
+                let entry = self.loans.entry(loan);
+                &mut entry.or_insert_with(|| (person, empty())).1
+            }
+            _ => return,
+        };
+        rows[source].get_or_insert(row);
+    }
+
+    /// Members are those who are in the household's register on the day.
+    fn family(mut self, rules: &Rules, day: Date) -> Family {
+        let register = rules.register();
+        self.members.retain(|_, rows| rows[register].is_some());
+        let nobody = Rows::new();
+        let mut subjects = vec![facts(rules, day, SubjectId::Household, [&self.own])];
+        for (person, rows) in &self.members {
+            subjects.push(facts(
+                rules,
+                day,
+                SubjectId::Member(*person),
+                [&self.own, rows],
+            ));
+        }
+        for (loan, (person, rows)) in &self.loans {
+            let id = SubjectId::Loan(*loan, *person);
+            let borrower = self.members.get(person).unwrap_or(&nobody);
+            subjects.push(facts(rules, day, id, [&self.own, borrower, rows]));
+        }
+        Family { subjects }
+    }
+}
+
+fn facts<const LAYERS: usize>(
+    rules: &Rules,
+    day: Date,
+    id: SubjectId,
+    layers: [&Rows; LAYERS],
+) -> Arc<SubjectFacts> {
+    let mut known = rules.without_records().to_vec();
+    rules.set_day(&mut known, day);
+    let sources = &rules.facts.sources;
+    let mut stands = vec![None; sources.len()];
+    for rows in layers {
+        for ((source, row), stand) in sources.iter().zip(rows).zip(&mut stands) {
+            let Some(row) = row else { continue };
+            known[source.places()].clone_from_slice(&row.values);
+            let (record, on) = (row.record, row.on);
+            *stand = Some(Stand { record, on });
+        }
+    }
+    Arc::new(SubjectFacts { id, known, stands })
+}
+
+/// Reads the facts of households on a day: a statement a source, whatever the number of households.
 ///
 /// # Errors
-/// A shipped pack that can't hold.
-pub fn shipped(sources: fn() -> Vec<FactSource>) -> Result<Arc<Rules>, PackError> {
-    static SHIPPED: std::sync::OnceLock<Arc<Rules>> = std::sync::OnceLock::new();
-    if let Some(rules) = SHIPPED.get() {
-        return Ok(rules.clone());
+/// The database; a cell that is not what its source says.
+pub async fn families(
+    rules: &Rules,
+    session: &mut Session,
+    households: Arc<[i64]>,
+    day: Date,
+    sources: Sources,
+) -> Result<HashMap<i64, Family>, DbError> {
+    let read: Vec<usize> = sources.iter().collect();
+    let dialect = session.dialect();
+    let statements = read.iter().map(|source| {
+        let source = &rules.facts.sources[*source];
+        source.statement(dialect, &households, day)
+    });
+    let results = session.batch(statements.collect()).await;
+    let results: Vec<Vec<Row>> = results.into_iter().collect::<Result<_, _>>()?;
+    let mut gathered: HashMap<i64, Gathered> = HashMap::with_capacity(households.len());
+    for household in &*households {
+        gathered.entry(*household).or_default();
     }
-    let rules = Arc::new(Rules::of(sources(), &[])?);
-    Ok(SHIPPED.get_or_init(|| rules).clone())
+    let count = rules.facts.sources.len();
+    for (place, rows) in read.into_iter().zip(results) {
+        let source = &rules.facts.sources[place];
+        for row in &rows {
+            let row = source.read(row)?;
+            if let Some(of) = gathered.get_mut(&row.household) {
+                of.take(source.of(), (place, count), row);
+            }
+        }
+    }
+    let families = gathered.into_iter();
+    Ok(families
+        .map(|(household, gathered)| (household, gathered.family(rules, day)))
+        .collect())
 }

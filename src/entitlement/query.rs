@@ -1,6 +1,6 @@
 //! The rules, to be browsed.
 
-use super::{facts::Rules, types::Policy};
+use super::{rules::Rules, types::Policy};
 use crate::graphql::{
     plan::{Outcome, Refusal},
     scalars::{Day, RegionId},

@@ -1,23 +1,33 @@
 //! What is due, as objects of the graph.
 
 use super::{
-    facts::{Asked, Family, Rules, SubjectId},
-    loader::Entitlements,
+    compare::Compared,
+    facts::{Asked, Family, Stand, SubjectFacts, SubjectId},
+    loader::{Entitlements, FactsOf},
+    rules::{RuleAt, Rules, Why},
     sentences,
 };
 use crate::{
     authz::Access,
     clock::Clock,
+    facts::StatedFact,
     graphql::{
         language::Language,
         plan::{Outcome, Record, Refusal},
-        scalars::{Day, Fen, NodeId, global_id},
+        scalars::{Day, Fen, NodeId, RegionId, global_id},
     },
     household::{HouseholdCore, PersonCore},
 };
-use ::policy::{Benefit, Cite, Computed, ENGINE_VERSION, Pack, Parameter, Period, Verdict};
+use ::policy::{
+    Benefit, Cite, Computed, ENGINE_VERSION, Granted, NoAnswer, Pack, Parameter, Period, Verdict,
+};
 use async_graphql::{Context, ID, Object, SimpleObject, dataloader::DataLoader};
-use entity::codes::{CodeList as _, Department, EntitlementPeriod, EntitlementStatus, RuleUnit};
+use entity::{
+    codes::{
+        CodeList as _, Department, EntitlementPeriod, EntitlementStatus, GrantDifference, RuleUnit,
+    },
+    region_code::RegionCode,
+};
 use serde_json::Value as Json;
 use std::{
     collections::{BTreeSet, HashSet},
@@ -36,6 +46,9 @@ pub struct OnHousehold {
     #[graphql(skip)]
     #[record(column = "t.id")]
     household: NodeId<HouseholdCore>,
+    #[graphql(skip)]
+    #[record(column = "t.region_code")]
+    village: RegionId,
 }
 
 /// What is due to the family.
@@ -52,9 +65,8 @@ impl OnHousehold {
         )]
         benefits: Option<Vec<String>>,
     ) -> Outcome<Vec<Entitlement>> {
-        due(ctx, self.household.0, None, as_of, benefits)
-            .await
-            .into()
+        let whose = (self.household.0, self.village.0, None);
+        due(ctx, whose, as_of, benefits).await.into()
     }
 }
 
@@ -67,6 +79,9 @@ pub struct OnPerson {
     #[graphql(skip)]
     #[record(column = "t.household_id")]
     household: NodeId<HouseholdCore>,
+    #[graphql(skip)]
+    #[record(column = "t.region_code")]
+    village: RegionId,
 }
 
 /// What is due to the person.
@@ -83,41 +98,93 @@ impl OnPerson {
         )]
         benefits: Option<Vec<String>>,
     ) -> Outcome<Vec<Entitlement>> {
-        let person = Some(self.person.0);
-        due(ctx, self.household.0, person, as_of, benefits)
-            .await
-            .into()
+        let whose = (self.household.0, self.village.0, Some(self.person.0));
+        due(ctx, whose, as_of, benefits).await.into()
     }
 }
 
 async fn due(
     ctx: &Context<'_>,
-    household: i64,
-    person: Option<i64>,
+    (household, village, person): (i64, RegionCode, Option<i64>),
     as_of: Option<Day>,
     benefits: Option<Vec<String>>,
 ) -> Result<Vec<Entitlement>, Refusal> {
     let day = as_of.map_or_else(|| ctx.data_unchecked::<Clock>().today(), |day| day.0);
     let loader = ctx.data_unchecked::<DataLoader<Entitlements>>();
-    let rules = &loader.loader().rules;
+    let entitlements = loader.loader();
+    let rules = &entitlements.rules;
     let named = benefits.map(|named| known(rules, named)).transpose()?;
-    let family = loader.load_one((household, day)).await;
+    let department = ctx.data_unchecked::<Access>().viewer.department;
+    let in_force = entitlements.in_force(village, day);
+    let mut asked: Vec<RuleAt> = in_force.to_vec();
+    asked.retain(|rule| {
+        let (_, benefit) = rules.at(*rule);
+        let is_named = named
+            .as_ref()
+            .is_none_or(|named| named.contains(&benefit.id));
+        is_named && is_shown_to(benefit, department)
+    });
+    let compared = ["granted", "isGranted", "difference"];
+    let compared = compared
+        .iter()
+        .any(|name| ctx.look_ahead().field(name).exists());
+    let why = if compared { Why::Compared } else { Why::Due };
+    let facts = FactsOf {
+        household,
+        day,
+        sources: rules.needed_by(asked.iter().copied(), why),
+    };
+    let family = loader.load_one(facts).await;
     let family = family
         .map_err(|_| Refusal::internal())?
         .ok_or_else(Refusal::internal)?;
-    let access = ctx.data_unchecked::<Access>();
-    let answers = Answers {
+    let showing = Showing {
         rules,
-        access,
-        family: &family,
+        hidden: entitlements.hidden(),
         day,
-        person,
     };
-    answers.of(named.as_deref())
+    let mut due = showing.all(&family, &asked, person)?;
+    let is_in_force = |name: &String| in_force.iter().any(|rule| rules.at(*rule).1.id == *name);
+    let named = named.unwrap_or_default();
+    let others = named.into_iter().filter(|name| !is_in_force(name));
+    due.extend(others.map(|name| Entitlement::not_in_force(name, day)));
+    Ok(due)
+}
+
+/// Whether what was granted of a benefit rests on facts that are hidden.
+pub(super) fn is_withheld(benefit: &Benefit, hidden: &HashSet<usize>) -> bool {
+    let asked = benefit.asked.as_ref();
+    let mut granted = asked
+        .and_then(|asked| asked.facts_of_granted())
+        .into_iter()
+        .flatten();
+    granted.any(|fact| hidden.contains(fact))
+}
+
+/// Logs a rule that can't be computed.
+pub(super) fn not_computed(pack: &Pack, benefit: &Benefit, error: &NoAnswer) -> Refusal {
+    tracing::error!(%error, pack = pack.id, benefit = benefit.id, "a rule can't be computed");
+    Refusal::internal()
+}
+
+/// Whether a department sees a benefit: it runs it, or it reads the whole file or pays. Design, section 8.
+pub(super) fn is_shown_to(benefit: &Benefit, department: Department) -> bool {
+    let sees_all = matches!(
+        department,
+        Department::Poverty
+            | Department::Township
+            | Department::Village
+            | Department::Helper
+            | Department::Finance
+            | Department::Audit
+            | Department::Household
+    );
+    let mut run_by = benefit.departments.iter();
+    sees_all || run_by.any(|runs| Department::of_word(runs) == Some(department))
 }
 
 /// The names of benefits, each once.
-fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
+pub(super) fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
     if named.len() > MOST_NAMED {
         return Err(Refusal::argument(
             "TOO_MANY",
@@ -128,11 +195,7 @@ fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
     }
     let mut once = Vec::with_capacity(named.len());
     for name in named {
-        let packs = rules.catalogue.packs().iter();
-        if !packs
-            .flat_map(|pack| &pack.benefits)
-            .any(|rule| rule.id == name)
-        {
+        if !rules.knows(&name) {
             return Err(Refusal::argument(
                 "UNKNOWN_BENEFIT",
                 &["benefits"],
@@ -147,53 +210,47 @@ fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
     Ok(once)
 }
 
-/// The answers for one family on a day.
-struct Answers<'a> {
-    rules: &'a Arc<Rules>,
-    access: &'a Access,
-    family: &'a Family,
-    day: Date,
-    person: Option<i64>,
+/// How answers of a day are shown to a viewer.
+pub(super) struct Showing<'a> {
+    pub rules: &'a Arc<Rules>,
+    pub hidden: &'a Arc<HashSet<usize>>,
+    pub day: Date,
 }
 
-impl Answers<'_> {
-    fn of(&self, named: Option<&[String]>) -> Result<Vec<Entitlement>, Refusal> {
-        let in_force = self.rules.asked(self.family.village, self.day);
+impl Showing<'_> {
+    fn all(
+        &self,
+        family: &Family,
+        rules: &[RuleAt],
+        person: Option<i64>,
+    ) -> Result<Vec<Entitlement>, Refusal> {
         let mut entitlements = Vec::new();
-        for (pack, benefit) in &in_force {
-            if named.is_some_and(|named| !named.contains(&benefit.id)) || !self.runs(benefit) {
-                continue;
-            }
-            let asked = self.family.ask(self.rules, benefit, self.person);
-            let asked = asked.map_err(|error| {
-                tracing::error!(%error, pack = pack.id, benefit = benefit.id, "a rule can't be computed");
-                Refusal::internal()
-            })?;
-            entitlements.extend(
-                asked
-                    .into_iter()
-                    .map(|asked| self.shown(pack, benefit, asked)),
-            );
-        }
-        for name in named.unwrap_or_default() {
-            if !in_force.iter().any(|(_, benefit)| benefit.id == *name) {
-                entitlements.push(self.not_in_force(name));
+        for rule in rules {
+            let (_, benefit) = self.rules.at(*rule);
+            for facts in family.asked_of(benefit, person) {
+                entitlements.push(self.asked(*rule, facts)?);
             }
         }
         Ok(entitlements)
     }
 
-    /// Whether the viewer sees the benefit: its department runs it, or it reads the whole file or pays.
-    fn runs(&self, benefit: &Benefit) -> bool {
-        let department = self.access.viewer.department;
-        sees_all(department)
-            || benefit
-                .departments
-                .iter()
-                .any(|runs| Department::of_word(runs) == Some(department))
+    /// A rule asked of a subject.
+    ///
+    /// # Errors
+    /// The rule can't be computed, which is in the log.
+    pub fn asked(&self, rule: RuleAt, facts: &Arc<SubjectFacts>) -> Result<Entitlement, Refusal> {
+        let (pack, benefit) = self.rules.at(rule);
+        let entitled = benefit.entitled(&facts.known);
+        let entitled = entitled.map_err(|error| not_computed(pack, benefit, &error))?;
+        let asked = Asked {
+            facts: facts.clone(),
+            entitled,
+        };
+        Ok(self.shown(rule, asked))
     }
 
-    fn shown(&self, pack: &Pack, benefit: &Benefit, asked: Asked) -> Entitlement {
+    fn shown(&self, rule: RuleAt, asked: Asked) -> Entitlement {
+        let (_, benefit) = self.rules.at(rule);
         let pay_by = benefit.asked.as_ref().and_then(|asked| asked.pay_by);
         let pay_by = pay_by
             .and_then(|(month, day)| Date::from_calendar_date(self.day.year(), month, day).ok());
@@ -207,49 +264,14 @@ impl Answers<'_> {
             period,
             pay_by: pay_by.map(Day),
             day: self.day,
-            answer: Some(Answer {
+            answer: Some(Arc::new(Answer {
                 rules: self.rules.clone(),
-                pack: pack.id.clone(),
-                hidden: self.hidden(&asked),
+                rule,
+                hidden: self.hidden.clone(),
                 asked,
-            }),
+            })),
         }
     }
-
-    /// The facts of an answer that the viewer may not read.
-    fn hidden(&self, asked: &Asked) -> HashSet<usize> {
-        let places = 0..asked.known.len();
-        places
-            .filter(|place| {
-                let (_, column, _) = self.rules.facts.column(*place);
-                !self.access.may_read(column.field.0, column.field.1)
-            })
-            .collect()
-    }
-
-    fn not_in_force(&self, benefit: &str) -> Entitlement {
-        Entitlement {
-            benefit: benefit.to_owned(),
-            period: None,
-            pay_by: None,
-            day: self.day,
-            answer: None,
-        }
-    }
-}
-
-/// Who reads the whole file, and who pays. Design, section 8.
-fn sees_all(department: Department) -> bool {
-    matches!(
-        department,
-        Department::Poverty
-            | Department::Township
-            | Department::Village
-            | Department::Helper
-            | Department::Finance
-            | Department::Audit
-            | Department::Household
-    )
 }
 
 /// What is due to a household, a member or on a loan of one benefit (应享待遇).
@@ -260,16 +282,48 @@ pub struct Entitlement {
     pay_by: Option<Day>,
     day: Date,
     /// None where no rule is in force.
-    answer: Option<Answer>,
+    answer: Option<Arc<Answer>>,
 }
 
-#[derive(Clone)]
+impl Entitlement {
+    fn not_in_force(benefit: String, day: Date) -> Self {
+        Entitlement {
+            benefit,
+            period: None,
+            pay_by: None,
+            day,
+            answer: None,
+        }
+    }
+}
+
+impl Entitlement {
+    /// Null where the viewer may not read what was granted, or no rule is in force.
+    fn compared(&self) -> Result<Option<Compared>, Refusal> {
+        let Some(answer) = self
+            .answer
+            .as_ref()
+            .filter(|answer| !answer.hides_granted())
+        else {
+            return Ok(None);
+        };
+        let (pack, benefit) = answer.rule();
+        let compared = Compared::of(benefit, &answer.asked.facts.known);
+        let compared = compared.map_err(|error| not_computed(pack, benefit, &error))?;
+        Ok(Some(compared))
+    }
+
+    fn granted_fact(&self) -> Result<Option<Granted>, Refusal> {
+        Ok(self.compared()?.and_then(|compared| compared.granted))
+    }
+}
+
 struct Answer {
     rules: Arc<Rules>,
-    pack: String,
+    rule: RuleAt,
     asked: Asked,
     /// The facts that the viewer may not read, by place.
-    hidden: HashSet<usize>,
+    hidden: Arc<HashSet<usize>>,
 }
 
 /// What is due to a household, a member or on a loan of one benefit (应享待遇), on the day asked about.
@@ -282,7 +336,8 @@ impl Entitlement {
     /// The rule (政策) that answers. Null: none is in force there on that day.
     async fn rule(&self) -> Option<Rule> {
         let answer = self.answer.as_ref()?;
-        Some(Rule::of(&answer.pack, answer.benefit(&self.benefit)?))
+        let (pack, benefit) = answer.rule();
+        Some(Rule::of(&pack.id, benefit))
     }
     /// Whether something is due (应享状态).
     async fn status(&self) -> EntitlementStatus {
@@ -299,12 +354,12 @@ impl Entitlement {
     }
     /// The member it is about, or whose loan it is (家庭成员), by global id. Null: the family.
     async fn person_id(&self) -> Option<ID> {
-        let person = self.answer.as_ref()?.asked.subject.person()?;
+        let person = self.answer.as_ref()?.asked.facts.id.person()?;
         Some(global_id("Person", person).into())
     }
     /// The loan it is about (贷款), by global id.
     async fn loan_id(&self) -> Option<ID> {
-        match self.answer.as_ref()?.asked.subject {
+        match self.answer.as_ref()?.asked.facts.id {
             SubjectId::Loan(loan, _) => Some(global_id("Loan", loan).into()),
             SubjectId::Household | SubjectId::Member(_) => None,
         }
@@ -312,6 +367,29 @@ impl Entitlement {
     /// The amount due (应享金额) in yuan, for the period. Null: nothing is due in money, or it is not known or configured.
     async fn amount(&self) -> Option<Fen> {
         self.answer.as_ref()?.asked.entitled.amount_fen.map(Fen)
+    }
+    /// The amount that was granted (已批金额) in yuan, for the same period. Null: nothing is granted in money, it is not known, or
+    /// you may not read it.
+    async fn granted(&self) -> Outcome<Fen> {
+        let granted = self.granted_fact().map(|granted| match granted {
+            Some(Granted::Fen(fen)) => Some(Fen(fen)),
+            Some(Granted::InKind(_)) | None => None,
+        });
+        granted.into()
+    }
+    /// Whether anything was granted (是否已享). Null: it is not known, or you may not read it.
+    async fn is_granted(&self) -> Outcome<bool> {
+        let granted = self.granted_fact().map(|granted| match granted? {
+            Granted::Fen(fen) => Some(fen != 0),
+            Granted::InKind(is) => Some(is),
+        });
+        granted.into()
+    }
+    /// What is due compared with what was granted (应享与已享比对). Null: you may not read what was granted.
+    async fn difference(&self) -> Outcome<GrantDifference> {
+        self.compared()
+            .map(|compared| compared.map(|compared| compared.difference()))
+            .into()
     }
     /// For how long the amount is (发放周期).
     async fn period(&self) -> Option<EntitlementPeriod> {
@@ -342,7 +420,6 @@ impl Entitlement {
     async fn explanation(&self) -> Option<Explanation> {
         let answer = self.answer.as_ref()?;
         Some(Explanation {
-            benefit: self.benefit.clone(),
             day: self.day,
             answer: answer.clone(),
         })
@@ -350,8 +427,13 @@ impl Entitlement {
 }
 
 impl Answer {
-    fn benefit(&self, id: &str) -> Option<&Benefit> {
-        self.rules.catalogue.pack(&self.pack)?.benefit(id)
+    fn rule(&self) -> (&Pack, &Benefit) {
+        self.rules.at(self.rule)
+    }
+
+    /// Whether the viewer may not read what was granted.
+    fn hides_granted(&self) -> bool {
+        is_withheld(self.rule().1, &self.hidden)
     }
 
     /// The departments whose facts are withheld among these.
@@ -360,7 +442,7 @@ impl Answer {
             .into_iter()
             .filter(|place| self.hidden.contains(place));
         let departments: BTreeSet<_> = hidden
-            .map(|place| self.rules.facts.column(*place).0.word())
+            .map(|place| self.rules.facts.stated()[*place].department.word())
             .collect();
         departments
             .into_iter()
@@ -369,7 +451,7 @@ impl Answer {
     }
 
     fn name(&self, place: usize) -> String {
-        self.rules.facts.column(place).1.name.to_owned()
+        self.rules.facts.stated()[place].column.name.to_owned()
     }
 
     fn reasons(&self, language: Language) -> Vec<EntitlementReason> {
@@ -397,20 +479,25 @@ impl Answer {
     }
 
     fn fact(&self, place: usize) -> EntitlementFact {
-        let (department, column, record) = self.rules.facts.column(place);
+        let StatedFact {
+            department,
+            column,
+            record,
+            ..
+        } = self.rules.facts.stated()[place];
         let withheld = self.hidden.contains(&place);
-        let found = self.asked.found(place).filter(|_| !withheld);
+        let facts = &self.asked.facts;
+        let stand = facts.stand(&self.rules, place).filter(|_| !withheld);
+        let Stand { record: id, on } = stand.unwrap_or_default();
+        let id = id.filter(|_| !record.is_empty());
         let ty = &self.rules.facts.vocabulary.facts()[place].ty;
-        let value = self.asked.known[place].as_ref().filter(|_| !withheld);
-        let id = found
-            .and_then(|found| found.record)
-            .filter(|_| !record.is_empty());
+        let value = facts.known[place].as_ref().filter(|_| !withheld);
         EntitlementFact {
             name: (!withheld).then(|| column.name.to_owned()),
             label: (!withheld).then(|| column.chinese.to_owned()),
             value: value.and_then(|value| value.text(ty)),
-            department: *department,
-            on: found.and_then(|found| found.on).map(Day),
+            department,
+            on: on.map(Day),
             record: id.map(|id| global_id(record, id).into()),
             withheld,
         }
@@ -418,17 +505,15 @@ impl Answer {
 
     /// The names whose values rest on what the viewer may not read: such facts, and what is computed from them.
     fn hidden_names(&self) -> HashSet<String> {
-        let mut hidden: HashSet<String> =
-            self.hidden.iter().map(|place| self.name(*place)).collect();
+        let facts: HashSet<String> = self.hidden.iter().map(|place| self.name(*place)).collect();
         let entitled = &self.asked.entitled;
-        let mut of_inputs = HashSet::new();
-        for input in &entitled.inputs {
-            if input.from.iter().any(|name| hidden.contains(name)) {
-                of_inputs.insert(input.name.clone());
-            }
-        }
-        // What a benefit calls its input may be the name of another fact.
-        hidden = of_inputs;
+        let inputs = entitled.inputs.iter();
+        let rests = |input: &&Computed| input.from.iter().any(|name| facts.contains(name));
+        // From here on names are those of the benefit: what it calls its input may be the name of another fact.
+        let mut hidden: HashSet<String> = inputs
+            .filter(rests)
+            .map(|input| input.name.clone())
+            .collect();
         for step in entitled.answer.iter().flat_map(|answer| &answer.steps) {
             if step.from.iter().any(|name| hidden.contains(name)) {
                 hidden.insert(step.name.clone());
@@ -510,9 +595,8 @@ pub struct EntitlementFact {
 /// How an answer came about (计算过程).
 #[derive(Clone)]
 pub struct Explanation {
-    benefit: String,
     day: Date,
-    answer: Answer,
+    answer: Arc<Answer>,
 }
 
 /// How an answer came about (计算过程).
@@ -524,11 +608,11 @@ impl Explanation {
     }
     /// The pack of the rule (政策包).
     async fn pack(&self) -> &str {
-        &self.answer.pack
+        &self.answer.rule().0.id
     }
     /// The hash of the pack with all it inherits (政策包版本): SHA-256, hexadecimal.
     async fn pack_hash(&self) -> &str {
-        self.answer.rules.hash(&self.answer.pack)
+        self.answer.rules.hash(&self.answer.rule().0.id)
     }
     /// The version of the engine (引擎版本).
     async fn engine_version(&self) -> &str {
@@ -548,9 +632,7 @@ impl Explanation {
     }
     /// The figures and tables that were used (参数).
     async fn parameters(&self) -> Vec<RuleParameter> {
-        let Some(benefit) = self.answer.benefit(&self.benefit) else {
-            return vec![];
-        };
+        let (_, benefit) = self.answer.rule();
         let answer = self.answer.asked.entitled.answer.as_ref();
         let used: HashSet<&str> = answer
             .into_iter()
@@ -581,15 +663,10 @@ impl Explanation {
         if answer.asked.entitled.status != Verdict::NotEntitled {
             return Ok(vec![]);
         }
-        let Some(benefit) = answer.benefit(&self.benefit) else {
-            return Ok(vec![]);
-        };
+        let (pack, benefit) = answer.rule();
         let vocabulary = &answer.rules.facts.vocabulary;
-        let changes = benefit.nearest_change(vocabulary, &answer.asked.known);
-        let changes = changes.map_err(|error| {
-            tracing::error!(%error, benefit = benefit.id, "a rule can't be computed");
-            Refusal::internal()
-        })?;
+        let changes = benefit.nearest_change(vocabulary, &answer.asked.facts.known);
+        let changes = changes.map_err(|error| not_computed(pack, benefit, &error))?;
         let shown = changes.into_iter().map(|change| {
             let now = answer.fact(change.fact);
             let ty = &vocabulary.facts()[change.fact].ty;

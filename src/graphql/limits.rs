@@ -30,6 +30,9 @@ const COMPUTED: [(&str, &str, u64); 3] = [
     ("Explanation", "nearestChange", 50),
 ];
 
+/// Lists that look at so many objects to find those they give.
+const SEARCHED: [(&str, &str, u64); 1] = [("Query", "entitled", 1_000)];
+
 /// Limits of one document.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -692,8 +695,11 @@ impl<'a> Costs<'a> {
                 };
             }
         };
+        let searched = SEARCHED
+            .iter()
+            .find(|(of, name, _)| Some(*of) == parent && *name == field.name.node.as_str());
         Cost {
-            fixed: 1,
+            fixed: searched.map_or(1, |(.., objects)| *objects),
             pages: vec![(times, below)],
         }
     }

@@ -5,15 +5,12 @@ use crate::{
     authz::Access,
     db::{BadCell, Class, Param, Reads, Row, Statement},
     graphql::{
-        plan::{NextTurn, Refusal},
+        plan::{Refusal, in_one_turn},
         scalars::{Moment, global_id},
     },
     writing::Fields,
 };
-use async_graphql::{
-    dataloader::{DataLoader, Loader},
-    runtime::TokioSpawner,
-};
+use async_graphql::dataloader::{DataLoader, Loader};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::codes::{ChangeAction, CodeList};
 use std::{
@@ -81,9 +78,7 @@ pub fn histories(reads: Reads, access: Access, fields: Arc<Fields>) -> DataLoade
         access,
         fields,
     };
-    DataLoader::new(histories, TokioSpawner::current(), NextTurn)
-        .delay(std::time::Duration::ZERO)
-        .max_batch_size(usize::MAX)
+    in_one_turn(histories)
 }
 
 /// The records could not be read; the cause is in the log.

@@ -151,4 +151,43 @@ pub const FACTS: &[FactSource] = &[
             ),
         ],
     },
+    // Human resources and agriculture have no room of their own yet.
+    FactSource::not_kept(
+        Department::Hrss,
+        Subject::Member,
+        &[FactColumn::new(
+            "pension_premium",
+            "养老保险应缴保费",
+            Kept::Fen,
+            Absent::Unknown,
+            ("Person", "pensionEnrolled"),
+        )],
+    ),
+    FactSource::not_kept(
+        Department::Agri,
+        Subject::Household,
+        &[
+            FactColumn::new(
+                "choice_signed",
+                "已签订菜单选择",
+                Kept::Bool,
+                Absent::Unknown,
+                ("HouseholdLiving", "livestock"),
+            ),
+            FactColumn::new(
+                "plan_approved",
+                "产业计划已批准",
+                Kept::Bool,
+                Absent::Unknown,
+                ("HouseholdLiving", "livestock"),
+            ),
+            FactColumn::new(
+                "industry_accepted",
+                "产业项目已验收",
+                Kept::Bool,
+                Absent::Unknown,
+                ("HouseholdLiving", "livestock"),
+            ),
+        ],
+    ),
 ];

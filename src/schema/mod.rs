@@ -26,7 +26,7 @@ use crate::{
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
-        plan::{Budget, Faults, NextTurn, page_plans, single_plans, slices},
+        plan::{Budget, Faults, in_one_turn, page_plans, single_plans, slices},
         response,
         shape::SchemaShape,
     },
@@ -38,7 +38,7 @@ use crate::{
 };
 use async_graphql::{
     MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema, ValidationMode,
-    Variables, dataloader::DataLoader, runtime::TokioSpawner,
+    Variables,
 };
 use futures_util::{
     StreamExt,
@@ -140,8 +140,13 @@ impl Graph {
                 return Err(GraphError::FieldTwice(object));
             }
         }
+        let matrix = matrix()?;
+        for fact in rules.facts.stated() {
+            let (type_name, field) = fact.column.field;
+            matrix.has(type_name, field)?;
+        }
         let policy = Arc::new(Policy {
-            matrix: matrix()?,
+            matrix,
             links: departments::links(),
         });
         let looked_up = Arc::new(LookUps::default());
@@ -375,13 +380,6 @@ impl Graph {
         // Every read and write of the request stays behind the second wall: there is no other database at hand.
         let database = self.database.within(access.span());
         let reads = database.reads();
-        let counter = DataLoader::new(
-            Counter::new(reads.clone()),
-            TokioSpawner::current(),
-            NextTurn,
-        )
-        .delay(std::time::Duration::ZERO)
-        .max_batch_size(usize::MAX);
         request
             .data(slices(reads.clone(), access.clone()))
             .data(histories(
@@ -389,8 +387,12 @@ impl Graph {
                 access.clone(),
                 self.fields.clone(),
             ))
-            .data(entitlements(reads.clone(), self.rules.clone()))
-            .data(counter)
+            .data(entitlements(
+                reads.clone(),
+                self.rules.clone(),
+                access.clone(),
+            ))
+            .data(in_one_turn(Counter::new(reads.clone())))
             .data(reads.clone())
             .data(database)
             .data(access)

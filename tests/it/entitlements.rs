@@ -4,7 +4,7 @@ use crate::harness::{Actor, App, Engine, Program, Seed, TestDatabase, both_dbs, 
 use entity::codes::Department as D;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use yihu::graphql::scalars::global_id;
+use yihu::graphql::scalars::{global_id, parse_global_id};
 
 const OWN: &str = "150921";
 const DUE: &str = "benefit status amount period payBy personId loanId reasons { code facts withheldBy } missing { name department }";
@@ -486,4 +486,78 @@ fn a_pack_of_the_county_answers_too() {
         );
         program.stop();
     });
+}
+
+/// All that differs of a benefit in the county, page by page: household, person, status, amount, granted, difference.
+async fn differing(actor: &Actor, benefit: &str, differences: Value) -> (Vec<Value>, i64) {
+    let query = "query($of: String!, $which: [GrantDifference!], $after: String) { entitled(region: \"150921\", benefit: $of, asOf: \"2018-12-31\", differences: $which, first: 7, after: $after) { lookedAt nodes { household { id } entitlements { personId status amount granted isGranted difference } } edges { cursor node { household { id } } } pageInfo { hasNextPage endCursor } } }";
+    let (mut found, mut looked_at, mut after) = (vec![], 0, Value::Null);
+    loop {
+        let variables = json!({ "of": benefit, "which": differences, "after": after });
+        let data = actor.query(query, variables).await.data();
+        let page = &data["entitled"];
+        looked_at += page["lookedAt"].as_i64().expect("a count");
+        let nodes = page["nodes"].as_array().expect("nodes");
+        assert!(nodes.len() <= 7);
+        found.extend(nodes.iter().cloned());
+        if page["pageInfo"]["hasNextPage"] == false {
+            return (found, looked_at);
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Pupils of vocational schools whose families are on file and who got nothing, as the registers say it.
+    async fn who_should_receive_and_does_not(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let education = app.reader(D::Edu, OWN);
+        let households = db.number(&format!("SELECT COUNT(*) FROM household WHERE county_code = {OWN}")).await;
+        let (none, looked_at) = differing(&education, "yulu", json!(["NOT_DUE", "LESS", "MORE"])).await;
+        assert_eq!(looked_at, households);
+        let (paid, _) = differing(&education, "yulu", json!(["EQUAL"])).await;
+        let (missed, _) = differing(&education, "yulu", Value::Null).await;
+        let all = |found: &[Value]| found.iter().flat_map(|node| node["entitlements"].as_array().expect("answers").clone()).collect::<Vec<_>>();
+        for answer in all(&missed) {
+            assert_eq!((&answer["status"], &answer["amount"], &answer["granted"], &answer["isGranted"]), (&json!("ENTITLED"), &json!("1500.00"), &json!("0.00"), &json!(false)));
+            let person = answer["personId"].as_str().expect("a member");
+            let key = parse_global_id(person).expect("a key").1;
+            let granted = db.number(&format!("SELECT COUNT(*) FROM rain_dew_application WHERE person_id = {key} AND school_year = 2018 AND amount_fen > 0")).await;
+            assert_eq!(granted, 0);
+        }
+        let granted = db.number(&format!("SELECT COUNT(*) FROM rain_dew_application a JOIN household h ON h.id = a.household_id WHERE a.county_code = {OWN} AND a.school_year = 2018 AND a.amount_fen > 0")).await;
+        let told = all(&none).iter().chain(&all(&paid)).filter(|answer| answer["isGranted"] == true).count();
+        assert_eq!(i64::try_from(told).expect("small"), granted);
+        // Taking one grant away makes one more of those who should receive.
+        let before = all(&missed).len();
+        let member = all(&paid).into_iter().find(|answer| answer["isGranted"] == true).expect("one who got it");
+        let key = parse_global_id(member["personId"].as_str().expect("an id")).expect("a key").1;
+        db.execute(&format!("DELETE FROM rain_dew_application WHERE person_id = {key} AND school_year = 2018")).await;
+        assert_eq!(all(&differing(&education, "yulu", Value::Null).await.0).len(), before + 1);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_difference_is_for_those_who_read_both(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let query = "query($of: String!, $region: RegionCode!) { entitled(region: $region, benefit: $of, asOf: \"2018-12-31\") { nodes { entitlements { amount } } } }";
+        let ask = async |actor: &Actor, of: &str, region: &str| actor.query(query, json!({ "of": of, "region": region })).await;
+        // Finance sees what is due and not the register of the federation.
+        assert_eq!(ask(&app.reader(D::Finance, OWN), "disability-allowances", OWN).await.codes(), ["GRANTED_WITHHELD"]);
+        assert_eq!(ask(&app.reader(D::Civil, OWN), "manna", OWN).await.codes(), ["UNKNOWN_BENEFIT"]);
+        assert_eq!(ask(&app.institution(D::School, "S-1"), "yulu", OWN).await.codes(), ["FORBIDDEN"]);
+        // What another department runs, and what lies in another county, is not there.
+        for (actor, of, region) in [(app.reader(D::Edu, OWN), "dibao", OWN), (app.reader(D::Civil, "150922"), "dibao", OWN)] {
+            assert_eq!(ask(&actor, of, region).await.data(), json!({ "entitled": { "nodes": [] } }));
+        }
+        let finance = "query($id: ID!) { household(id: $id) { entitlements(asOf: \"2018-12-31\", benefits: [\"disability-allowances\"]) { granted isGranted difference } } }";
+        let household = household_with(&db, "disability_certificate", "t.valid_to IS NULL").await;
+        let id = json!({ "id": global_id("Household", household) });
+        let data = app.reader(D::Finance, OWN).query(finance, id).await.data();
+        for answer in data["household"]["entitlements"].as_array().expect("answers") {
+            assert_eq!(answer, &json!({ "granted": null, "isGranted": null, "difference": null }));
+        }
+    }
 }

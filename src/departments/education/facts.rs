@@ -85,4 +85,32 @@ pub const FACTS: &[FactSource] = &[
             ("StudyAllowance", "oneOff"),
         )],
     },
+    FactSource {
+        department: Department::Edu,
+        of: Subject::Member,
+        record: "",
+        household: "t.household_id",
+        sql: "SELECT t.household_id, t.person_id, NULL, max(t.paid_on), CAST(sum(t.amount_fen) AS BIGINT) FROM study_allowance t WHERE {household} AND t.programme = 'education-support' AND (t.school_year = {year} AND t.term = 'AUTUMN' OR t.school_year = {year} - 1 AND t.term = 'SPRING') GROUP BY t.household_id, t.person_id",
+        facts: &[FactColumn::new(
+            "education_support_granted",
+            "已批教育资助金额",
+            Kept::Fen,
+            Absent::Zero,
+            ("StudyAllowance", "amount"),
+        )],
+    },
+    FactSource {
+        department: Department::Edu,
+        of: Subject::Member,
+        record: "RainDewApplication",
+        household: "t.household_id",
+        sql: "SELECT t.household_id, t.person_id, t.id, t.recognised_on, t.amount_fen FROM rain_dew_application t WHERE {household} AND t.school_year = {year} AND t.state <> 'REFUSED' AND t.amount_fen IS NOT NULL ORDER BY t.household_id, t.id",
+        facts: &[FactColumn::new(
+            "rain_dew_granted",
+            "已批雨露计划金额",
+            Kept::Fen,
+            Absent::Zero,
+            ("RainDewApplication", "amount"),
+        )],
+    },
 ];

@@ -11,7 +11,7 @@ pub const FACTS: &[FactSource] = &[
         of: Subject::Member,
         record: "MedicalEnrolment",
         household: "t.household_id",
-        sql: "SELECT t.household_id, t.person_id, t.id, t.paid_on, TRUE, t.premium_fen FROM medical_enrolment t WHERE {household} AND t.year = {year} ORDER BY t.household_id, t.id",
+        sql: "SELECT t.household_id, t.person_id, t.id, t.paid_on, TRUE, t.premium_fen, t.premium_subsidy_fen FROM medical_enrolment t WHERE {household} AND t.year = {year} ORDER BY t.household_id, t.id",
         facts: &[
             FactColumn::new(
                 "enrolled_basic",
@@ -27,6 +27,13 @@ pub const FACTS: &[FactSource] = &[
                 Absent::Unknown,
                 ("MedicalEnrolment", "premium"),
             ),
+            FactColumn::new(
+                "medical_premium_granted",
+                "已批医疗保险参保补贴",
+                Kept::Fen,
+                Absent::Zero,
+                ("MedicalEnrolment", "premiumSubsidy"),
+            ),
         ],
     },
     FactSource {
@@ -34,13 +41,36 @@ pub const FACTS: &[FactSource] = &[
         of: Subject::Member,
         record: "SupplementaryEnrolment",
         household: "t.household_id",
-        sql: "SELECT t.household_id, t.person_id, t.id, t.paid_on, TRUE FROM supplementary_enrolment t WHERE {household} AND t.year = {year} ORDER BY t.household_id, t.id",
+        sql: "SELECT t.household_id, t.person_id, t.id, t.paid_on, TRUE, t.premium_subsidy_fen FROM supplementary_enrolment t WHERE {household} AND t.year = {year} ORDER BY t.household_id, t.id",
+        facts: &[
+            FactColumn::new(
+                "enrolled_supplementary",
+                "已参加补充保险",
+                Kept::Bool,
+                Absent::No,
+                ("SupplementaryEnrolment", "year"),
+            ),
+            FactColumn::new(
+                "supplementary_premium_granted",
+                "已批补充保险参保补贴",
+                Kept::Fen,
+                Absent::Zero,
+                ("SupplementaryEnrolment", "premiumSubsidy"),
+            ),
+        ],
+    },
+    FactSource {
+        department: Department::Health,
+        of: Subject::Member,
+        record: "CheckUp",
+        household: "t.household_id",
+        sql: "SELECT t.household_id, t.person_id, t.id, t.checked_on, TRUE FROM check_up t WHERE {household} AND t.free AND t.year = {year} AND t.checked_on <= {day} ORDER BY t.household_id, t.checked_on, t.id",
         facts: &[FactColumn::new(
-            "enrolled_supplementary",
-            "已参加补充保险",
+            "free_checkup_done",
+            "已免费体检",
             Kept::Bool,
             Absent::No,
-            ("SupplementaryEnrolment", "year"),
+            ("CheckUp", "free"),
         )],
     },
     FactSource {
@@ -119,7 +149,27 @@ pub const FACTS: &[FactSource] = &[
             "本年度住院总费用",
             Kept::Fen,
             Absent::Zero,
-            ("MedicalClaim", "totalCost"),
+            ("Claim", "totalCost"),
         )],
     },
+    FactSource::not_kept(
+        Department::Health,
+        Subject::Member,
+        &[
+            FactColumn::new(
+                "frail_or_immobile",
+                "年老体弱或行动不便",
+                Kept::Bool,
+                Absent::Unknown,
+                ("DiseaseFlag", "class"),
+            ),
+            FactColumn::new(
+                "home_bed_applied",
+                "已申请家庭病床",
+                Kept::Bool,
+                Absent::Unknown,
+                ("DoctorContract", "validFrom"),
+            ),
+        ],
+    ),
 ];

@@ -11,7 +11,7 @@ pub const FACTS: &[FactSource] = &[
         of: Subject::Household,
         record: "Relocation",
         household: "t.household_id",
-        sql: "SELECT t.household_id, NULL, t.id, t.decided_on, p.year, t.kind, t.mode, t.persons, t.area_dm2 FROM relocation t JOIN relocation_project p ON p.id = t.relocation_project_id WHERE {household} AND (t.decided_on IS NULL OR t.decided_on <= {day}) ORDER BY t.household_id, t.id DESC",
+        sql: "SELECT t.household_id, NULL, t.id, t.decided_on, p.year, t.kind, t.mode, t.persons, t.area_dm2, t.subsidy_fen FROM relocation t JOIN relocation_project p ON p.id = t.relocation_project_id WHERE {household} AND (t.decided_on IS NULL OR t.decided_on <= {day}) ORDER BY t.household_id, t.id DESC",
         facts: &[
             FactColumn::new(
                 "relocation_year",
@@ -47,6 +47,13 @@ pub const FACTS: &[FactSource] = &[
                 Kept::SquareDecimetres,
                 Absent::Unknown,
                 ("Relocation", "area"),
+            ),
+            FactColumn::new(
+                "relocation_granted",
+                "已批搬迁补助",
+                Kept::Fen,
+                Absent::Zero,
+                ("Relocation", "subsidy"),
             ),
         ],
     },

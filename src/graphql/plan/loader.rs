@@ -92,14 +92,19 @@ pub struct Slices {
 /// A loader that collects keys for one turn of the runtime, not for a millisecond.
 #[must_use]
 pub fn slices(reads: Reads, access: Access) -> DataLoader<Slices> {
-    DataLoader::new(Slices { reads, access }, TokioSpawner::current(), NextTurn)
+    in_one_turn(Slices { reads, access })
+}
+
+/// A loader that collects keys for one turn of the runtime. A level is one load, whatever its length.
+#[must_use]
+pub fn in_one_turn<T>(loader: T) -> DataLoader<T> {
+    DataLoader::new(loader, TokioSpawner::current(), NextTurn)
         .delay(Duration::ZERO)
-        // A level is one load, whatever its length.
         .max_batch_size(usize::MAX)
 }
 
 /// Lets a loader collect keys for one turn of the runtime.
-pub struct NextTurn;
+struct NextTurn;
 impl Timer for NextTurn {
     fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
         tokio::task::yield_now().boxed()

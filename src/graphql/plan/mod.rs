@@ -21,8 +21,8 @@ pub use budget::Budget;
 pub(crate) use column::codes;
 pub use column::{Column, RowReader, Text, read_word, write_text, write_word};
 pub use faults::{Faults, Outcome, Refusal, path_of};
-pub use loader::{NextTurn, Slices, slices};
-pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, page_plans};
+pub use loader::{Slices, in_one_turn, slices};
+pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, Stretch, page_plans};
 pub use planner::{Planner, Plans, Selected, Write};
 pub use range::{key_of, year_of};
 pub use record::{

@@ -17,7 +17,7 @@ use async_graphql::{
     TypeName, Value, parser::types::Field, registry::Registry,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::borrow::Cow;
+use std::{borrow::Cow, marker::PhantomData};
 
 /// Where a page stands in its list (分页信息).
 #[derive(SimpleObject, Clone)]
@@ -184,7 +184,11 @@ pub struct PageRequest {
 const FIRST: usize = 20;
 
 impl PageRequest {
-    fn prepare(&mut self, access: &Access) -> Result<usize, Refusal> {
+    /// How many rows are asked for.
+    ///
+    /// # Errors
+    /// None, or too many.
+    pub fn first(&self, access: &Access) -> Result<usize, Refusal> {
         let most = access.page_limit();
         let first = match self.first {
             None => FIRST,
@@ -198,6 +202,17 @@ impl PageRequest {
                 format!("first must be from 1 to {most}."),
             ));
         }
+        Ok(first)
+    }
+
+    fn prepare(&mut self, access: &Access) -> Result<usize, Refusal> {
+        let first = self.first(access)?;
+        self.begin(first)?;
+        Ok(first)
+    }
+
+    /// Asks for so many rows after the cursor, and one that tells whether there are more.
+    fn begin(&mut self, length: usize) -> Result<(), Refusal> {
         if let Some(cursor) = &self.after {
             let keys = self.order.keys_of(cursor).ok_or_else(|| {
                 Refusal::argument(
@@ -210,9 +225,97 @@ impl PageRequest {
             self.order.after(&mut self.query, keys);
         }
         self.query.extra = self.order.keys.iter().map(|(column, _)| *column).collect();
-        self.query.limit = first + 1; // one more tells whether there is a next page
+        self.query.limit = length + 1;
         self.query.order = Some(self.order);
-        Ok(first)
+        Ok(())
+    }
+}
+
+/// A stretch of a list in keyset order, for lists that keep only some of its rows.
+pub struct Stretch<T> {
+    rows: Vec<Row>,
+    order: Order,
+    /// Where the cursor's keys are among the columns, and after them the extra one.
+    keys_at: usize,
+    more: bool,
+    later: bool,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Rows> Stretch<T> {
+    /// At most so many rows after the cursor, each with one more column.
+    ///
+    /// # Errors
+    /// A cursor of another list; the database could not be asked.
+    pub async fn fetch(
+        ctx: &Context<'_>,
+        mut request: PageRequest,
+        length: usize,
+        extra: &'static str,
+    ) -> Result<Self, Refusal> {
+        request.begin(length)?;
+        request.query.extra.push(extra);
+        let select = request.query.stock_select::<T>();
+        let mut connection = acquire(ctx).await?;
+        let rows = connection.one(request.query.statement(&select)).await;
+        let mut rows = rows.map_err(|error| failed(&error))?;
+        let more = rows.len() > length;
+        rows.truncate(length);
+        let mut columns = vec!["", "", ""];
+        T::columns(&mut columns);
+        Ok(Stretch {
+            rows,
+            order: request.order,
+            keys_at: columns.len(),
+            more,
+            later: request.after.is_some(),
+            of: PhantomData,
+        })
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+    /// The key of a row.
+    ///
+    /// # Errors
+    /// A fault, as of those after it: the statement gave something else than it was asked for.
+    pub fn key(&self, at: usize) -> Result<i64, Refusal> {
+        self.cell(at, 1)
+    }
+    /// The extra column.
+    pub fn extra(&self, at: usize) -> Result<i64, Refusal> {
+        self.cell(at, self.keys_at + self.order.keys.len())
+    }
+    /// The row as an object.
+    pub fn node(&self, at: usize) -> Result<T, Refusal> {
+        T::decode(&mut RowReader::new(&self.rows[at])).map_err(|_| Refusal::internal())
+    }
+    /// Where a row stands.
+    pub fn cursor(&self, at: usize) -> Result<String, Refusal> {
+        let cursor = self.order.cursor(&self.rows[at], self.keys_at);
+        cursor.map_err(|_| Refusal::internal())
+    }
+    /// Where a page stands that took this many rows.
+    pub fn info(&self, taken: usize) -> Result<PageInfo, Refusal> {
+        let cut = Cut {
+            rows: &self.rows[..taken],
+            keys_at: self.keys_at,
+            order: self.order,
+            more: self.more || taken < self.rows.len(),
+            later: self.later,
+        };
+        cut.info().map_err(|_| Refusal::internal())
+    }
+
+    fn cell(&self, at: usize, column: usize) -> Result<i64, Refusal> {
+        let cell = self.rows[at].cell(column).int();
+        cell.map_err(|_| Refusal::internal())
     }
 }
 
