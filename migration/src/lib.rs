@@ -58,4 +58,5 @@ migrations! {
     m20261122_000037_housing_one_subsidy,
     m20261122_000050_household_changes,
     m20261122_000051_shared_corrections,
+    m20261122_000052_health_settlements,
 }

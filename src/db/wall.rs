@@ -37,11 +37,13 @@ pub enum Opening {
     OfferedMember,
     /// A member who was offered by another township ends there and begins here, in one transaction.
     TakingOver,
+    /// What a person's settled claims of the year have counted is counted wherever they are; only sums follow from it.
+    YearOfClaims,
 }
 
 impl Opening {
     /// Every opening, in the order of the documentation.
-    pub const ALL: [Opening; 9] = [
+    pub const ALL: [Opening; 10] = [
         Opening::Sealing,
         Opening::Verification,
         Opening::Resealing,
@@ -51,6 +53,7 @@ impl Opening {
         Opening::NextCardNumber,
         Opening::OfferedMember,
         Opening::TakingOver,
+        Opening::YearOfClaims,
     ];
 
     /// The word that the database is told.
@@ -66,6 +69,7 @@ impl Opening {
             Opening::NextCardNumber => "NEXT_CARD_NUMBER",
             Opening::OfferedMember => "OFFERED_MEMBER",
             Opening::TakingOver => "TAKING_OVER",
+            Opening::YearOfClaims => "YEAR_OF_CLAIMS",
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     authz::Access,
     clock::day_of,
-    db::{Database, DbError, Opening, Param, Transaction},
+    db::{Database, DbError, Opening, Param, Statement, Transaction},
     graphql::{
         plan::{RootQuery, Rows},
         scalars::{NodeName, parse_global_id},
@@ -107,6 +107,14 @@ impl Door {
     #[must_use]
     pub fn transaction(&self) -> &impl ConnectionTrait {
         &*self.transaction
+    }
+
+    /// A statement of the read side, for asking it inside of the write.
+    ///
+    /// # Errors
+    /// A list among its parameters.
+    pub fn orm_statement(&self, statement: Statement) -> Result<sea_orm::Statement, Stop> {
+        Ok(self.shared.database.orm_statement(statement)?)
     }
 
     #[must_use]
@@ -271,12 +279,24 @@ impl Door {
     pub async fn update<E: Written>(
         &self,
         before: &E::Model,
-        mut after: E::Model,
+        after: E::Model,
     ) -> Result<E::Model, Stop> {
         let differs = |column: &E::Column| before.get(*column) != after.get(*column);
         if !E::Column::iter().any(|column| differs(&column)) {
             return Ok(after);
         }
+        self.renew::<E>(before, after).await
+    }
+
+    /// The same for a row whose parts in other tables change: it gets a new version even where nothing of itself differs.
+    ///
+    /// # Errors
+    /// As [`Door::update`].
+    pub async fn renew<E: Written>(
+        &self,
+        before: &E::Model,
+        mut after: E::Model,
+    ) -> Result<E::Model, Stop> {
         let version = number::<E>(before, "version").unwrap_or_default();
         let next = i32::try_from(version + 1).unwrap_or(i32::MAX);
         set::<E>(&mut after, "version", next.into());
@@ -302,6 +322,29 @@ impl Door {
         let entry = kept::<E>(ChangeAction::Update, Some(before), Some(&after));
         self.journal().add(entry);
         Ok(after)
+    }
+
+    /// Removes a row that others take the place of. What it was stays in the audit records.
+    ///
+    /// # Errors
+    /// A constraint. Where somebody was faster the write is run again.
+    pub async fn remove<E: Written>(&self, row: &E::Model) -> Result<(), Stop> {
+        let mut delete = E::delete_many();
+        for name in ["id", "version"] {
+            if let Some(column) = column::<E>(name) {
+                delete = delete.filter(column.eq(row.get(column)));
+            }
+        }
+        let done = delete
+            .exec(&*self.transaction)
+            .await
+            .map_err(DbError::from)?;
+        if done.rows_affected != 1 {
+            return Err(DbError::Locked.into());
+        }
+        self.journal()
+            .add(kept::<E>(ChangeAction::Delete, Some(row), None));
+        Ok(())
     }
 }
 

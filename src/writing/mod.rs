@@ -24,7 +24,7 @@ pub use fields::Fields;
 pub use mistake::{
     CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, REQUEST_ID_REUSED, Stop,
 };
-pub use payload::{Action, ChangedField, Done, ListPayload, Payload};
+pub use payload::{Action, ChangedField, Done, ListPayload, Payload, WidePayload};
 pub use request::{OldRequests, is_done};
 
 #[cfg(feature = "unrecorded")]

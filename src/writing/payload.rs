@@ -39,15 +39,26 @@ impl Done {
     /// The object of this key was changed.
     #[must_use]
     pub fn of(key: i64) -> Self {
-        Done { key }
+        Done {
+            key,
+            others: vec![],
+        }
+    }
+    /// The object of the first key was changed, and for that the others of its kind.
+    #[must_use]
+    pub fn with(key: i64, others: Vec<i64>) -> Self {
+        Done { key, others }
     }
 }
 
 /// What was done: stored with the request, so that asked again it is answered again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Done {
     /// The key of the changed object.
     pub key: i64,
+    /// The keys of those that had to change with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<i64>,
 }
 
 /// How a mutation ended.
@@ -99,36 +110,109 @@ impl<M: Action> TypeName for Payload<M> {
 impl<M: Action> Payload<M> {
     /// What was changed, as you may read it (变更后的记录). Null: nothing was changed, see `userErrors`; or it was a dry run.
     async fn changed(&self, ctx: &Context<'_>) -> Outcome<Found<M::Changed>> {
-        let Answer::Done(done) = self.answer else {
-            return Outcome::from(Ok::<Option<_>, Refusal>(None));
-        };
-        let mut query = RootQuery::scoped::<M::Changed>(ctx.data_unchecked::<Access>());
-        query.equals(<M::Changed as Rows>::KEY, Param::I64(done.key));
-        Found::fetch(ctx, query).await.into()
+        self.answer.changed::<M>(ctx).await.into()
     }
 
     /// The mistakes (填报错误), all that were found. Empty where the change was made.
     async fn user_errors(&self) -> Vec<UserError<'_, M>> {
-        self.mistakes()
-            .iter()
-            .map(|mistake| UserError(mistake, PhantomData))
-            .collect()
+        UserError::all(self.mistakes())
     }
 
     /// Who was faster (版本冲突). Null unless `userErrors` says CONFLICT.
     async fn conflict(&self) -> Option<&WriteConflict> {
-        match &self.answer {
-            Answer::Refused(_, conflict) => conflict.as_ref(),
-            _ => None,
-        }
+        self.answer.conflict()
     }
 
     /// What the change would write (预演结果). Null unless this was a dry run without mistakes.
     async fn preview(&self) -> Option<&[PreviewedChange]> {
-        match &self.answer {
-            Answer::Preview(changes) => Some(changes),
-            _ => None,
+        self.answer.preview()
+    }
+}
+
+impl Answer {
+    async fn changed<M: Action>(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<Found<M::Changed>>, Refusal> {
+        match self {
+            Answer::Done(done) => changed::<M>(ctx, done.key).await,
+            Answer::Preview(_) | Answer::Refused(..) => Ok(None),
         }
+    }
+
+    fn conflict(&self) -> Option<&WriteConflict> {
+        match self {
+            Answer::Refused(_, conflict) => conflict.as_ref(),
+            Answer::Done(_) | Answer::Preview(_) => None,
+        }
+    }
+
+    fn preview(&self) -> Option<&[PreviewedChange]> {
+        match self {
+            Answer::Preview(changes) => Some(changes),
+            Answer::Done(_) | Answer::Refused(..) => None,
+        }
+    }
+}
+
+async fn changed<M: Action>(
+    ctx: &Context<'_>,
+    key: i64,
+) -> Result<Option<Found<M::Changed>>, Refusal> {
+    let mut query = RootQuery::scoped::<M::Changed>(ctx.data_unchecked::<Access>());
+    query.equals(<M::Changed as Rows>::KEY, Param::I64(key));
+    Found::fetch(ctx, query).await
+}
+
+async fn others<M: Action>(
+    ctx: &Context<'_>,
+    keys: &[i64],
+) -> Result<Vec<Found<M::Changed>>, Refusal> {
+    let mut others = Vec::with_capacity(keys.len());
+    for key in keys {
+        others.extend(changed::<M>(ctx, *key).await?);
+    }
+    Ok(others)
+}
+
+/// The answer of a mutation that may have to change others of its kind.
+pub struct WidePayload<M>(pub Payload<M>);
+
+impl<M: Action> TypeName for WidePayload<M> {
+    fn type_name() -> Cow<'static, str> {
+        type_of::<M>("Payload")
+    }
+}
+
+/// What came of a change (办理结果).
+#[Object(name_type)]
+impl<M: Action> WidePayload<M> {
+    /// What was changed, as you may read it (变更后的记录). Null: nothing was changed, see `userErrors`; or it was a dry run.
+    async fn changed(&self, ctx: &Context<'_>) -> Outcome<Found<M::Changed>> {
+        self.0.answer.changed::<M>(ctx).await.into()
+    }
+
+    /// What had to change with it, in their order (随之变更的记录), as far as it exists for you. Empty: nothing else changed.
+    async fn also_changed(&self, ctx: &Context<'_>) -> Outcome<Vec<Found<M::Changed>>> {
+        let Answer::Done(done) = &self.0.answer else {
+            return Ok::<_, Refusal>(Some(vec![])).into();
+        };
+        others::<M>(ctx, &done.others).await.map(Some).into()
+    }
+
+    /// The mistakes (填报错误), all that were found. Empty where the change was made.
+    async fn user_errors(&self) -> Vec<UserError<'_, M>> {
+        UserError::all(self.0.mistakes())
+    }
+
+    /// Who was faster (版本冲突). Null unless `userErrors` says CONFLICT.
+    async fn conflict(&self) -> Option<&WriteConflict> {
+        self.0.answer.conflict()
+    }
+
+    /// What the change would write (预演结果). Null unless this was a dry run without mistakes.
+    async fn preview(&self) -> Option<&[PreviewedChange]> {
+        self.0.answer.preview()
     }
 }
 
@@ -152,6 +236,15 @@ impl<M: Action> ListPayload<M> {
 
 /// A mistake in what was sent.
 pub struct UserError<'p, M>(&'p Mistake, PhantomData<fn() -> M>);
+
+impl<'p, M> UserError<'p, M> {
+    fn all(mistakes: &'p [Mistake]) -> Vec<Self> {
+        let mistakes = mistakes.iter();
+        mistakes
+            .map(|mistake| UserError(mistake, PhantomData))
+            .collect()
+    }
+}
 
 impl<M: Action> TypeName for UserError<'_, M> {
     fn type_name() -> Cow<'static, str> {

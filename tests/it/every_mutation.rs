@@ -80,6 +80,7 @@ const HEALTH: &[&str] = &[
     "checkupRecord",
     "checkupRecordList",
     "chronicHandbookIssue",
+    "claimSettle",
     "claimSubmit",
     "claimVoid",
     "diseaseFlagEnd",
@@ -554,7 +555,8 @@ both_dbs! {
         stage.every(mutation("chronicHandbookIssue", issued), &medins, Some(&other_medins)).await;
         let claim = submit(&db, &person, "BX-1", ("2018-11-01", "2018-11-10")).await;
         let claim = stage.every(mutation("claimSubmit", claim), &medins, Some(&other_medins)).await;
-        let void = mutation("claimVoid", Value::Null).without_input().of(id(&claim), 1);
+        stage.every(mutation("claimSettle", json!({})).of(id(&claim), 1), &medins, Some(&other_medins)).await;
+        let void = mutation("claimVoid", Value::Null).without_input().of(id(&claim), 2);
         stage.every(void, &medins, Some(&other_medins)).await;
         stage.all_of(HEALTH);
     }

@@ -74,6 +74,7 @@ mod regions;
 mod resealing;
 #[cfg(test)]
 mod row_security;
+mod settlement;
 mod snapshots;
 #[cfg(test)]
 mod sockets;

@@ -42,6 +42,13 @@ pub struct Model {
     pub registered_at_discharge: bool,
     /// Day of the settlement (结算日期).
     pub settled_on: Option<Date>,
+    /// What a commercial insurer reported, and what was decided as a backstop, fen: inputs of the settlement (商业保险赔付、兜底补偿).
+    pub commercial_reported_fen: Option<i64>,
+    pub backstop_decision_fen: Option<i64>,
+    /// The rules it was settled by: pack and hash; and what they had not set, with semicolons between (政策包、标注).
+    pub pack: Option<String>,
+    pub pack_hash: Option<String>,
+    pub marks: Option<String>,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

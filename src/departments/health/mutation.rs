@@ -1,7 +1,9 @@
 //! What medical insurance and health do.
 
 use super::{
-    care::CareMutation, claims::ClaimMutation, illness::IllnessMutation,
+    care::CareMutation,
+    claims::{ClaimMutation, SettlementMutation},
+    illness::IllnessMutation,
     insurance::InsuranceMutation,
 };
 use async_graphql::MergedObject;
@@ -14,4 +16,5 @@ pub struct Mutation(
     CareMutation,
     IllnessMutation,
     ClaimMutation,
+    SettlementMutation,
 );

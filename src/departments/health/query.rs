@@ -17,6 +17,7 @@ use entity::health::codes::{DiseaseClass, HandbookState};
 pub struct Query(
     insurance::Query,
     claims::Query,
+    claims::SettlementQuery,
     care::Query,
     illness::Query,
     hospitals::Query,

@@ -4,8 +4,10 @@ pub(super) mod demo;
 mod mutation;
 pub(super) mod query;
 mod service;
+mod settlement;
 mod store;
 pub(super) mod types;
 
 pub use mutation::ClaimMutation;
 pub use query::Query;
+pub use settlement::{Query as SettlementQuery, SettlementMutation};

@@ -1,19 +1,21 @@
-//! What the medical insurance office does with claims before they are settled.
+//! What the medical insurance office does with claims beside settling them.
 
 use super::{
     super::service::{NO_HOSPITAL, NOT_A_MEMBER},
-    service,
+    service, settlement,
     types::Claim,
 };
 use crate::{
+    entitlement::Rules,
     graphql::{
         plan::Outcome,
         scalars::{Day, Fen, RequestId},
     },
-    writing::{Action, Call, Code, Payload, change},
+    writing::{Action, Call, Code, Payload, WidePayload, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::health::codes::ClaimKind;
+use std::sync::Arc;
 
 /// A claim (报销申报): one hospital stay or visit.
 #[derive(InputObject)]
@@ -57,7 +59,7 @@ impl Action for ClaimVoid {
     const NAME: &'static str = "claimVoid";
     const NEEDS_SEALS: bool = true;
     type Changed = Claim;
-    const CODES: &'static [&'static Code] = &[&service::ALREADY_SETTLED, &service::ALREADY_VOIDED];
+    const CODES: &'static [&'static Code] = settlement::VOID_CODES;
 }
 
 #[derive(Default)]
@@ -79,7 +81,7 @@ impl ClaimMutation {
             .into()
     }
 
-    /// Voids a claim that is not settled (报销单作废).
+    /// Voids a claim (报销单作废). A settled one loses its stages, and the person's later claims of the year are settled again without it: see `alsoChanged`. What was paid by mistake is recovered outside of this system.
     async fn claim_void(
         &self,
         ctx: &Context<'_>,
@@ -87,10 +89,10 @@ impl ClaimMutation {
         #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
         #[graphql(desc = "The claim (报销单), by global id.")] id: ID,
         #[graphql(desc = "The version you have read (版本).")] version: i32,
-    ) -> Outcome<Payload<ClaimVoid>> {
+    ) -> Outcome<WidePayload<ClaimVoid>> {
         let (call, id) = (Call::new(request_id, dry_run), &id);
-        change(ctx, call, |door| service::void(door, id, version))
-            .await
-            .into()
+        let rules: &Rules = ctx.data_unchecked::<Arc<Rules>>();
+        let void = change(ctx, call, |door| settlement::void(door, rules, id, version));
+        void.await.map(WidePayload).into()
     }
 }

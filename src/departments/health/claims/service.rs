@@ -13,7 +13,6 @@ use ::entity::health::{
     codes::{ClaimKind, ClaimState},
     medical_claim,
 };
-use async_graphql::ID;
 
 pub const NO_LEVEL: Code = Code::new(
     "NO_LEVEL",
@@ -30,13 +29,11 @@ pub const STAYS_OVERLAP: Code = Code::new(
     "此人在此期间已有另一次住院：请核对日期，有误的报销单请先作废。",
     "The person was in hospital in this time by another claim: check the days, and void the wrong claim first.",
 );
-pub const ALREADY_SETTLED: Code = Code::new(
-    "ALREADY_SETTLED",
-    "该报销单已结算付款：不能作废。",
-    "This claim is settled and paid: it can't be voided.",
-);
 pub const ALREADY_VOIDED: Code =
     Code::new("ALREADY_VOIDED", "该报销单已作废。", "This claim is void.");
+
+/// The most that a bill can come to, fen: ten billion yuan. What is computed of it stays within whole numbers.
+pub const MOST_FEN: i64 = 1_000_000_000_000;
 
 /// Submits a claim.
 pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> {
@@ -86,6 +83,11 @@ pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> 
         diagnosis_mask: sealed.map(|sealed| sealed.mask),
         registered_at_discharge: store::on_file(&door, person.household_id, discharged_on).await?,
         settled_on: None,
+        commercial_reported_fen: None,
+        backstop_decision_fen: None,
+        pack: None,
+        pack_hash: None,
+        marks: None,
         version: 1,
         recorded_at_ms: door.now_ms(),
     };
@@ -124,29 +126,17 @@ fn rules(door: &Door, input: &ClaimSubmitInput, mistakes: &mut Mistakes) {
     );
     mistakes.positive(input.total_cost.0, &["input", "totalCost"]);
     mistakes.unless_saying(
+        input.total_cost.0 <= MOST_FEN,
+        &INVALID_VALUE,
+        &["input", "totalCost"],
+        "金额过大：请核对单位，按元填写。",
+        "No bill is that high: check the unit, and give yuan.",
+    );
+    mistakes.unless_saying(
         (0..=input.total_cost.0).contains(&input.eligible_cost.0),
         &INVALID_VALUE,
         &["input", "eligibleCost"],
         "合规费用须在零和总费用之间：请更正。",
         "The eligible cost lies between zero and the whole cost: correct it.",
     );
-}
-
-/// Voids a claim. Of a settled one money was paid.
-pub async fn void(door: Door, id: &ID, version: i32) -> Result<Done, Stop> {
-    let before = door
-        .find_version::<medical_claim::Entity>(id, version, &["id"])
-        .await?;
-    let refused = match before.state {
-        ClaimState::Submitted => None,
-        ClaimState::Settled => Some(&ALREADY_SETTLED),
-        ClaimState::Voided => Some(&ALREADY_VOIDED),
-    };
-    if let Some(code) = refused {
-        return Err(Mistake::new(code, &["id"]).into());
-    }
-    let mut after = before.clone();
-    after.state = ClaimState::Voided;
-    let after = door.update::<medical_claim::Entity>(&before, after).await?;
-    Ok(Done::of(after.id))
 }

@@ -104,6 +104,25 @@ pub struct SettlementSheet {
         column = "(SELECT t.total_cost_fen - CAST(COALESCE(SUM(s.paid_fen), 0) AS BIGINT) FROM claim_stage s WHERE s.claim_id = t.id)"
     )]
     self_pay_total_fen: Fen,
+    /// The share of the eligible cost that was paid (实际报销比例), percent with two digits. Null of a claim without eligible cost.
+    #[record(column = "(SELECT CASE WHEN t.eligible_cost_fen = 0 THEN NULL ELSE \
+                    CAST(s.parts / 100 AS TEXT) || '.' || SUBSTR(CAST(100 + s.parts % 100 AS TEXT), 2, 2) END \
+                    FROM (SELECT (CAST(COALESCE(SUM(s.paid_fen), 0) AS BIGINT) * 20000 + t.eligible_cost_fen) / \
+                    (CASE WHEN t.eligible_cost_fen = 0 THEN 1 ELSE 2 * t.eligible_cost_fen END) AS parts \
+                    FROM claim_stage s WHERE s.claim_id = t.id) s)")]
+    effective_ratio_percent: Option<String>,
+    /// What a commercial insurer reported that it pays (商业保险赔付), yuan. Null: the rule did not ask for it.
+    #[graphql(name = "commercialReported")]
+    commercial_reported_fen: Option<Fen>,
+    /// What was decided as a backstop (兜底补偿), yuan. Null: nothing was decided.
+    #[graphql(name = "backstopDecision")]
+    backstop_decision_fen: Option<Fen>,
+    /// The pack of the rule it was settled by (政策包). Null: it was settled before rules were kept.
+    pack: Option<String>,
+    /// The hash of the pack with all that it inherits (政策包指纹), SHA-256.
+    pack_hash: Option<String>,
+    /// What the place had not set, so that it was left out (标注), with semicolons between. Null: nothing.
+    marks: Option<String>,
 }
 
 /// A stage of a settled claim (结算环节): one payer's part.
