@@ -41,6 +41,8 @@ pub trait Room {
     const SLICES: &'static [SliceField] = &[];
     /// What it states of households for the rules.
     const FACTS: &'static [FactSource] = &[];
+    /// Its objects as pages to print.
+    const PAGES: &'static [PrintedPage] = &[];
 
     /// The code lists of its fields.
     fn code_lists() -> Vec<NamedList>;
@@ -73,6 +75,21 @@ pub trait Room {
     ) -> impl Future<Output = Result<(), DemoError>> + Send {
         async { Ok(()) }
     }
+}
+
+/// An object as a page to print: what a fixed operation gives to who asks, so that nothing is shown that they may not read.
+#[derive(Clone, Copy, Debug)]
+pub struct PrintedPage {
+    /// Where it is, with `{id}` for the global id of the object.
+    pub path: &'static str,
+    /// The title (标题).
+    pub title: &'static str,
+    /// The operation, with the variable `$id`.
+    pub operation: &'static str,
+    /// The style of the page.
+    pub style: &'static str,
+    /// The body of the page of what the operation gave, as escaped HTML; none where there is nothing to print.
+    pub body: fn(&serde_json::Value) -> Option<String>,
 }
 
 /// A column that leaves masked, and in full only through a recorded read.

@@ -16,7 +16,7 @@ use crate::{
         self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
     },
     reconciliation,
-    room::{HouseholdConditions, Room, SensitiveColumn},
+    room::{HouseholdConditions, PrintedPage, Room, SensitiveColumn},
     writing::Correctable,
 };
 use async_graphql::{InputObject, MergedObject};
@@ -112,6 +112,11 @@ macro_rules! departments {
             kinds.extend(corrections::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
+        }
+
+        /// What all rooms print.
+        pub fn pages() -> Vec<PrintedPage> {
+            [$( <$room::Room as Room>::PAGES ),+].concat()
         }
 
         /// What all rooms state of households for the rules.

@@ -13,6 +13,7 @@ mod headers;
 mod health;
 mod metrics;
 mod negotiation;
+mod page;
 mod refusal;
 mod request;
 mod socket;
@@ -26,6 +27,7 @@ use crate::{
     },
     clock::Clock,
     config::{Config, DocumentRule},
+    departments,
     graphql::{
         document::Documents,
         execute::Execute,
@@ -291,6 +293,10 @@ fn configure(routes: &mut web::ServiceConfig, explorer: bool) {
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics));
+    for printed in departments::pages() {
+        let print = move |app, request, id| page::print(app, request, id, printed);
+        routes.route(printed.path, web::get().to(print));
+    }
     if explorer {
         routes
             .route("/", web::get().to(explorer::page))

@@ -374,6 +374,76 @@ both_dbs! {
     }
 }
 
+/// A page as an actor is given it: status, headers and text.
+async fn page(app: &App, actor: Option<&Actor>, claim: &str) -> (u16, Vec<String>, String) {
+    let mut request = app.http("GET", &format!("/claims/{claim}/sheet"));
+    if let Some(authorization) = actor.and_then(Actor::authorization) {
+        request = request.header("authorization", authorization);
+    }
+    let answer = request.send().await.expect("an answer");
+    let header = |name: &str| {
+        let value = answer.headers().get(name);
+        value
+            .map_or("", |value| value.to_str().expect("text"))
+            .to_owned()
+    };
+    let headers = ["content-type", "cache-control", "content-security-policy"].map(header);
+    let status = answer.status().as_u16();
+    (
+        status,
+        headers.to_vec(),
+        answer.text().await.expect("a text"),
+    )
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_sheet_is_printed_for_who_may_read_it(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let person = patient(&db).await;
+        db.execute(&format!("UPDATE person SET name = '<i>&\"白' WHERE id = {}", key(&person))).await;
+        let case = Case { person: &person, ..STAY };
+        let claim = case.submitted(&clerk).await;
+        assert_eq!(page(&app, Some(&clerk), &claim).await.0, 404, "not settled yet");
+        settle(&claim, 1, json!({})).done_by(&clerk).await;
+        let before = records(&db).await;
+        let (status, headers, text) = page(&app, Some(&clerk), &claim).await;
+        assert_eq!(status, 200, "{text}");
+        assert_eq!(headers[..2], ["text/html; charset=utf-8", "no-store"]);
+        assert!(headers[2].starts_with("default-src 'none'; style-src 'sha256-") && !headers[2].contains("script"), "{}", headers[2]);
+        for shown in [
+            "医疗费用一站式结算单", "JS-1", "&lt;i&gt;&amp;&quot;白", "基本医疗保险", "<td class=\"sum\">7312.50</td>", "民政救助10%", "<td class=\"sum\">268.75</td>",
+            "<td class=\"sum\">7581.25</td>", "<td class=\"sum\">2918.75</td>", "75.81%", "ulanqab-2018", "医保", "住院",
+        ] {
+            assert!(text.contains(shown), "{shown} in {text}");
+        }
+        assert!(!text.contains("<script") && !text.contains("<i>"), "{text}");
+        let hospital = db.text(&format!("SELECT name FROM institution WHERE code = '{COUNTY}'")).await;
+        assert!(text.contains(&hospital));
+        // Who pays aid prints it without the hospital, which may tell the illness.
+        let (status, _, text) = page(&app, Some(&app.reader(D::Civil, OWN)), &claim).await;
+        assert_eq!(status, 200, "{text}");
+        assert!(text.contains("268.75") && !text.contains(&hospital), "{text}");
+        // An insurer would read what the others paid.
+        for nobody in [
+            app.clerk(D::Medins, NEIGHBOUR), app.reader(D::Edu, OWN), app.institution(D::Insurer, "91150900MA0QYH102D"), app.household("150921000001", OWN),
+        ] {
+            let (status, headers, text) = page(&app, Some(&nobody), &claim).await;
+            assert_eq!((status, text.contains("\"NOT_FOUND\""), text.contains("JS-1")), (404, true, false), "{text}");
+            assert_eq!(headers[1], "no-store");
+        }
+        for unknown in [global_id("Claim", 1 << 40), person.clone(), "x".to_owned()] {
+            assert_eq!(page(&app, Some(&clerk), &unknown).await.0, 404, "{unknown}");
+        }
+        assert_eq!(page(&app, None, &claim).await.0, 401);
+        assert_eq!(records(&db).await, before);
+        // A void claim has none.
+        void(&claim, 2).done_by(&clerk).await;
+        assert_eq!(page(&app, Some(&clerk), &claim).await.0, 404);
+    }
+}
+
 /// A county binds the rules of the Gansu type to itself, and sets nothing.
 #[test]
 fn a_county_of_another_rule_settles_by_it() {

@@ -38,7 +38,7 @@ use crate::{
     demo::{DemoError, Demonstration},
     facts::FactSource,
     graphql::node::NodeKind,
-    room::{self, SensitiveColumn},
+    room::{self, PrintedPage, SensitiveColumn},
     writing::Correctable,
 };
 use entity::{
@@ -70,6 +70,7 @@ impl room::Room for Room {
     ];
 
     const FACTS: &'static [FactSource] = facts::FACTS;
+    const PAGES: &'static [PrintedPage] = &[claims::PAGE];
 
     fn code_lists() -> Vec<NamedList> {
         entity::health::codes::code_lists()

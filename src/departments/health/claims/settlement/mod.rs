@@ -7,6 +7,7 @@
 mod mutation;
 mod query;
 mod service;
+mod sheet;
 mod store;
 mod types;
 
@@ -14,3 +15,4 @@ pub use mutation::SettlementMutation;
 pub(super) use mutation::VOID_CODES;
 pub use query::Query;
 pub(super) use service::void;
+pub use sheet::PAGE;
