@@ -337,10 +337,56 @@ both_dbs! {
         assert_eq!(settle(&claim, 1, json!({})).mistakes(&clerk).await, ["id INSTITUTION_LEVEL"]);
         let told = preview(&clerk, visit.bill()).await;
         assert_eq!((&told["sheet"], &told["hindrances"][0]["code"], &told["pack"]), (&Value::Null, &json!("INSTITUTION_LEVEL"), &json!("ulanqab-2018")));
+        // What can't be settled any more stands in the way of what comes after it, and nobody has set what a village pays of stays.
+        let [other, later] = [("MZ-2", "2018-03-10"), ("JS-9", "2018-09-20")];
+        let other = Case { number: other.0, discharged_on: other.1, hospital: TOWNSHIP, ..visit };
+        let other = settled(&other, &clerk).await;
+        let other = other["id"].as_str().expect("an id");
+        db.execute(&format!("UPDATE medical_claim SET hospital_level = 'COUNTY' WHERE id = {}", key(other))).await;
+        let later = Case { number: later.0, discharged_on: later.1, ..case };
+        let claim = later.submitted(&clerk).await;
+        assert_eq!(settle(&claim, 1, json!({})).mistakes(&clerk).await, ["id OTHER_CLAIM"]);
+        assert_eq!(preview(&clerk, later.bill()).await["hindrances"][0]["code"], "OTHER_CLAIM");
+        void(other, 2).done_by(&clerk).await;
+        db.execute(&format!("UPDATE medical_claim SET hospital_level = 'VILLAGE' WHERE id = {}", key(&claim))).await;
+        assert_eq!(settle(&claim, 1, json!({})).mistakes(&clerk).await, ["id BASIC_NOT_CONFIGURED"]);
         // The rules begin with 2018.
         let old = db.number("SELECT MIN(id) FROM medical_claim WHERE state = 'SUBMITTED' AND county_code = 150921").await;
         db.execute(&format!("UPDATE medical_claim SET admitted_on = '2017-03-01', discharged_on = '2017-03-01' WHERE id = {old}")).await;
         assert_eq!(settle(&global_id("Claim", old), 1, json!({})).mistakes(&clerk).await, ["id NO_RULE_IN_FORCE"]);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// Whoever moves to another county takes the year along; what would have to change there is not left wrong.
+    async fn a_year_runs_across_counties(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let (clerk, there) = (app.clerk(D::Medins, OWN), app.clerk(D::Medins, NEIGHBOUR));
+        let person = patient(&db).await;
+        let moved = db.number(
+            "SELECT MIN(p.id) FROM person p JOIN household h ON h.id = p.household_id AND h.status = 'REGISTERED' \
+             WHERE p.county_code = 150922 AND p.valid_to IS NULL AND p.valid_from < '2018-01-01' \
+             AND NOT EXISTS (SELECT 1 FROM medical_claim x WHERE x.person_id = p.id) AND NOT EXISTS (SELECT 1 FROM disease_flag x WHERE x.person_id = p.id)",
+        ).await;
+        db.execute(&format!("UPDATE person SET valid_to = '2018-06-01', left_reason = 'TRANSFERRED' WHERE id = {}", key(&person))).await;
+        db.execute(&format!(
+            "UPDATE person SET valid_from = '2018-06-01', identity_id = (SELECT o.identity_id FROM person o WHERE o.id = {}) WHERE id = {moved}", key(&person)
+        )).await;
+        let moved = global_id("Person", moved);
+        let first = Case { person: &person, ..STAY };
+        let second = Case { person: &moved, number: "JS-2", discharged_on: "2018-09-20", ..first };
+        let alone = settled(&second, &there).await;
+        assert_eq!(alone["sheet"]["deductible"], "250.00");
+        let claim = first.submitted(&clerk).await;
+        let before = records(&db).await;
+        assert_eq!(settle(&claim, 1, json!({})).mistakes(&clerk).await, ["id SETTLED_ELSEWHERE"]);
+        assert_eq!(records(&db).await, before);
+        void(alone["id"].as_str().expect("an id"), 2).done_by(&there).await;
+        settle(&claim, 1, json!({})).done_by(&clerk).await;
+        let told = preview(&there, second.bill()).await;
+        assert_eq!((&told["earlierClaims"], &told["sheet"]["deductible"]), (&json!(1), &json!("0.00")));
+        assert_eq!(void(&claim, 2).mistakes(&there).await, ["id NOT_FOUND"]);
     }
 }
 
@@ -444,58 +490,156 @@ both_dbs! {
     }
 }
 
-/// A county binds the rules of the Gansu type to itself, and sets nothing.
+/// The county binds the rules of the Gansu type to itself, and sets nothing; its neighbour writes them anew, with a rate.
 #[test]
 fn a_county_of_another_rule_settles_by_it() {
     run(Engine::Sqlite, Seed::Demo, async |db| {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::create_dir(folder.path().join("packs")).expect("a folder");
-        let pack = "pack: county\nname: 某县 2018\nregions: [\"150921\"]\ninherits: gansu-county-2018\nsources: { c: 某县文件 }\nbenefits: {}\n";
-        std::fs::write(folder.path().join("packs/county.yaml"), pack).expect("a file");
+        let packs = folder.path().join("packs");
+        std::fs::create_dir(&packs).expect("a folder");
+        let bound = "pack: county\nname: 某县 2018\nregions: [\"150921\"]\ninherits: gansu-county-2018\nsources: { c: 某县文件 }\nbenefits: {}\n";
+        std::fs::write(packs.join("county.yaml"), bound).expect("a file");
+        let own = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/policies/gansu-county-2018.yaml"
+        );
+        let mut own = std::fs::read_to_string(own).expect("the pack");
+        for (from, to) in [
+            ("pack: gansu-county-2018", "pack: neighbour"),
+            ("regions: []", "regions: [\"150922\"]"),
+            ("NOT_A_STAY: kind", "STAYS_ONLY: kind"),
+            (
+                "assistance_rate_percent: none",
+                "assistance_rate_percent: \"70\"",
+            ),
+        ] {
+            assert!(own.contains(from));
+            own = own.replace(from, to);
+        }
+        std::fs::write(packs.join("neighbour.yaml"), own).expect("a file");
         let program = Program::on(&db, folder.path(), &[], &[("YIHU_POLICY_PACKS", "packs")]);
         let app = program.app();
-        let clerk = app.clerk(D::Medins, OWN);
-        let person = patient(&db).await;
-        let case = Case {
-            person: &person,
-            total: "12800.00",
-            eligible: "12000.00",
-            ..STAY
-        };
-        let claim = case.submitted(&clerk).await;
-        let sent = |input| settle(&claim, 1, input);
-        assert_eq!(
-            sent(json!({})).mistakes(&clerk).await,
-            ["input.commercialReported COMMERCIAL_NOT_REPORTED"]
-        );
-        let done = sent(json!({ "commercialReported": "100.00", "backstopDecision": "50.00" }));
-        let done = done.done_by(&clerk).await;
-        assert_eq!(
-            lines(&done["stages"]),
-            json!([
-                "1 NCMS MEDINS 9600.00 of 12000.00",
-                "2 CRITICAL_ILLNESS_FIRST INSURER 0.00 of 2400.00",
-                "3 CRITICAL_ILLNESS_SECOND INSURER 0.00 of 2400.00",
-                "4 COMMERCIAL INSURER 100.00 of 2400.00",
-                "5 CATASTROPHIC_BACKSTOP CIVIL 50.00 of 2300.00",
-            ])
-        );
-        let sheet = &done["sheet"];
-        assert_eq!(
-            [
-                &sheet["marks"],
-                &sheet["pack"],
-                &sheet["commercialReported"],
-                &sheet["backstopDecision"],
-                &sheet["deductible"]
-            ],
-            [
-                &json!("assistance rate not configured"),
-                &json!("gansu-county-2018"),
-                &json!("100.00"),
-                &json!("50.00"),
-                &json!("0.00")
-            ]
-        );
+        of_the_county(&app, &db).await;
+        of_the_neighbour(&app, &db).await;
     });
+}
+
+async fn of_the_county(app: &App, db: &TestDatabase) {
+    let clerk = app.clerk(D::Medins, OWN);
+    let person = patient(db).await;
+    let case = Case {
+        person: &person,
+        total: "12800.00",
+        eligible: "12000.00",
+        ..STAY
+    };
+    let claim = case.submitted(&clerk).await;
+    let enrolled = format!(
+        "medical_enrolment SET year = year + 100 WHERE person_id = {} AND year",
+        key(&person)
+    );
+    db.execute(&format!("UPDATE {enrolled} = 2018")).await;
+    db.execute(&format!(
+        "UPDATE medical_claim SET hospital_level = 'VILLAGE', kind = 'OUTPATIENT' WHERE id = {}",
+        key(&claim)
+    ))
+    .await;
+    assert_eq!(
+        settle(&claim, 1, json!({})).mistakes(&clerk).await,
+        [
+            "id NOT_A_STAY",
+            "id LEVEL_NOT_COVERED",
+            "id NOT_ENROLLED",
+            "input.commercialReported COMMERCIAL_NOT_REPORTED"
+        ]
+    );
+    db.execute(&format!("UPDATE {} = 2118", enrolled.replace('+', "-")))
+        .await;
+    db.execute(&format!(
+        "UPDATE medical_claim SET hospital_level = 'COUNTY', kind = 'INPATIENT' WHERE id = {}",
+        key(&claim)
+    ))
+    .await;
+    let said = json!({ "commercialReported": "100.00", "backstopDecision": "50.00" });
+    let done = settle(&claim, 1, said).done_by(&clerk).await;
+    assert_eq!(
+        lines(&done["stages"]),
+        json!([
+            "1 NCMS MEDINS 9600.00 of 12000.00",
+            "2 CRITICAL_ILLNESS_FIRST INSURER 0.00 of 2400.00",
+            "3 CRITICAL_ILLNESS_SECOND INSURER 0.00 of 2400.00",
+            "4 COMMERCIAL INSURER 100.00 of 2400.00",
+            "5 CATASTROPHIC_BACKSTOP CIVIL 50.00 of 2300.00",
+        ])
+    );
+    let sheet = [
+        "marks",
+        "pack",
+        "commercialReported",
+        "backstopDecision",
+        "deductible",
+    ];
+    let sheet = sheet.map(|name| done["sheet"][name].as_str().expect("text"));
+    assert_eq!(
+        sheet,
+        [
+            "assistance rate not configured",
+            "gansu-county-2018",
+            "100.00",
+            "50.00",
+            "0.00"
+        ]
+    );
+    let (status, _, text) = page(app, Some(&clerk), &claim).await;
+    assert!(
+        status == 200 && text.contains("标注：医疗救助比例未配置"),
+        "{text}"
+    );
+}
+
+/// `gs-stop-03`.
+async fn of_the_neighbour(app: &App, db: &TestDatabase) {
+    let clerk = app.clerk(D::Medins, NEIGHBOUR);
+    let person = db
+        .number(
+            "SELECT MIN(p.id) FROM person p JOIN household_status_period s ON s.household_id = p.household_id \
+             AND s.status = 'REGISTERED' AND s.valid_from < '2018-01-01' AND s.valid_to IS NULL \
+             JOIN medical_enrolment e ON e.person_id = p.id AND e.year = 2018 \
+             WHERE p.county_code = 150922 AND p.valid_to IS NULL AND p.valid_from < '2018-01-01' \
+             AND NOT EXISTS (SELECT 1 FROM medical_claim x WHERE x.person_id = p.id)",
+        )
+        .await;
+    let person = global_id("Person", person);
+    let case = Case {
+        person: &person,
+        hospital: CITY,
+        total: "100000.00",
+        eligible: "100000.00",
+        ..STAY
+    };
+    let mut bill = case.bill();
+    bill["commercialReported"] = json!("0.00");
+    let told = preview(&clerk, bill.clone()).await;
+    assert_eq!(
+        lines(&told["sheet"]["stages"]),
+        json!([
+            "1 NCMS MEDINS 75000.00 of 100000.00",
+            "2 CRITICAL_ILLNESS_FIRST INSURER 11000.00 of 25000.00",
+            "3 CRITICAL_ILLNESS_SECOND INSURER 0.00 of 14000.00",
+            "4 COMMERCIAL INSURER 0.00 of 14000.00",
+            "5 MEDICAL_ASSISTANCE CIVIL 9800.00 of 14000.00",
+        ])
+    );
+    assert_eq!(
+        (sums(&told["sheet"]), &told["pack"]),
+        (
+            json!(["0.00", "95800.00", "4200.00", "4200.00", "95.80"]),
+            &json!("neighbour")
+        )
+    );
+    bill["kind"] = json!("OUTPATIENT");
+    let told = preview(&clerk, bill).await;
+    assert_eq!(told["hindrances"][0]["code"], "RULE_REFUSES");
+    let message = told["hindrances"][0]["message"].as_str().expect("a text");
+    assert!(message.contains("STAYS_ONLY"), "{message}");
 }
