@@ -74,7 +74,8 @@ both_dbs! {
         let objects = objects();
         let mut rows = 0;
         for (list, ty) in &objects["Query"] {
-            let Some(of) = ty.strip_suffix("Connection").filter(|of| *of != "Household") else {
+            // `entitled` is asked of a region, and computed: it has its own tests.
+            let Some(of) = ty.strip_suffix("Connection").filter(|of| *of != "Household" && list != "entitled") else {
                 continue;
             };
             let all = everything(&objects, of, &mut vec!["Household", "Person"]);
