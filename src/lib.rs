@@ -13,6 +13,7 @@ pub mod departments;
 pub mod disclosure;
 pub mod entitlement;
 pub mod facts;
+pub mod files;
 pub mod graphql;
 pub mod history;
 pub mod household;

@@ -59,4 +59,5 @@ migrations! {
     m20261122_000050_household_changes,
     m20261122_000051_shared_corrections,
     m20261122_000052_health_settlements,
+    m20261122_000053_shared_saved_answers,
 }

@@ -13,6 +13,7 @@ mod examples;
 mod formula;
 mod nearest;
 mod number;
+mod overlay;
 mod pack;
 mod settled;
 mod syntax;
@@ -29,6 +30,7 @@ pub use catalogue::Catalogue;
 pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;
 pub use number::Exact;
+pub use overlay::overlay;
 pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, Parameter, read_pack, read_pack_asking};
 pub use settled::{
     Bill, Insurer, PaidStage, Payment, STAGE_KINDS, Settled, Sheet, Stuck, Unsettled, settle_year,

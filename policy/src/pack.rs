@@ -28,7 +28,10 @@ pub struct Pack {
     pub benefits: Vec<Benefit>,
     /// The file as it was read.
     pub text: Arc<str>,
-    pub(crate) file: String,
+    /// What stands outside of the benefits: figures, tables and functions that several of them read.
+    pub outside: Arc<str>,
+    /// The name of the file.
+    pub file: String,
     pub(crate) place: Place,
     pub(crate) place_of_inherits: Place,
 }
@@ -44,6 +47,8 @@ impl Pack {
 #[derive(Debug)]
 pub struct Benefit {
     pub id: String,
+    /// As it is written in the pack.
+    pub text: Arc<str>,
     pub chinese: String,
     pub english: String,
     pub departments: Vec<String>,
@@ -226,9 +231,11 @@ fn read_with(file: &str, text: &str, vocabulary: Option<&Vocabulary>) -> Result<
     let of_pack = parameters(&fields, &sources)?;
     let mut used = HashSet::new();
     let mut benefits = Vec::new();
+    let of_benefits = fields.need("benefits")?.span();
     for (id, part) in fields.need("benefits")?.fields()? {
         let mut benefit = benefit(id, part, &surroundings, &sources, &mut used)?;
         let own = part.known(BENEFIT)?;
+        benefit.text = within(text, part.span()).into();
         let named = parameters(&own, &sources)?;
         benefit.parameters = of_pack.iter().cloned().chain(named).collect();
         let outcome = benefit.outcome.take();
@@ -253,10 +260,21 @@ fn read_with(file: &str, text: &str, vocabulary: Option<&Vocabulary>) -> Result<
         inherits: (!above.is_empty()).then_some(above),
         benefits,
         text: text.into(),
+        outside: without(text, of_benefits).into(),
         file: file.to_owned(),
         place: id.place(),
         place_of_inherits: inherits.place(),
     })
+}
+
+/// The text between two places, in characters.
+fn within(text: &str, (from, to): (usize, usize)) -> String {
+    text.chars().skip(from).take(to - from).collect()
+}
+
+fn without(text: &str, (from, to): (usize, usize)) -> String {
+    let before = text.chars().take(from);
+    before.chain(text.chars().skip(to)).collect()
 }
 
 /// The figures, tables, functions and values that no formula reads: one of them is misspelt, or the rule forgets it.
@@ -670,6 +688,7 @@ fn benefit(
         gives,
         places: scope.slots(),
         asked: None,
+        text: "".into(),
         settled,
         outcome,
         parameters: vec![],

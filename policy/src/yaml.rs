@@ -221,6 +221,19 @@ impl<'f> Part<'f> {
         }
     }
 
+    /// The field of this name, where it has one.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<Part<'f>> {
+        let fields = self.fields().ok()?;
+        let mut named = fields.into_iter().filter(|(field, _)| *field == name);
+        named.next().map(|(_, part)| part)
+    }
+    /// Where it begins and ends, in characters.
+    #[must_use]
+    pub fn span(&self) -> (usize, usize) {
+        (self.node.span.start.index(), self.node.span.end.index())
+    }
+
     /// The text of a scalar.
     ///
     /// # Errors

@@ -12,8 +12,6 @@ use crate::{
     config::Config,
     db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
-    departments,
-    entitlement::Rules,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
     resealing::{ResealError, check_index_key},
@@ -101,12 +99,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     {
         check_index_key(&database, &vault).await?;
     }
-    let packs = config.policy.packs.as_deref().map(policy::read_folder);
-    let rules = Rules::of(
-        departments::facts(),
-        &packs.transpose()?.unwrap_or_default(),
-    );
-    let rules = Arc::new(rules.map_err(PolicyProblem::from)?);
+    let rules = Arc::new(policy::rules(config)?);
     let graph = Graph::with_rules(database.clone(), vault, clock.clone(), rules)?;
     let seals = SealsInTime {
         seals: Seals::new(&database),

@@ -1,6 +1,6 @@
 //! `yihu demo`: fills a database with a demonstration of any size.
 
-use super::{DatabaseProblem, Options, complain};
+use super::{DatabaseProblem, Options, complain, households_bar};
 use crate::{
     clock::Clock,
     config::Config,
@@ -11,7 +11,6 @@ use crate::{
     vault::{KeyRing, Vault},
 };
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use migration::Migrator;
 use std::{
     fs::File,
@@ -112,7 +111,7 @@ async fn fill(
     load_regions(&database).await.map_err(&problem)?;
     let vault = Vault::new(config.vault.suite, &KeyRing::demo());
     check_index_key(&database, &vault).await?;
-    let (bar, began) = (bar(wanted.all()), Instant::now());
+    let (bar, began) = (households_bar(wanted.all()), Instant::now());
     let show = |progress| match progress {
         Progress::Told(households) => bar.set_position(households),
         Progress::Checking => bar.set_message("building indexes and checking"),
@@ -171,15 +170,5 @@ impl Told {
             path: self.path,
             error,
         })
-    }
-}
-
-/// Shown on a terminal only.
-fn bar(households: u64) -> ProgressBar {
-    let style = "{bar:40} {pos} of {len} households, {elapsed}, {eta} to go {msg}";
-    let bar = ProgressBar::new(households);
-    match ProgressStyle::with_template(style) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
     }
 }

@@ -4,11 +4,13 @@ mod audit;
 mod compose;
 mod demo;
 mod doctor;
+mod entitle;
 mod keys;
 mod migrate;
 mod policy;
 mod schema;
 mod serve;
+mod simulate;
 mod token;
 mod welcome;
 
@@ -17,6 +19,7 @@ use crate::{
     db::{DbError, place},
 };
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// One household, one graph: the server and its tools.
@@ -52,6 +55,10 @@ enum Commands {
     /// Change the keys of the vault.
     #[command(subcommand)]
     Keys(keys::Wanted),
+    /// Write what is due to each household of a region on a day to a file.
+    Entitle(entitle::Wanted),
+    /// Tell what would be due to the households of a region under other rules.
+    Simulate(simulate::Wanted),
     /// Check packs of rules, and run worked examples against them.
     #[command(subcommand)]
     Policy(policy::Wanted),
@@ -60,7 +67,7 @@ enum Commands {
 }
 
 /// Options of the commands that read the configuration.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Options {
     /// A demonstration: keys that everybody knows, introspection, English. Never for real data.
     #[arg(long)]
@@ -100,6 +107,8 @@ pub fn run() -> ExitCode {
         Commands::Doctor(options) => doctor::run(options),
         Commands::Audit(wanted) => audit::run(wanted),
         Commands::Keys(wanted) => keys::run(wanted),
+        Commands::Entitle(wanted) => entitle::run(wanted),
+        Commands::Simulate(wanted) => simulate::run(wanted),
         Commands::Policy(wanted) => policy::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }
@@ -127,4 +136,14 @@ impl DatabaseProblem {
 fn complain(problem: &dyn std::fmt::Display) -> ExitCode {
     eprintln!("yihu: {problem}");
     ExitCode::FAILURE
+}
+
+/// Shown on a terminal only.
+fn households_bar(households: u64) -> ProgressBar {
+    let style = "{bar:40} {pos} of {len} households, {elapsed}, {eta} to go {msg}";
+    let bar = ProgressBar::new(households);
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }

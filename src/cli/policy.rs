@@ -2,7 +2,9 @@
 
 use super::complain;
 use crate::{
+    config::Config,
     departments,
+    entitlement::Rules,
     facts::Facts,
     policy::{SHIPPED, examples},
 };
@@ -91,11 +93,18 @@ fn catalogue(files: &[PathBuf]) -> Result<Catalogue, PolicyProblem> {
     Ok(crate::policy::catalogue(&read(files)?, &facts.vocabulary)?)
 }
 
-/// The packs of a folder, by name.
+/// The rules of the shipped packs and of those that the configuration names.
 ///
 /// # Errors
-/// A folder or a file that can't be read.
-pub(super) fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, PolicyProblem> {
+/// A folder or a file that can't be read, a pack that can't hold.
+pub(super) fn rules(config: &Config) -> Result<Rules, PolicyProblem> {
+    let packs = config.policy.packs.as_deref().map(read_folder);
+    let packs = packs.transpose()?.unwrap_or_default();
+    Ok(Rules::of(departments::facts(), &packs)?)
+}
+
+/// The packs of a folder, by name.
+fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, PolicyProblem> {
     let problem = |error| PolicyProblem::File {
         file: folder.display().to_string(),
         error,
@@ -115,7 +124,8 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Policy
     read(&files)
 }
 
-fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {
+/// The texts of files, by name.
+pub(super) fn read(files: &[PathBuf]) -> Result<Vec<(String, String)>, PolicyProblem> {
     let name = |file: &Path| file.display().to_string();
     let read = |file: &PathBuf| match fs::read(file) {
         Ok(bytes) => {

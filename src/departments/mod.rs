@@ -29,7 +29,7 @@ macro_rules! departments {
 
         /// A rural household (农户): the unit of targeted poverty alleviation, in which the departments' slices join.
         #[derive(MergedObject)]
-        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold $(, $room::OnHousehold)+);
+        pub struct Household(HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold, entitlement::SavedOnHousehold $(, $room::OnHousehold)+);
 
         /// A person as a member of a household (家庭成员), for the time of the membership.
         #[derive(MergedObject)]
@@ -86,7 +86,7 @@ macro_rules! departments {
             }
         }
 
-        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold $(, $room::OnHousehold)+);
+        composed!(Household = HouseholdCore, reconciliation::OnHousehold, history::OnHousehold, corrections::OnHousehold, entitlement::OnHousehold, entitlement::SavedOnHousehold $(, $room::OnHousehold)+);
         composed!(Person = PersonCore, entitlement::OnPerson $(, $room::OnPerson)+);
 
         /// The rooms' lines of the matrix, each with the room's name.
@@ -110,6 +110,7 @@ macro_rules! departments {
             kinds.extend(household::nodes());
             kinds.extend(reconciliation::nodes());
             kinds.extend(corrections::nodes());
+            kinds.extend(entitlement::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
         }
@@ -165,7 +166,7 @@ macro_rules! departments {
         /// How many fields each part adds to the merged objects, so that two rooms declaring one field are found.
         pub fn part_sizes() -> Vec<(&'static str, usize)> {
             vec![
-                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() + field_count::<corrections::OnHousehold>() + field_count::<entitlement::OnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
+                ("Household", field_count::<HouseholdCore>() + field_count::<reconciliation::OnHousehold>() + field_count::<history::OnHousehold>() + field_count::<corrections::OnHousehold>() + field_count::<entitlement::OnHousehold>() + field_count::<entitlement::SavedOnHousehold>() $( + field_count::<$room::OnHousehold>() )+),
                 ("Person", field_count::<PersonCore>() + field_count::<entitlement::OnPerson>() $( + field_count::<$room::OnPerson>() )+),
                 ("RegionTotals", field_count::<TotalsCore>() + field_count::<MoreTotals>() + field_count::<reconciliation::OnTotals>() $( + field_count::<$room::OnTotals>() )+),
             ]
@@ -350,7 +351,7 @@ mod tests {
     }
 
     /// What is corrected by whoever made it, or follows from other records.
-    const WITHOUT_OWNER: [&str; 21] = [
+    const WITHOUT_OWNER: [&str; 22] = [
         "AccidentCase",
         "CollectiveIncome",
         "CorrectionRequest",
@@ -370,6 +371,7 @@ mod tests {
         "ProjectBeneficiary",
         "Publicity",
         "RelocationProject",
+        "SavedAnswer",
         "SupplementaryEnrolment",
         "VillagePost",
     ];

@@ -31,6 +31,15 @@ impl SubjectId {
         }
     }
 
+    /// The loan it is about.
+    #[must_use]
+    pub fn loan(self) -> Option<i64> {
+        match self {
+            SubjectId::Loan(loan, _) => Some(loan),
+            SubjectId::Household | SubjectId::Member(_) => None,
+        }
+    }
+
     fn kind(self) -> Subject {
         match self {
             SubjectId::Household => Subject::Household,

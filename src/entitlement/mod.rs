@@ -4,22 +4,43 @@
 //! for the viewer: an amount is right or it is none. What of an answer a viewer may not read is withheld where it is shown.
 
 mod compare;
+mod due;
 mod entitled;
 mod facts;
 mod loader;
 mod query;
 mod rules;
+mod run;
+mod saved;
 mod sentences;
+mod simulated;
+mod simulation;
 mod types;
 
+pub use due::{COLUMNS, Told, lines};
 pub use loader::{Entitlements, entitlements};
-pub use rules::{Rules, shipped};
+pub use rules::{InForce, Rules, shipped};
+pub use run::{Position, Run, RunError};
+pub use saved::{Mutation, SavedAnswer, SavedOnHousehold};
+pub use simulation::{Changed, Compared, DraftError, Figure, Simulation, Total};
 pub use types::{OnHousehold, OnPerson};
+
+use crate::graphql::node::NodeKind;
+
+/// What can be asked by id.
+#[must_use]
+pub fn nodes() -> Vec<NodeKind> {
+    vec![NodeKind::of::<SavedAnswer>()]
+}
 
 /// What can be asked of the rules, and by them.
 #[derive(async_graphql::MergedObject, Default)]
 #[graphql(name = "EntitlementsQuery")]
-pub struct Query(query::Query, entitled::RegionQuery);
+pub struct Query(
+    query::Query,
+    entitled::RegionQuery,
+    simulated::SimulationQuery,
+);
 
 /// Who may ask what is due, and browse the rules.
 pub const MATRIX: &str = include_str!("matrix.txt");

@@ -4,11 +4,11 @@ use crate::{
     facts::{AS_OF, FactSource, Facts, YEAR},
     policy::catalogue,
 };
-use ::policy::{Benefit, Catalogue, Exact, Pack, PackError, Value};
+use ::policy::{Benefit, Catalogue, Exact, Pack, PackError, Value, read_pack_asking};
 use entity::region_code::RegionCode;
 use sha2::{Digest as _, Sha256};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
 };
 use time::Date;
@@ -59,7 +59,7 @@ pub enum Why {
 /// The rules, and what is known of households.
 pub struct Rules {
     pub catalogue: Catalogue,
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
     /// The hash of each pack with all that it inherits, by which an answer says what it rests on.
     hashes: HashMap<String, String>,
     /// The sources that any rule of a benefit needs, by the benefit's code.
@@ -84,8 +84,12 @@ impl Rules {
     /// # Panics
     /// The list of facts, which is part of the program, has no register or too many sources.
     pub fn of(sources: Vec<FactSource>, more: &[(String, String)]) -> Result<Self, PackError> {
-        let facts = Facts::of(sources);
+        let facts = Arc::new(Facts::of(sources));
         let catalogue = catalogue(more, &facts.vocabulary)?;
+        Ok(Rules::over(catalogue, facts))
+    }
+
+    fn over(catalogue: Catalogue, facts: Arc<Facts>) -> Self {
         assert!(facts.sources.len() <= Sources::MOST, "too many sources");
         let mut source_of = vec![None; facts.stated().len()];
         for (place, source) in facts.sources.iter().enumerate() {
@@ -105,7 +109,42 @@ impl Rules {
             facts,
         };
         rules.needs = rules.needs();
-        Ok(rules)
+        rules
+    }
+
+    /// The same rules with these packs, by file and text, instead of those of the same name.
+    ///
+    /// # Errors
+    /// A pack that can't hold or does not go with the others.
+    pub fn with(&self, packs: Vec<(String, String)>) -> Result<Self, PackError> {
+        let mut all: Vec<Pack> = Vec::new();
+        for (file, text) in &packs {
+            all.push(read_pack_asking(file, text, &self.facts.vocabulary)?);
+        }
+        for pack in self.catalogue.packs() {
+            if !all.iter().any(|new| new.id == pack.id) {
+                let text = &pack.text;
+                all.push(read_pack_asking(&pack.file, text, &self.facts.vocabulary)?);
+            }
+        }
+        Ok(Rules::over(Catalogue::of(all)?, self.facts.clone()))
+    }
+
+    /// The benefits whose rules are not the same in others.
+    #[must_use]
+    pub fn changed_in(&self, other: &Rules) -> BTreeSet<String> {
+        let mut changed = BTreeSet::new();
+        for (one, other) in [(self, other), (other, self)] {
+            for pack in one.catalogue.packs() {
+                let of = other.catalogue.pack(&pack.id);
+                let benefits = pack
+                    .benefits
+                    .iter()
+                    .filter(|benefit| !of.is_some_and(|of| is_same((pack, benefit), of)));
+                changed.extend(benefits.map(|benefit| benefit.id.clone()));
+            }
+        }
+        changed
     }
 
     fn needs(&self) -> HashMap<String, Needs> {
@@ -153,6 +192,14 @@ impl Rules {
     #[must_use]
     pub fn hash(&self, pack: &str) -> &str {
         self.hashes.get(pack).map_or("", String::as_str)
+    }
+
+    /// The hash of all packs together, SHA-256 in hexadecimal.
+    #[must_use]
+    pub fn whole_hash(&self) -> String {
+        let mut packs: Vec<_> = self.catalogue.packs().iter().collect();
+        packs.sort_by(|one, other| one.id.cmp(&other.id));
+        hex::encode(hash_of(packs))
     }
 
     /// Whether the pack holds in all of a region, or in a part of it.
@@ -213,16 +260,29 @@ impl Rules {
     }
 }
 
+/// Whether a benefit stands in a pack word for word, and all that its formulas may read outside of it too.
+fn is_same((pack, benefit): (&Pack, &Benefit), of: &Pack) -> bool {
+    let Some(other) = of.benefit(&benefit.id) else {
+        return false;
+    };
+    pack.outside == of.outside && benefit.text == other.text
+}
+
 fn hashes(catalogue: &Catalogue) -> HashMap<String, String> {
     let hash = |pack: &Pack| {
-        let mut hasher = Sha256::new();
-        for pack in catalogue.chain(pack) {
-            hasher.update(pack.text.as_bytes());
-            hasher.update([0]);
-        }
-        (pack.id.clone(), hex::encode(hasher.finalize()))
+        let hash = hash_of(catalogue.chain(pack));
+        (pack.id.clone(), hex::encode(hash))
     };
     catalogue.packs().iter().map(hash).collect()
+}
+
+fn hash_of(packs: Vec<&Pack>) -> impl AsRef<[u8]> {
+    let mut hasher = Sha256::new();
+    for pack in packs {
+        hasher.update(pack.text.as_bytes());
+        hasher.update([0]);
+    }
+    hasher.finalize()
 }
 
 type ByVillageAndDay = HashMap<(RegionCode, Date), Arc<[RuleAt]>>;

@@ -2,7 +2,7 @@
 
 use super::{
     compare::Compared,
-    facts::{Asked, Family, Stand, SubjectFacts, SubjectId},
+    facts::{Asked, Family, Stand, SubjectFacts},
     loader::{Entitlements, FactsOf},
     rules::{RuleAt, Rules, Why},
     sentences,
@@ -28,7 +28,7 @@ use entity::{
     },
     region_code::RegionCode,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use std::{
     collections::{BTreeSet, HashSet},
     sync::Arc,
@@ -65,7 +65,11 @@ impl OnHousehold {
         )]
         benefits: Option<Vec<String>>,
     ) -> Outcome<Vec<Entitlement>> {
-        let whose = (self.household.0, self.village.0, None);
+        let whose = Whose {
+            household: self.household.0,
+            village: self.village.0,
+            person: None,
+        };
         due(ctx, whose, as_of, benefits).await.into()
     }
 }
@@ -98,18 +102,55 @@ impl OnPerson {
         )]
         benefits: Option<Vec<String>>,
     ) -> Outcome<Vec<Entitlement>> {
-        let whose = (self.household.0, self.village.0, Some(self.person.0));
+        let whose = Whose {
+            household: self.household.0,
+            village: self.village.0,
+            person: Some(self.person.0),
+        };
         due(ctx, whose, as_of, benefits).await.into()
     }
 }
 
+/// A household, and which person of it where it is about one.
+#[derive(Clone, Copy)]
+pub(super) struct Whose {
+    pub household: i64,
+    pub village: RegionCode,
+    pub person: Option<i64>,
+}
+
 async fn due(
     ctx: &Context<'_>,
-    (household, village, person): (i64, RegionCode, Option<i64>),
+    whose: Whose,
     as_of: Option<Day>,
     benefits: Option<Vec<String>>,
 ) -> Result<Vec<Entitlement>, Refusal> {
     let day = as_of.map_or_else(|| ctx.data_unchecked::<Clock>().today(), |day| day.0);
+    let compared = ["granted", "isGranted", "difference"];
+    let selected = |name: &&str| ctx.look_ahead().field(name).exists();
+    let why = match compared.iter().any(selected) {
+        true => Why::Compared,
+        false => Why::Due,
+    };
+    answers(ctx, whose, day, benefits, why).await
+}
+
+/// What is due to a household, or a person of it, as the viewer may see it.
+///
+/// # Errors
+/// A benefit that no pack knows; the database; a rule that can't be computed.
+pub(super) async fn answers(
+    ctx: &Context<'_>,
+    whose: Whose,
+    day: Date,
+    benefits: Option<Vec<String>>,
+    why: Why,
+) -> Result<Vec<Entitlement>, Refusal> {
+    let Whose {
+        household,
+        village,
+        person,
+    } = whose;
     let loader = ctx.data_unchecked::<DataLoader<Entitlements>>();
     let entitlements = loader.loader();
     let rules = &entitlements.rules;
@@ -124,11 +165,6 @@ async fn due(
             .is_none_or(|named| named.contains(&benefit.id));
         is_named && is_shown_to(benefit, department)
     });
-    let compared = ["granted", "isGranted", "difference"];
-    let compared = compared
-        .iter()
-        .any(|name| ctx.look_ahead().field(name).exists());
-    let why = if compared { Why::Compared } else { Why::Due };
     let facts = FactsOf {
         household,
         day,
@@ -149,6 +185,30 @@ async fn due(
     let others = named.into_iter().filter(|name| !is_in_force(name));
     due.extend(others.map(|name| Entitlement::not_in_force(name, day)));
     Ok(due)
+}
+
+/// Who runs a benefit.
+pub(super) fn departments_of(benefit: &Benefit) -> Vec<Department> {
+    let departments = benefit.departments.iter();
+    departments
+        .filter_map(|department| Department::of_word(department))
+        .collect()
+}
+
+/// A verdict as it is told.
+pub(super) fn status(verdict: Verdict) -> EntitlementStatus {
+    match verdict {
+        Verdict::Entitled => EntitlementStatus::Entitled,
+        Verdict::NotEntitled => EntitlementStatus::NotEntitled,
+        Verdict::NotConfigured => EntitlementStatus::NotConfigured,
+        Verdict::Unknown => EntitlementStatus::Unknown,
+    }
+}
+
+/// Until when a benefit of the year of a day is to be paid.
+pub(super) fn pay_by(benefit: &Benefit, day: Date) -> Option<Date> {
+    let (month, of_month) = benefit.asked.as_ref()?.pay_by?;
+    Date::from_calendar_date(day.year(), month, of_month).ok()
 }
 
 /// Whether what was granted of a benefit rests on facts that are hidden.
@@ -251,9 +311,6 @@ impl Showing<'_> {
 
     fn shown(&self, rule: RuleAt, asked: Asked) -> Entitlement {
         let (_, benefit) = self.rules.at(rule);
-        let pay_by = benefit.asked.as_ref().and_then(|asked| asked.pay_by);
-        let pay_by = pay_by
-            .and_then(|(month, day)| Date::from_calendar_date(self.day.year(), month, day).ok());
         let period = benefit.asked.as_ref().map(|asked| match asked.period {
             Period::Year => EntitlementPeriod::Year,
             Period::Month => EntitlementPeriod::Month,
@@ -262,7 +319,7 @@ impl Showing<'_> {
         Entitlement {
             benefit: benefit.id.clone(),
             period,
-            pay_by: pay_by.map(Day),
+            pay_by: pay_by(benefit, self.day).map(Day),
             day: self.day,
             answer: Some(Arc::new(Answer {
                 rules: self.rules.clone(),
@@ -313,6 +370,52 @@ impl Entitlement {
         Ok(Some(compared))
     }
 
+    /// The answer with all that it rests on; none where no rule is in force.
+    pub(super) fn kept(&self) -> Result<Option<Json>, Refusal> {
+        let Some(answer) = &self.answer else {
+            return Ok(None);
+        };
+        let compared = self.compared()?;
+        let granted = compared.and_then(|compared| compared.granted);
+        let (pack, _) = answer.rule();
+        let entitled = &answer.asked.entitled;
+        let hidden = answer.hidden_names();
+        let steps = entitled.answer.as_ref().map(|answer| &answer.steps);
+        let facts = |places: &[usize]| -> Vec<Json> {
+            places
+                .iter()
+                .map(|place| answer.fact(*place).kept())
+                .collect()
+        };
+        let kept = |steps: &[Computed]| -> Vec<Json> {
+            let steps = answer.steps(steps, &hidden);
+            steps.iter().map(ExplanationStep::kept).collect()
+        };
+        let id = answer.asked.facts.id;
+        Ok(Some(json!({
+            "benefit": self.benefit,
+            "person": id.person().map(|person| global_id("Person", person)),
+            "loan": id.loan().map(|loan| global_id("Loan", loan)),
+            "pack": pack.id,
+            "packHash": answer.rules.hash(&pack.id),
+            "status": status(entitled.status).word(),
+            "amount": entitled.amount_fen.map(|fen| Fen(fen).to_string()),
+            "granted": match granted {
+                Some(Granted::Fen(fen)) => json!(Fen(fen).to_string()),
+                Some(Granted::InKind(is)) => json!(is),
+                None => Json::Null,
+            },
+            "difference": compared.map(|compared| compared.difference().word()),
+            "payBy": self.pay_by.map(|day| day.0.to_string()),
+            "reasons": answer.reasons(Language::Chinese).iter().map(EntitlementReason::kept).collect::<Vec<_>>(),
+            "missing": facts(&entitled.missing),
+            "inputs": kept(&entitled.inputs),
+            "steps": kept(steps.map_or(&[], Vec::as_slice)),
+            "parameters": answer.parameters().iter().map(RuleParameter::kept).collect::<Vec<_>>(),
+            "facts": facts(&entitled.facts),
+        })))
+    }
+
     fn granted_fact(&self) -> Result<Option<Granted>, Refusal> {
         Ok(self.compared()?.and_then(|compared| compared.granted))
     }
@@ -345,12 +448,7 @@ impl Entitlement {
             .answer
             .as_ref()
             .map(|answer| answer.asked.entitled.status);
-        match status {
-            Some(Verdict::Entitled) => EntitlementStatus::Entitled,
-            Some(Verdict::NotEntitled) => EntitlementStatus::NotEntitled,
-            Some(Verdict::NotConfigured) | None => EntitlementStatus::NotConfigured,
-            Some(Verdict::Unknown) => EntitlementStatus::Unknown,
-        }
+        status.map_or(EntitlementStatus::NotConfigured, self::status)
     }
     /// The member it is about, or whose loan it is (家庭成员), by global id. Null: the family.
     async fn person_id(&self) -> Option<ID> {
@@ -359,10 +457,8 @@ impl Entitlement {
     }
     /// The loan it is about (贷款), by global id.
     async fn loan_id(&self) -> Option<ID> {
-        match self.answer.as_ref()?.asked.facts.id {
-            SubjectId::Loan(loan, _) => Some(global_id("Loan", loan).into()),
-            SubjectId::Household | SubjectId::Member(_) => None,
-        }
+        let loan = self.answer.as_ref()?.asked.facts.id.loan()?;
+        Some(global_id("Loan", loan).into())
     }
     /// The amount due (应享金额) in yuan, for the period. Null: nothing is due in money, or it is not known or configured.
     async fn amount(&self) -> Option<Fen> {
@@ -429,6 +525,23 @@ impl Entitlement {
 impl Answer {
     fn rule(&self) -> (&Pack, &Benefit) {
         self.rules.at(self.rule)
+    }
+
+    /// The figures and tables that its steps read.
+    fn parameters(&self) -> Vec<RuleParameter> {
+        let (_, benefit) = self.rule();
+        let answer = self.asked.entitled.answer.as_ref();
+        let used: HashSet<&str> = answer
+            .into_iter()
+            .flat_map(|answer| &answer.steps)
+            .flat_map(|step| &step.from)
+            .map(String::as_str)
+            .collect();
+        let parameters = benefit.parameters.iter();
+        parameters
+            .filter(|parameter| used.contains(parameter.name.as_str()))
+            .map(|parameter| RuleParameter::of(parameter, benefit))
+            .collect()
     }
 
     /// Whether the viewer may not read what was granted.
@@ -572,6 +685,18 @@ impl EntitlementReason {
     }
 }
 
+impl EntitlementReason {
+    fn kept(&self) -> Json {
+        let departments = self.withheld_by.iter();
+        json!({
+            "code": self.code,
+            "condition": self.condition,
+            "facts": self.facts,
+            "withheldBy": departments.map(|of| of.word()).collect::<Vec<_>>(),
+        })
+    }
+}
+
 /// A fact that an answer rests on (依据), or that is missing.
 #[derive(SimpleObject, Clone)]
 pub struct EntitlementFact {
@@ -590,6 +715,20 @@ pub struct EntitlementFact {
     pub record: Option<ID>,
     /// Whether you may not read it (是否未显示).
     pub withheld: bool,
+}
+
+impl EntitlementFact {
+    fn kept(&self) -> Json {
+        json!({
+            "name": self.name,
+            "label": self.label,
+            "value": self.value,
+            "department": self.department.word(),
+            "on": self.on.map(|day| day.0.to_string()),
+            "record": self.record.as_ref().map(|id| id.as_str()),
+            "withheld": self.withheld,
+        })
+    }
 }
 
 /// How an answer came about (计算过程).
@@ -632,19 +771,7 @@ impl Explanation {
     }
     /// The figures and tables that were used (参数).
     async fn parameters(&self) -> Vec<RuleParameter> {
-        let (_, benefit) = self.answer.rule();
-        let answer = self.answer.asked.entitled.answer.as_ref();
-        let used: HashSet<&str> = answer
-            .into_iter()
-            .flat_map(|answer| &answer.steps)
-            .flat_map(|step| &step.from)
-            .map(String::as_str)
-            .collect();
-        let parameters = benefit.parameters.iter();
-        parameters
-            .filter(|parameter| used.contains(parameter.name.as_str()))
-            .map(|parameter| RuleParameter::of(parameter, benefit))
-            .collect()
+        self.answer.parameters()
     }
     /// The facts that it rests on (依据); those you may not read appear as withheld, with the department only.
     async fn facts(&self) -> Vec<EntitlementFact> {
@@ -696,6 +823,18 @@ pub struct ExplanationStep {
     pub from: Vec<String>,
     /// Whether it rests on what you may not read (是否未显示).
     pub withheld: bool,
+}
+
+impl ExplanationStep {
+    fn kept(&self) -> Json {
+        json!({
+            "name": self.name,
+            "formula": self.formula,
+            "value": self.value,
+            "from": self.from,
+            "withheld": self.withheld,
+        })
+    }
 }
 
 /// A change of a fact (改变).
@@ -826,11 +965,7 @@ impl Rule {
             pack: pack.to_owned(),
             chinese: benefit.chinese.clone(),
             english: benefit.english.clone(),
-            departments: benefit
-                .departments
-                .iter()
-                .filter_map(|department| Department::of_word(department))
-                .collect(),
+            departments: departments_of(benefit),
             unit: match benefit.unit.as_str() {
                 "household" => RuleUnit::Household,
                 "member" => RuleUnit::Member,
@@ -921,6 +1056,19 @@ impl RuleParameter {
             placeholder: said(&parameter.placeholder),
             note: said(&parameter.note),
         }
+    }
+}
+
+impl RuleParameter {
+    fn kept(&self) -> Json {
+        let entries = self.entries.iter();
+        json!({
+            "name": self.name,
+            "entries": entries.map(|entry| json!({ "key": entry.key, "value": entry.value })).collect::<Vec<_>>(),
+            "source": self.source,
+            "place": self.place,
+            "placeholder": self.placeholder,
+        })
     }
 }
 

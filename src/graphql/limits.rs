@@ -23,9 +23,11 @@ const OPEN_BRACKETS: u64 = 48;
 const PAGE_DEFAULT: u64 = 20;
 
 /// Fields whose objects are computed one by one: for how many each stands in the cost.
-const COMPUTED: [(&str, &str, u64); 3] = [
+const COMPUTED: [(&str, &str, u64); 4] = [
     ("Household", "entitlements", 20),
     ("Person", "entitlements", 10),
+    // Two rules over thousands of households.
+    ("Query", "simulation", 1_000),
     // A search over the rule.
     ("Explanation", "nearestChange", 50),
 ];

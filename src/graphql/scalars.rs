@@ -33,6 +33,14 @@ codes!(Department);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fen(pub i64);
 
+impl std::fmt::Display for Fen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let fen = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", fen / 100, fen % 100)
+    }
+}
+
 impl Text for Fen {
     fn read(cell: Cell<'_>) -> Result<Self, BadCell> {
         cell.int().map(Fen)

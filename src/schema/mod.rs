@@ -70,6 +70,7 @@ pub struct Mutation(
     household::Mutation,
     disclosure::Mutation,
     corrections::Mutation,
+    entitlement::Mutation,
     RoomsMutation,
 );
 
@@ -206,6 +207,7 @@ fn mutation_size() -> usize {
     departments::field_count::<household::Mutation>()
         + departments::field_count::<disclosure::Mutation>()
         + departments::field_count::<corrections::Mutation>()
+        + departments::field_count::<entitlement::Mutation>()
         + departments::rooms_mutation_size()
 }
 

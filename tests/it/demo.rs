@@ -82,8 +82,9 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 14] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 15] = [
     "correction_request",
+    "saved_answer",
     "member_offer",
     "seaql_migrations",
     "region",

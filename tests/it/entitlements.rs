@@ -1,8 +1,11 @@
 //! What families are entitled to, and why: asked by departments, on days, with what each may read.
 
-use crate::harness::{Actor, App, Engine, Program, Seed, TestDatabase, both_dbs, run};
+use crate::harness::{
+    Actor, App, Engine, Program, Seed, TestDatabase, both_dbs, run, writes::mutation,
+};
 use entity::codes::Department as D;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use yihu::graphql::scalars::{global_id, parse_global_id};
 
@@ -559,5 +562,57 @@ both_dbs! {
         for answer in data["household"]["entitlements"].as_array().expect("answers") {
             assert_eq!(answer, &json!({ "granted": null, "isGranted": null, "difference": null }));
         }
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// What was saved stays as it was computed, whatever is corrected, and is for those who saved it.
+    async fn a_saved_answer_stays_as_it_is(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let household = household_with(&db, "disability_certificate", "t.valid_to IS NULL AND t.grade = 'GRADE_1'").await;
+        let id = global_id("Household", household);
+        let save = |benefits: Value| mutation("entitlementSave", json!({ "householdId": id, "asOf": "2018-11-30", "benefits": benefits }));
+        let read = "id savedBy asOf savedOn content digest household { id }";
+        let civil = app.clerk(D::Civil, OWN);
+        let saved = save(json!(["disability-allowances"])).read(read).done_by(&civil).await;
+        assert_eq!((&saved["savedBy"], &saved["asOf"], &saved["household"]["id"]), (&json!("CIVIL"), &json!("2018-11-30"), &json!(id)));
+        let content = saved["content"].as_str().expect("a text");
+        assert_eq!(saved["digest"], hex::encode(Sha256::digest(content)));
+        // It says what the graph says.
+        let answers = due(&civil, household, "2018-11-30", &["disability-allowances"]).await;
+        let kept: Value = serde_json::from_str(content).expect("JSON");
+        assert_eq!(kept["answers"].as_array().map(Vec::len), Some(answers.len()));
+        for (kept, answer) in kept["answers"].as_array().expect("answers").iter().zip(&answers) {
+            for (of_kept, of_answer) in [("status", "status"), ("amount", "amount"), ("person", "personId")] {
+                assert_eq!(kept[of_kept], answer[of_answer]);
+            }
+            assert_eq!(kept["packHash"], answer["explanation"]["packHash"]);
+            let names = |facts: &Value| facts.as_array().expect("facts").iter().map(|fact| (fact["name"].clone(), fact["value"].clone(), fact["record"].clone())).collect::<Vec<_>>();
+            assert_eq!(names(&kept["facts"]), names(&answer["explanation"]["facts"]));
+        }
+        // Corrected since: another answer now, the same bytes by its id.
+        db.execute(&format!("UPDATE disability_certificate SET grade = 'GRADE_4' WHERE household_id = {household}")).await;
+        assert_ne!(due(&civil, household, "2018-11-30", &["disability-allowances"]).await, answers);
+        let node = "query($id: ID!) { node(id: $id) { ... on SavedAnswer { id savedBy asOf savedOn content digest household { id } } } }";
+        let ask = async |actor: &Actor| actor.query(node, json!({ "id": saved["id"] })).await.data()["node"].clone();
+        assert_eq!(ask(&app.reader(D::Civil, OWN)).await, saved);
+        assert_eq!(ask(&app.auditor()).await, saved);
+        for other in [app.reader(D::Finance, OWN), app.reader(D::Poverty, OWN), app.reader(D::Civil, "150922"), app.reader(D::Dpf, OWN)] {
+            assert_eq!(ask(&other).await, Value::Null);
+        }
+        let list = "query($id: ID!) { household(id: $id) { savedAnswers { id } } }";
+        let listed = async |actor: &Actor| actor.query(list, json!({ "id": id })).await.data()["household"]["savedAnswers"].clone();
+        assert_eq!(listed(&civil).await, json!([{ "id": saved["id"] }]));
+        assert_eq!(listed(&app.reader(D::Finance, OWN)).await, json!([]));
+        // What the finance bureau saves withholds what it may not read.
+        let finance = save(json!(["disability-allowances"])).read(read).done_by(&app.clerk(D::Finance, OWN)).await;
+        let text = finance["content"].as_str().expect("a text");
+        assert!(text.contains("\"withheld\":true") && !text.contains("\"name\":\"disability_grade\""), "{text}");
+        // A day without rules, a benefit that nobody knows.
+        let none = mutation("entitlementSave", json!({ "householdId": id, "asOf": "2030-01-01", "benefits": ["dibao"] }));
+        assert_eq!(none.mistakes(&civil).await, ["input.asOf NOTHING_TO_SAVE"]);
+        let (text, variables) = save(json!(["manna"])).request();
+        assert_eq!(civil.query(&text, variables).await.codes(), ["UNKNOWN_BENEFIT"]);
     }
 }

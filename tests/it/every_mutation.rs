@@ -53,6 +53,7 @@ const MEMBERS: &[&str] = &[
     "correctionRequestWithdraw",
     "deathRecord",
     "deathRecordList",
+    "entitlementSave",
     "householdMerge",
     "householdSplit",
     "memberRemove",
@@ -462,6 +463,8 @@ both_dbs! {
         let request = raise("wishes", "养羊").read("id").done_by(&poverty).await;
         let withdraw = mutation("correctionRequestWithdraw", Value::Null).without_input().of(id(&request), 1);
         stage.every(withdraw, &poverty, Some(&other_office)).await;
+        let save = mutation("entitlementSave", json!({ "householdId": first.id, "asOf": "2018-11-30" }));
+        stage.every(save, &poverty, Some(&other_office)).await;
         stage.all_of(MEMBERS);
     }
 }

@@ -69,6 +69,8 @@ mod readme;
 #[cfg(test)]
 mod reconciliation;
 #[cfg(test)]
+mod region_runs;
+#[cfg(test)]
 mod regions;
 #[cfg(test)]
 mod resealing;

@@ -102,9 +102,6 @@ impl Bed {
     }
 }
 
-/// The list that is asked of a region, and computed: it has its own tests.
-const NEEDS_A_REGION: &str = "entitled";
-
 fn holds_raw_json(value: &Value) -> bool {
     match value {
         Value::Object(fields) => fields.iter().any(|(key, value)| {
@@ -290,7 +287,9 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 10] = [
+const COMPUTED: [&str; 12] = [
+    "entitled",
+    "simulation",
     "entitlements",
     "explanation",
     "rules",
@@ -431,7 +430,8 @@ async fn roots(
 ) -> Vec<Root> {
     let mut roots: Vec<Root> = types["Query"]
         .iter()
-        .filter(|field| field.name != NEEDS_A_REGION && selectable.reads("Query", &field.name))
+        .filter(|field| selectable.reads("Query", &field.name))
+        .filter(|field| !COMPUTED.contains(&field.name.as_str()))
         .filter_map(|field| {
             let below = field
                 .below
@@ -592,7 +592,7 @@ both_dbs! {
         let auditor = &viewers()[0];
         let mut lists = 0;
         for field in &types["Query"] {
-            if field.name == NEEDS_A_REGION || !field.below.as_deref().is_some_and(|below| below.ends_with("Connection")) {
+            if COMPUTED.contains(&field.name.as_str()) || !field.below.as_deref().is_some_and(|below| below.ends_with("Connection")) {
                 continue;
             }
             let text = format!("{{ {} {{ nodes {{ __typename }} edges {{ cursor }} pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} }} }}", field.name);

@@ -15,5 +15,6 @@ pub mod region_population;
 pub mod region_tag;
 pub mod reported_record;
 pub mod request_record;
+pub mod saved_answer;
 pub mod transaction_clock;
 pub mod vault_state;

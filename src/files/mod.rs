@@ -1,0 +1,160 @@
+//! Tables that go out as files: CSV, XLSX and Parquet, by the extension of the file.
+//!
+//! A table is written as a part beside the file it becomes, so that a run that was cut off goes on where the last checkpoint
+//! stands, and nobody sees a file that is not whole.
+
+mod parquet;
+mod part;
+mod xlsx;
+
+pub use part::Part;
+
+use std::{
+    ffi::OsStr,
+    fs::File,
+    io::{self, BufReader, BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// What the values of a column are. Each is written as a text, empty where there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    /// Yuan with two places.
+    Yuan,
+    /// YYYY-MM-DD.
+    Day,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+}
+
+impl Column {
+    #[must_use]
+    pub const fn new(name: &'static str, kind: Kind) -> Self {
+        Column { name, kind }
+    }
+}
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Xlsx,
+    Parquet,
+}
+
+impl Format {
+    /// By the extension of a file.
+    ///
+    /// # Errors
+    /// It has another one.
+    pub fn of(path: &Path) -> Result<Self, FileError> {
+        let extension = path.extension().and_then(OsStr::to_str);
+        match extension.map(str::to_lowercase).as_deref() {
+            Some("csv") => Ok(Format::Csv),
+            Some("xlsx") => Ok(Format::Xlsx),
+            Some("parquet") => Ok(Format::Parquet),
+            _ => Err(FileError::Extension(path.to_owned())),
+        }
+    }
+}
+
+/// Why a file is not written.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    #[error("{}: the name has to end in .csv, .xlsx or .parquet", .0.display())]
+    Extension(PathBuf),
+    #[error("{}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    #[error("{}: {problem}", path.display())]
+    Written { path: PathBuf, problem: String },
+    #[error(
+        "{}: this is a part of another table: finish that with the same region, day and benefits, or take the part away",
+        .0.display()
+    )]
+    OtherPart(PathBuf),
+}
+
+impl FileError {
+    fn at(path: &Path) -> impl Fn(io::Error) -> FileError {
+        move |error| FileError::File {
+            path: path.to_owned(),
+            error,
+        }
+    }
+    fn written(path: &Path) -> impl Fn(String) -> FileError {
+        move |problem| FileError::Written {
+            path: path.to_owned(),
+            problem,
+        }
+    }
+}
+
+/// Makes the table at `part` to a file of the format that its name has.
+fn finish(part: &Path, path: &Path, columns: &[Column]) -> Result<(), FileError> {
+    let whole = beside(path, "whole");
+    let rows = || -> Result<csv::Reader<BufReader<File>>, FileError> {
+        let part = File::open(part).map_err(FileError::at(part))?;
+        let mut reader = csv::ReaderBuilder::new();
+        reader.has_headers(false);
+        Ok(reader.from_reader(BufReader::new(part)))
+    };
+    match Format::of(path)? {
+        Format::Csv => csv_file(rows()?, &whole, columns),
+        Format::Xlsx => xlsx::write(rows()?, &whole, columns),
+        Format::Parquet => parquet::write(rows()?, &whole, columns),
+    }
+    .map_err(FileError::written(path))?;
+    let synced = File::open(&whole).and_then(|file| file.sync_all());
+    synced.map_err(FileError::at(&whole))?;
+    std::fs::rename(&whole, path).map_err(FileError::at(path))
+}
+
+/// The file of another name in the same folder.
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".");
+    name.push(what);
+    path.with_file_name(name)
+}
+
+type Rows = csv::Reader<BufReader<File>>;
+
+/// Excel takes a CSV file for UTF-8 by its first three bytes.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+fn csv_file(mut rows: Rows, path: &Path, columns: &[Column]) -> Result<(), String> {
+    let told = |error: &dyn std::fmt::Display| error.to_string();
+    let mut file = BufWriter::new(File::create(path).map_err(|error| told(&error))?);
+    file.write_all(BYTE_ORDER_MARK)
+        .map_err(|error| told(&error))?;
+    let mut writer = csv::Writer::from_writer(file);
+    let names = columns.iter().map(|column| column.name);
+    writer.write_record(names).map_err(|error| told(&error))?;
+    let mut row = csv::StringRecord::new();
+    while rows.read_record(&mut row).map_err(|error| told(&error))? {
+        for cell in row.iter().map(harmless) {
+            writer.write_field(&*cell).map_err(|error| told(&error))?;
+        }
+        writer
+            .write_record(None::<&[u8]>)
+            .map_err(|error| told(&error))?;
+    }
+    let file = writer.into_inner().map_err(|error| told(&error))?;
+    file.into_inner().map_err(|error| told(&error))?;
+    Ok(())
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+    let is_number = text.parse::<f64>().is_ok();
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') if !is_number => format!("'{text}").into(),
+        _ => text.into(),
+    }
+}
