@@ -2,11 +2,12 @@
 //! asked at all, and which of its results is the amount.
 
 use crate::{
+    PackError,
     answer::{Answer, CONFIGURED, Computed, NoAnswer, Trace, given, shown_as, taken},
-    formula::{Fault, Formula},
-    number::Exact,
-    pack::{Benefit, Step},
-    value::{Type, Value},
+    formula::{Fault, Formula, Scope, Surroundings, fits},
+    pack::{Benefit, Step, condition, formula},
+    value::{Type, Value, parse_day},
+    yaml::{Fields, Part},
 };
 use serde_json::Value as Json;
 use std::{
@@ -209,19 +210,6 @@ pub struct Entitled {
 const NOTHING_DUE: &str = "NOTHING_DUE";
 const NO_RULE_IN_FORCE: &str = "NO_RULE_IN_FORCE";
 
-/// A change that would turn a no into a yes.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Change {
-    /// The known fact, by place.
-    pub fact: usize,
-    pub to: Value,
-}
-
-/// The most changes that are named together.
-const MOST_CHANGES: usize = 3;
-/// The most answers that are tried for them.
-const MOST_TRIES: usize = 500;
-
 impl Benefit {
     /// What is due with these facts, a value for each of the vocabulary; `None` is what nobody recorded.
     ///
@@ -342,24 +330,6 @@ impl Benefit {
             Some(Value::Bool(is)) => Some(Granted::InKind(is)),
             _ => None,
         })
-    }
-
-    /// The smallest change of facts that would make a yes of a no; none where none of those tried does.
-    ///
-    /// # Errors
-    /// As [`Benefit::entitled`].
-    pub fn nearest_change(
-        &self,
-        vocabulary: &Vocabulary,
-        known: &[Option<Value>],
-    ) -> Result<Vec<Change>, NoAnswer> {
-        let search = Search {
-            benefit: self,
-            vocabulary,
-            known: known.to_vec(),
-            tries: 0,
-        };
-        search.found()
     }
 }
 
@@ -610,157 +580,124 @@ fn is_refusal(name: &str) -> bool {
     matches!(name, "refused" | "blocked_by")
 }
 
-/// The search for what would have to change.
-struct Search<'a> {
-    benefit: &'a Benefit,
-    vocabulary: &'a Vocabulary,
-    known: Vec<Option<Value>>,
-    tries: usize,
+/// The keys of `asked`.
+pub(crate) const ASKED: &[&str] = &[
+    "requires", "from", "amount", "yes", "granted", "period", "pay_by",
+];
+
+/// How a benefit is asked of households.
+pub(crate) fn asked(
+    part: Part<'_>,
+    benefit: &Benefit,
+    outcome: Formula,
+    of_pack: &Surroundings,
+    vocabulary: &Vocabulary,
+) -> Result<Asked, PackError> {
+    let fields = part.known(ASKED)?;
+    let subject = Subject::of_unit(&benefit.unit)
+        .ok_or_else(|| part.error(format!("a {} is not asked one by one", benefit.unit)))?;
+    let mut scope = Scope::new(of_pack);
+    let mut of_known = Vec::new();
+    for known in vocabulary.facts() {
+        let reaches = known.of <= subject;
+        of_known.push(reaches.then(|| scope.add(&known.name, known.ty.clone())));
+    }
+    let mut requires = Vec::new();
+    for (code, part) in fields.fields("requires")? {
+        let formula = condition(Some(part), &mut scope)?;
+        let over = formula.map(|formula| OverKnown::of(formula, &of_known));
+        requires.extend(over.map(|over| (code.into(), over)));
+    }
+    let from = fields.fields("from")?;
+    for (name, part) in &from {
+        if !benefit.facts.iter().any(|fact| fact.name == *name) {
+            return Err(part.error(format!("the benefit has no fact `{name}`")));
+        }
+    }
+    let mut inputs = Vec::new();
+    for fact in &benefit.facts {
+        let named = from.iter().find(|(name, _)| *name == fact.name);
+        let formula = match named {
+            Some((_, part)) => formula(*part, &mut scope)?,
+            None => scope.named(&fact.name).ok_or_else(|| {
+                part.error(format!(
+                    "no fact `{}` is kept: say in `from` what it is",
+                    fact.name
+                ))
+            })?,
+        };
+        if !fits(&formula.ty, &fact.ty) {
+            let place = named.map_or(part, |(_, part)| *part);
+            return Err(place.error(format!(
+                "`{}` is {}, this is {}",
+                fact.name, fact.ty, formula.ty
+            )));
+        }
+        inputs.push(OverKnown::of(formula, &of_known));
+    }
+    let granted = fields.get("granted");
+    let granted = granted.map(|part| granted_formula(part, &outcome.ty, &mut scope));
+    let granted = granted.transpose()?;
+    Ok(Asked {
+        subject,
+        requires,
+        inputs,
+        granted: granted.map(|formula| OverKnown::of(formula, &of_known)),
+        outcome,
+        period: period(&fields)?,
+        pay_by: fields.get("pay_by").map(month_and_day).transpose()?,
+        places: scope.slots(),
+        of_known,
+    })
 }
 
-impl Search<'_> {
-    fn is_yes(&mut self) -> Result<bool, NoAnswer> {
-        self.tries += 1;
-        Ok(self.benefit.entitled(&self.known)?.status == Verdict::Entitled)
-    }
-
-    fn found(mut self) -> Result<Vec<Change>, NoAnswer> {
-        let candidates = self.candidates();
-        for size in 1..=MOST_CHANGES {
-            if let Some(found) = self.among(&candidates, size)? {
-                return self.nearest(found);
-            }
-        }
-        Ok(vec![])
-    }
-
-    /// The other values that each fact of the benefit might have.
-    fn candidates(&self) -> Vec<Change> {
-        let Some(asked) = &self.benefit.asked else {
-            return vec![];
-        };
-        let literals = self.benefit.literals();
-        let mut candidates = Vec::new();
-        for fact in asked.facts() {
-            let known = &self.vocabulary.facts()[fact];
-            let Some(now) = self.known[fact].as_ref().filter(|_| !known.fixed) else {
-                continue;
-            };
-            let to = others(now, known.ty.known(), &literals);
-            candidates.extend(to.into_iter().map(|to| Change { fact, to }));
-        }
-        candidates
-    }
-
-    /// Changes of so many facts, of those left, that make a yes.
-    fn among(
-        &mut self,
-        candidates: &[Change],
-        size: usize,
-    ) -> Result<Option<Vec<Change>>, NoAnswer> {
-        for (place, change) in candidates.iter().enumerate() {
-            if self.tries >= MOST_TRIES {
-                return Ok(None);
-            }
-            let before = self.known[change.fact].replace(change.to.clone());
-            // One fact has one value.
-            let rest = candidates[place..]
-                .iter()
-                .position(|other| other.fact != change.fact)
-                .map_or(&[][..], |ahead| &candidates[place + ahead..]);
-            let found = match size {
-                1 => self.is_yes()?.then(Vec::new),
-                _ => self.among(rest, size - 1)?,
-            };
-            self.known[change.fact] = before;
-            if let Some(mut found) = found {
-                found.insert(0, change.clone());
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The same changes, with each number as near to what it is as a yes allows.
-    fn nearest(&mut self, mut changes: Vec<Change>) -> Result<Vec<Change>, NoAnswer> {
-        let before = self.known.clone();
-        for change in &changes {
-            self.known[change.fact] = Some(change.to.clone());
-        }
-        for change in &mut changes {
-            if let (Value::Number(to), Some(Value::Number(now))) =
-                (&change.to, &before[change.fact])
-            {
-                let unit = match self.vocabulary.facts()[change.fact].ty.known() {
-                    Type::Yuan => Exact::whole(1).over(Exact::whole(100)),
-                    _ => Some(Exact::whole(1)),
-                };
-                if let Some(unit) = unit {
-                    change.to = Value::Number(self.halved(change.fact, (*now, *to), unit)?);
-                }
-            }
-        }
-        Ok(changes)
-    }
-
-    /// Between a no and a yes, the yes nearest to the no, in steps of a unit.
-    fn halved(
-        &mut self,
-        fact: usize,
-        (no, yes): (Exact, Exact),
-        unit: Exact,
-    ) -> Result<Exact, NoAnswer> {
-        let steps = |number: Exact| number.over(unit).and_then(Exact::integer);
-        let (Some(mut no), Some(mut nearest)) = (steps(no), steps(yes)) else {
-            return Ok(yes);
-        };
-        let mut found = yes;
-        while (nearest - no).abs() > 1 {
-            let middle = no + (nearest - no) / 2;
-            let Some(value) = Exact::whole(middle).times(unit) else {
-                break;
-            };
-            self.known[fact] = Some(Value::Number(value));
-            match self.is_yes()? {
-                true => (nearest, found) = (middle, value),
-                false => no = middle,
-            }
-        }
-        self.known[fact] = Some(Value::Number(found));
-        Ok(found)
-    }
-}
-
-/// Numbers that are tried beside those of the rule: nothing, and more than any rule asks for.
-const FAR: [i64; 2] = [0, 1_000_000];
-
-/// Other values of a fact: the other answer, and what the rule compares with.
-fn others(now: &Value, ty: &Type, literals: &[Value]) -> Vec<Value> {
-    let mut others: Vec<Value> = match ty {
-        Type::Bool => vec![Value::Bool(*now != Value::Bool(true))],
-        Type::Yuan | Type::Number | Type::Area => {
-            let stated = literals.iter().filter(
-                |literal| matches!(literal, Value::Number(number) if number.integer().is_some()),
-            );
-            let far = FAR.map(|far| Value::Number(Exact::whole(far)));
-            stated.cloned().chain(far).collect()
-        }
-        Type::Word(_) => {
-            let words = literals
-                .iter()
-                .filter(|literal| matches!(literal, Value::Word(_)));
-            words.cloned().collect()
-        }
-        Type::Date => {
-            let days = literals
-                .iter()
-                .filter(|literal| matches!(literal, Value::Date(_)));
-            days.cloned().collect()
-        }
-        _ => vec![],
+/// Which result tells that something is due: `amount`, a formula in yuan over all that the benefit computes, or `yes`.
+pub(crate) fn outcome(
+    part: Part<'_>,
+    fields: &Fields<'_>,
+    scope: &mut Scope<'_>,
+) -> Result<Formula, PackError> {
+    let (part, money) = match (fields.get("amount"), fields.get("yes")) {
+        (Some(amount), None) => (amount, true),
+        (None, Some(yes)) => (yes, false),
+        _ => return Err(part.error("say `amount` or `yes`: what tells that something is due")),
     };
-    if *now != Value::None && ty != &Type::Bool {
-        others.retain(|other| other != now);
+    let formula = formula(part, scope)?;
+    let wanted = if money { Type::Yuan } else { Type::Bool };
+    if !fits(&formula.ty, &wanted.clone().optional()) {
+        return Err(part.error(format!("expected {wanted}, this is {}", formula.ty)));
     }
-    others
+    Ok(formula)
+}
+
+/// What was granted, to be compared with what is due: of the same type.
+fn granted_formula(
+    part: Part<'_>,
+    due: &Type,
+    scope: &mut Scope<'_>,
+) -> Result<Formula, PackError> {
+    let formula = formula(part, scope)?;
+    let wanted = due.known().clone();
+    match fits(&formula.ty, &wanted.clone().optional()) {
+        true => Ok(formula),
+        false => Err(part.error(format!("expected {wanted}, this is {}", formula.ty))),
+    }
+}
+
+fn period(fields: &Fields<'_>) -> Result<Period, PackError> {
+    let part = fields.need("period")?;
+    Ok(match part.text()? {
+        "year" => Period::Year,
+        "month" => Period::Month,
+        "once" => Period::Once,
+        other => return Err(part.error(format!("`{other}` is none of year, month, once"))),
+    })
+}
+
+/// `11-30`.
+fn month_and_day(part: Part<'_>) -> Result<(time::Month, u8), PackError> {
+    // A leap year has every day.
+    let day = parse_day(&format!("2000-{}", part.text()?));
+    day.map(|day| (day.month(), day.day()))
+        .ok_or_else(|| part.error("expected month and day, such as 11-30"))
 }

@@ -9,12 +9,14 @@ mod answer;
 mod asked;
 mod batch;
 mod catalogue;
+mod change;
 mod examples;
 mod formula;
 mod nearest;
 mod number;
 mod overlay;
 mod pack;
+mod parameter;
 mod settled;
 mod syntax;
 mod table;
@@ -23,15 +25,17 @@ mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
 pub use asked::{
-    Asked, Change, Due, Entitled, Granted, Known, Period, Reason, Subject, Verdict, Vocabulary,
+    Asked, Due, Entitled, Granted, Known, Period, Reason, Subject, Verdict, Vocabulary,
 };
 pub use batch::{Apart, Batch, Cell, Compiled, Kind, Lines, Output, Status, Totals};
 pub use catalogue::Catalogue;
+pub use change::Change;
 pub use examples::{Outside, Report, run_examples};
 pub use formula::Fault;
 pub use number::Exact;
 pub use overlay::overlay;
-pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, Parameter, read_pack, read_pack_asking};
+pub use pack::{Benefit, Cite, DEPARTMENTS, Fact, Pack, read_pack, read_pack_asking};
+pub use parameter::Parameter;
 pub use settled::{
     Bill, Insurer, PaidStage, Payment, STAGE_KINDS, Settled, Sheet, Stuck, Unsettled, settle_year,
 };

@@ -2,10 +2,11 @@
 
 use crate::{
     PackError,
-    asked::{Asked, OverKnown, Period, Subject, Vocabulary},
-    formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
+    asked::{ASKED, Asked, Vocabulary, asked, outcome},
+    formula::{Contradiction, Formula, Function, Scope, Surroundings},
     nearest::do_you_mean,
     number::Exact,
+    parameter::{Parameter, parameters},
     settled::{Before, Settled, settled},
     syntax,
     table::{Bands, Codes, Dated, DatedValue, Steps, Table},
@@ -83,19 +84,6 @@ pub struct Benefit {
     /// The figures it reads that change.
     pub(crate) dated: Vec<Arc<Dated>>,
     pub(crate) place: Place,
-}
-
-/// A figure or a table of a rule, as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    pub name: String,
-    /// One entry without a key for a figure, one for each line of a table.
-    pub entries: Vec<(String, String)>,
-    /// Where it stands, none where that is where the benefit stands.
-    pub cite: Option<Cite>,
-    /// The name under which it is marked as not stated by any text.
-    pub placeholder: String,
-    pub note: String,
 }
 
 /// Where a rule stands.
@@ -390,7 +378,7 @@ fn cited_by(part: Part<'_>, sources: &[(&str, Part<'_>)], needed: bool) -> Resul
 }
 
 /// The list of a figure that changes: `is: [ { from: 2018-07-01, is: 4200.00 yuan, cite: n }, .. ]`.
-fn values_by_date(part: Part<'_>) -> Result<Option<Part<'_>>, PackError> {
+pub(crate) fn values_by_date(part: Part<'_>) -> Result<Option<Part<'_>>, PackError> {
     if part.is_text() {
         return Ok(None);
     }
@@ -701,213 +689,6 @@ fn benefit(
     })
 }
 
-/// The figures and tables as they are written.
-fn parameters(
-    fields: &Fields<'_>,
-    sources: &[(&str, Part<'_>)],
-) -> Result<Vec<Parameter>, PackError> {
-    let mut parameters = Vec::new();
-    for (name, part) in fields.fields("figures")? {
-        let mut parameter = Parameter {
-            name: name.to_owned(),
-            entries: vec![],
-            cite: None,
-            placeholder: String::new(),
-            note: String::new(),
-        };
-        parameter.entries = match values_by_date(part)? {
-            Some(values) => entries_by_date(values)?,
-            None if part.is_text() => vec![(String::new(), part.text()?.to_owned())],
-            None => {
-                let fields = part.known(&["is", "cite", "placeholder", "note"])?;
-                told(&mut parameter, &fields, sources)?;
-                vec![(String::new(), fields.need("is")?.text()?.to_owned())]
-            }
-        };
-        parameters.push(parameter);
-    }
-    for (name, part) in fields.fields("tables")? {
-        let fields = part.known(&["bands", "codes", "steps", "cite", "placeholder", "note"])?;
-        let mut parameter = Parameter {
-            name: name.to_owned(),
-            entries: table_entries(&fields)?,
-            cite: None,
-            placeholder: String::new(),
-            note: String::new(),
-        };
-        told(&mut parameter, &fields, sources)?;
-        parameters.push(parameter);
-    }
-    Ok(parameters)
-}
-
-/// The values of a figure that changes, each by the day from which it holds.
-fn entries_by_date(values: Part<'_>) -> Result<Vec<(String, String)>, PackError> {
-    let values = values.items()?.into_iter().map(|value| {
-        let value = value.known(&["from", "is", "cite", "placeholder", "note"])?;
-        let from = value.need("from")?.text()?;
-        Ok((format!("from {from}"), value.need("is")?.text()?.to_owned()))
-    });
-    values.collect()
-}
-
-fn told(
-    parameter: &mut Parameter,
-    fields: &Fields<'_>,
-    sources: &[(&str, Part<'_>)],
-) -> Result<(), PackError> {
-    parameter.cite = fields
-        .get("cite")
-        .map(|part| cite(part, sources))
-        .transpose()?;
-    parameter.placeholder = fields.text("placeholder")?;
-    parameter.note = fields.text("note")?;
-    Ok(())
-}
-
-fn table_entries(fields: &Fields<'_>) -> Result<Vec<(String, String)>, PackError> {
-    let mut entries = Vec::new();
-    if let Some(bands) = fields.get("bands") {
-        for band in bands.items()? {
-            let band = band.known(&["to", "pays"])?;
-            let to = band.get("to").map_or(Ok(""), |to| to.text())?;
-            entries.push((format!("<= {to}"), band.need("pays")?.text()?.to_owned()));
-        }
-        if let Some((key, _)) = entries.last_mut() {
-            *key = "above".to_owned();
-        }
-        return Ok(entries);
-    }
-    for (sign, key) in [("", "codes"), (">= ", "steps")] {
-        for (entry, part) in fields.fields(key)? {
-            entries.push((format!("{sign}{entry}"), part.text()?.to_owned()));
-        }
-    }
-    Ok(entries)
-}
-
-/// The keys of `asked`.
-const ASKED: &[&str] = &[
-    "requires", "from", "amount", "yes", "granted", "period", "pay_by",
-];
-
-/// How a benefit is asked of households.
-fn asked(
-    part: Part<'_>,
-    benefit: &Benefit,
-    outcome: Formula,
-    of_pack: &Surroundings,
-    vocabulary: &Vocabulary,
-) -> Result<Asked, PackError> {
-    let fields = part.known(ASKED)?;
-    let subject = Subject::of_unit(&benefit.unit)
-        .ok_or_else(|| part.error(format!("a {} is not asked one by one", benefit.unit)))?;
-    let mut scope = Scope::new(of_pack);
-    let mut of_known = Vec::new();
-    for known in vocabulary.facts() {
-        let reaches = known.of <= subject;
-        of_known.push(reaches.then(|| scope.add(&known.name, known.ty.clone())));
-    }
-    let mut requires = Vec::new();
-    for (code, part) in fields.fields("requires")? {
-        let formula = condition(Some(part), &mut scope)?;
-        let over = formula.map(|formula| OverKnown::of(formula, &of_known));
-        requires.extend(over.map(|over| (code.into(), over)));
-    }
-    let from = fields.fields("from")?;
-    for (name, part) in &from {
-        if !benefit.facts.iter().any(|fact| fact.name == *name) {
-            return Err(part.error(format!("the benefit has no fact `{name}`")));
-        }
-    }
-    let mut inputs = Vec::new();
-    for fact in &benefit.facts {
-        let named = from.iter().find(|(name, _)| *name == fact.name);
-        let formula = match named {
-            Some((_, part)) => formula(*part, &mut scope)?,
-            None => scope.named(&fact.name).ok_or_else(|| {
-                part.error(format!(
-                    "no fact `{}` is kept: say in `from` what it is",
-                    fact.name
-                ))
-            })?,
-        };
-        if !fits(&formula.ty, &fact.ty) {
-            let place = named.map_or(part, |(_, part)| *part);
-            return Err(place.error(format!(
-                "`{}` is {}, this is {}",
-                fact.name, fact.ty, formula.ty
-            )));
-        }
-        inputs.push(OverKnown::of(formula, &of_known));
-    }
-    let granted = fields.get("granted");
-    let granted = granted.map(|part| granted_formula(part, &outcome.ty, &mut scope));
-    let granted = granted.transpose()?;
-    Ok(Asked {
-        subject,
-        requires,
-        inputs,
-        granted: granted.map(|formula| OverKnown::of(formula, &of_known)),
-        outcome,
-        period: period(&fields)?,
-        pay_by: fields.get("pay_by").map(month_and_day).transpose()?,
-        places: scope.slots(),
-        of_known,
-    })
-}
-
-/// Which result tells that something is due: `amount`, a formula in yuan over all that the benefit computes, or `yes`.
-fn outcome(
-    part: Part<'_>,
-    fields: &Fields<'_>,
-    scope: &mut Scope<'_>,
-) -> Result<Formula, PackError> {
-    let (part, money) = match (fields.get("amount"), fields.get("yes")) {
-        (Some(amount), None) => (amount, true),
-        (None, Some(yes)) => (yes, false),
-        _ => return Err(part.error("say `amount` or `yes`: what tells that something is due")),
-    };
-    let formula = formula(part, scope)?;
-    let wanted = if money { Type::Yuan } else { Type::Bool };
-    if !fits(&formula.ty, &wanted.clone().optional()) {
-        return Err(part.error(format!("expected {wanted}, this is {}", formula.ty)));
-    }
-    Ok(formula)
-}
-
-/// What was granted, to be compared with what is due: of the same type.
-fn granted_formula(
-    part: Part<'_>,
-    due: &Type,
-    scope: &mut Scope<'_>,
-) -> Result<Formula, PackError> {
-    let formula = formula(part, scope)?;
-    let wanted = due.known().clone();
-    match fits(&formula.ty, &wanted.clone().optional()) {
-        true => Ok(formula),
-        false => Err(part.error(format!("expected {wanted}, this is {}", formula.ty))),
-    }
-}
-
-fn period(fields: &Fields<'_>) -> Result<Period, PackError> {
-    let part = fields.need("period")?;
-    Ok(match part.text()? {
-        "year" => Period::Year,
-        "month" => Period::Month,
-        "once" => Period::Once,
-        other => return Err(part.error(format!("`{other}` is none of year, month, once"))),
-    })
-}
-
-/// `11-30`.
-fn month_and_day(part: Part<'_>) -> Result<(time::Month, u8), PackError> {
-    // A leap year has every day.
-    let day = parse_day(&format!("2000-{}", part.text()?));
-    day.map(|day| (day.month(), day.day()))
-        .ok_or_else(|| part.error("expected month and day, such as 11-30"))
-}
-
 impl Benefit {
     /// Its formulas in order, each with what it computes or the code it decides.
     #[must_use]
@@ -1064,7 +845,7 @@ fn effective(part: Part<'_>) -> Result<(Date, Date), PackError> {
 }
 
 /// The word of a source, and perhaps the place in it.
-fn cite(part: Part<'_>, sources: &[(&str, Part<'_>)]) -> Result<Cite, PackError> {
+pub(crate) fn cite(part: Part<'_>, sources: &[(&str, Part<'_>)]) -> Result<Cite, PackError> {
     let text = part.text()?;
     let (word, place) = text.split_once(", ").unwrap_or((text, ""));
     let source = sources.iter().find(|(name, _)| *name == word);

@@ -1,11 +1,12 @@
 //! Who should receive and does not (应享未享): what is due compared with what was granted, over a region.
 
 use super::{
+    ask::{is_shown_to, known},
     compare::Compared,
     facts::{Family, families},
     loader::Entitlements,
     rules::{RuleAt, Why},
-    types::{Entitlement, Showing, is_shown_to, is_withheld, known, not_computed},
+    types::{Entitlement, Showing, is_withheld, not_computed},
 };
 use crate::{
     authz::Access,

@@ -3,12 +3,13 @@
 //! The engine is the crate `policy`; this module reads facts, asks, and shows the answers. Facts are read for the rule, not
 //! for the viewer: an amount is right or it is none. What of an answer a viewer may not read is withheld where it is shown.
 
+mod ask;
 mod compare;
 mod due;
 mod entitled;
 mod facts;
 mod loader;
-mod query;
+mod policies;
 mod rules;
 mod run;
 mod saved;
@@ -17,13 +18,13 @@ mod simulated;
 mod simulation;
 mod types;
 
+pub use ask::{OnHousehold, OnPerson};
 pub use due::{COLUMNS, Told, lines};
 pub use loader::{Entitlements, entitlements};
 pub use rules::{InForce, Rules, shipped};
 pub use run::{Position, Run, RunError};
 pub use saved::{Mutation, SavedAnswer, SavedOnHousehold};
 pub use simulation::{Changed, Compared, DraftError, Figure, Simulation, Total};
-pub use types::{OnHousehold, OnPerson};
 
 use crate::graphql::node::NodeKind;
 
@@ -37,7 +38,7 @@ pub fn nodes() -> Vec<NodeKind> {
 #[derive(async_graphql::MergedObject, Default)]
 #[graphql(name = "EntitlementsQuery")]
 pub struct Query(
-    query::Query,
+    policies::Query,
     entitled::RegionQuery,
     simulated::SimulationQuery,
 );

@@ -2,8 +2,9 @@
 //! since. An answer is kept as the department that asked may see it, and read by that department alone, and by audit.
 
 use super::{
+    ask::{Whose, answers},
     rules::Why,
-    types::{Entitlement, Whose, answers},
+    types::Entitlement,
 };
 use crate::{
     db::Param,

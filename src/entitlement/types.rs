@@ -3,30 +3,22 @@
 use super::{
     compare::Compared,
     facts::{Asked, Family, Stand, SubjectFacts},
-    loader::{Entitlements, FactsOf},
-    rules::{RuleAt, Rules, Why},
+    policies::{Rule, RuleParameter},
+    rules::{RuleAt, Rules},
     sentences,
 };
 use crate::{
-    authz::Access,
-    clock::Clock,
     facts::StatedFact,
     graphql::{
         language::Language,
-        plan::{Outcome, Record, Refusal},
-        scalars::{Day, Fen, NodeId, RegionId, global_id},
+        plan::{Outcome, Refusal},
+        scalars::{Day, Fen, global_id},
     },
-    household::{HouseholdCore, PersonCore},
 };
-use ::policy::{
-    Benefit, Cite, Computed, ENGINE_VERSION, Granted, NoAnswer, Pack, Parameter, Period, Verdict,
-};
-use async_graphql::{Context, ID, Object, SimpleObject, dataloader::DataLoader};
-use entity::{
-    codes::{
-        CodeList as _, Department, EntitlementPeriod, EntitlementStatus, GrantDifference, RuleUnit,
-    },
-    region_code::RegionCode,
+use ::policy::{Benefit, Computed, ENGINE_VERSION, Granted, NoAnswer, Pack, Period, Verdict};
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::codes::{
+    CodeList as _, Department, EntitlementPeriod, EntitlementStatus, GrantDifference,
 };
 use serde_json::{Value as Json, json};
 use std::{
@@ -35,240 +27,8 @@ use std::{
 };
 use time::Date;
 
-/// The most benefits that are asked for by name.
-const MOST_NAMED: usize = 50;
 /// The words by which answers name what the viewer may not read.
 const WITHHELD: &str = "WITHHELD";
-
-#[derive(Record)]
-#[record(on = "Household")]
-pub struct OnHousehold {
-    #[graphql(skip)]
-    #[record(column = "t.id")]
-    household: NodeId<HouseholdCore>,
-    #[graphql(skip)]
-    #[record(column = "t.region_code")]
-    village: RegionId,
-}
-
-/// What is due to the family.
-#[Object(name = "EntitlementsOnHousehold")]
-impl OnHousehold {
-    /// What the family and its members are entitled to on a day, and why (应享待遇), as far as your department runs it; who
-    /// reads the whole file, and who pays, sees all.
-    async fn entitlements(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The day (日期): today unless told.")] as_of: Option<Day>,
-        #[graphql(
-            desc = "Only these benefits (待遇), by code, such as \"dibao\": at most 50; one that is not in force says so."
-        )]
-        benefits: Option<Vec<String>>,
-    ) -> Outcome<Vec<Entitlement>> {
-        let whose = Whose {
-            household: self.household.0,
-            village: self.village.0,
-            person: None,
-        };
-        due(ctx, whose, as_of, benefits).await.into()
-    }
-}
-
-#[derive(Record)]
-#[record(on = "Person")]
-pub struct OnPerson {
-    #[graphql(skip)]
-    #[record(column = "t.id")]
-    person: NodeId<PersonCore>,
-    #[graphql(skip)]
-    #[record(column = "t.household_id")]
-    household: NodeId<HouseholdCore>,
-    #[graphql(skip)]
-    #[record(column = "t.region_code")]
-    village: RegionId,
-}
-
-/// What is due to the person.
-#[Object(name = "EntitlementsOnPerson")]
-impl OnPerson {
-    /// What the person is entitled to on a day as a member of the household, and why (应享待遇); what is due to the whole
-    /// family stands there.
-    async fn entitlements(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The day (日期): today unless told.")] as_of: Option<Day>,
-        #[graphql(
-            desc = "Only these benefits (待遇), by code, such as \"yulu\": at most 50; one that is not in force says so."
-        )]
-        benefits: Option<Vec<String>>,
-    ) -> Outcome<Vec<Entitlement>> {
-        let whose = Whose {
-            household: self.household.0,
-            village: self.village.0,
-            person: Some(self.person.0),
-        };
-        due(ctx, whose, as_of, benefits).await.into()
-    }
-}
-
-/// A household, and which person of it where it is about one.
-#[derive(Clone, Copy)]
-pub(super) struct Whose {
-    pub household: i64,
-    pub village: RegionCode,
-    pub person: Option<i64>,
-}
-
-async fn due(
-    ctx: &Context<'_>,
-    whose: Whose,
-    as_of: Option<Day>,
-    benefits: Option<Vec<String>>,
-) -> Result<Vec<Entitlement>, Refusal> {
-    let day = as_of.map_or_else(|| ctx.data_unchecked::<Clock>().today(), |day| day.0);
-    let compared = ["granted", "isGranted", "difference"];
-    let selected = |name: &&str| ctx.look_ahead().field(name).exists();
-    let why = match compared.iter().any(selected) {
-        true => Why::Compared,
-        false => Why::Due,
-    };
-    answers(ctx, whose, day, benefits, why).await
-}
-
-/// What is due to a household, or a person of it, as the viewer may see it.
-///
-/// # Errors
-/// A benefit that no pack knows; the database; a rule that can't be computed.
-pub(super) async fn answers(
-    ctx: &Context<'_>,
-    whose: Whose,
-    day: Date,
-    benefits: Option<Vec<String>>,
-    why: Why,
-) -> Result<Vec<Entitlement>, Refusal> {
-    let Whose {
-        household,
-        village,
-        person,
-    } = whose;
-    let loader = ctx.data_unchecked::<DataLoader<Entitlements>>();
-    let entitlements = loader.loader();
-    let rules = &entitlements.rules;
-    let named = benefits.map(|named| known(rules, named)).transpose()?;
-    let department = ctx.data_unchecked::<Access>().viewer.department;
-    let in_force = entitlements.in_force(village, day);
-    let mut asked: Vec<RuleAt> = in_force.to_vec();
-    asked.retain(|rule| {
-        let (_, benefit) = rules.at(*rule);
-        let is_named = named
-            .as_ref()
-            .is_none_or(|named| named.contains(&benefit.id));
-        is_named && is_shown_to(benefit, department)
-    });
-    let facts = FactsOf {
-        household,
-        day,
-        sources: rules.needed_by(asked.iter().copied(), why),
-    };
-    let family = loader.load_one(facts).await;
-    let family = family
-        .map_err(|_| Refusal::internal())?
-        .ok_or_else(Refusal::internal)?;
-    let showing = Showing {
-        rules,
-        hidden: entitlements.hidden(),
-        day,
-    };
-    let mut due = showing.all(&family, &asked, person)?;
-    let is_in_force = |name: &String| in_force.iter().any(|rule| rules.at(*rule).1.id == *name);
-    let named = named.unwrap_or_default();
-    let others = named.into_iter().filter(|name| !is_in_force(name));
-    due.extend(others.map(|name| Entitlement::not_in_force(name, day)));
-    Ok(due)
-}
-
-/// Who runs a benefit.
-pub(super) fn departments_of(benefit: &Benefit) -> Vec<Department> {
-    let departments = benefit.departments.iter();
-    departments
-        .filter_map(|department| Department::of_word(department))
-        .collect()
-}
-
-/// A verdict as it is told.
-pub(super) fn status(verdict: Verdict) -> EntitlementStatus {
-    match verdict {
-        Verdict::Entitled => EntitlementStatus::Entitled,
-        Verdict::NotEntitled => EntitlementStatus::NotEntitled,
-        Verdict::NotConfigured => EntitlementStatus::NotConfigured,
-        Verdict::Unknown => EntitlementStatus::Unknown,
-    }
-}
-
-/// Until when a benefit of the year of a day is to be paid.
-pub(super) fn pay_by(benefit: &Benefit, day: Date) -> Option<Date> {
-    let (month, of_month) = benefit.asked.as_ref()?.pay_by?;
-    Date::from_calendar_date(day.year(), month, of_month).ok()
-}
-
-/// Whether what was granted of a benefit rests on facts that are hidden.
-pub(super) fn is_withheld(benefit: &Benefit, hidden: &HashSet<usize>) -> bool {
-    let asked = benefit.asked.as_ref();
-    let mut granted = asked
-        .and_then(|asked| asked.facts_of_granted())
-        .into_iter()
-        .flatten();
-    granted.any(|fact| hidden.contains(fact))
-}
-
-/// Logs a rule that can't be computed.
-pub(super) fn not_computed(pack: &Pack, benefit: &Benefit, error: &NoAnswer) -> Refusal {
-    tracing::error!(%error, pack = pack.id, benefit = benefit.id, "a rule can't be computed");
-    Refusal::internal()
-}
-
-/// Whether a department sees a benefit: it runs it, or it reads the whole file or pays. Design, section 8.
-pub(super) fn is_shown_to(benefit: &Benefit, department: Department) -> bool {
-    let sees_all = matches!(
-        department,
-        Department::Poverty
-            | Department::Township
-            | Department::Village
-            | Department::Helper
-            | Department::Finance
-            | Department::Audit
-            | Department::Household
-    );
-    let mut run_by = benefit.departments.iter();
-    sees_all || run_by.any(|runs| Department::of_word(runs) == Some(department))
-}
-
-/// The names of benefits, each once.
-pub(super) fn known(rules: &Rules, named: Vec<String>) -> Result<Vec<String>, Refusal> {
-    if named.len() > MOST_NAMED {
-        return Err(Refusal::argument(
-            "TOO_MANY",
-            &["benefits"],
-            format!("最多 {MOST_NAMED} 项。"),
-            format!("At most {MOST_NAMED}."),
-        ));
-    }
-    let mut once = Vec::with_capacity(named.len());
-    for name in named {
-        if !rules.knows(&name) {
-            return Err(Refusal::argument(
-                "UNKNOWN_BENEFIT",
-                &["benefits"],
-                "没有这一待遇：请从 policies 中选取代码。",
-                "There is no such benefit: take a code from policies.",
-            ));
-        }
-        if !once.contains(&name) {
-            once.push(name);
-        }
-    }
-    Ok(once)
-}
 
 /// How answers of a day are shown to a viewer.
 pub(super) struct Showing<'a> {
@@ -278,7 +38,11 @@ pub(super) struct Showing<'a> {
 }
 
 impl Showing<'_> {
-    fn all(
+    /// Rules asked of all of a family whom they are about, or of one person of it.
+    ///
+    /// # Errors
+    /// As [`Showing::asked`].
+    pub fn all(
         &self,
         family: &Family,
         rules: &[RuleAt],
@@ -343,7 +107,7 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    fn not_in_force(benefit: String, day: Date) -> Self {
+    pub(super) fn not_in_force(benefit: String, day: Date) -> Self {
         Entitlement {
             benefit,
             period: None,
@@ -854,229 +618,42 @@ pub struct FactChange {
     pub withheld: bool,
 }
 
-/// A pack of rules: those of a region for a time (政策包).
-#[derive(Clone)]
-pub struct Policy {
-    rules: Arc<Rules>,
-    pack: String,
+/// Who runs a benefit.
+pub(super) fn departments_of(benefit: &Benefit) -> Vec<Department> {
+    let departments = benefit.departments.iter();
+    departments
+        .filter_map(|department| Department::of_word(department))
+        .collect()
 }
 
-impl Policy {
-    /// A pack as it is shown.
-    #[must_use]
-    pub fn of(rules: &Arc<Rules>, pack: &Pack) -> Self {
-        Policy {
-            rules: rules.clone(),
-            pack: pack.id.clone(),
-        }
-    }
-
-    fn pack(&self) -> Option<&Pack> {
-        self.rules.catalogue.pack(&self.pack)
+/// A verdict as it is told.
+pub(super) fn status(verdict: Verdict) -> EntitlementStatus {
+    match verdict {
+        Verdict::Entitled => EntitlementStatus::Entitled,
+        Verdict::NotEntitled => EntitlementStatus::NotEntitled,
+        Verdict::NotConfigured => EntitlementStatus::NotConfigured,
+        Verdict::Unknown => EntitlementStatus::Unknown,
     }
 }
 
-/// A pack of rules: those of a region for a time (政策包).
-#[Object]
-impl Policy {
-    /// The name by which it is asked (代码), such as "ulanqab-2018".
-    async fn code(&self) -> &str {
-        &self.pack
-    }
-    /// Its name (名称).
-    async fn name(&self) -> &str {
-        self.pack().map_or("", |pack| &pack.name)
-    }
-    /// The beginnings of the codes of the regions it holds in (适用地区). Empty: the whole country, or no region yet.
-    async fn regions(&self) -> &[String] {
-        self.pack().map_or(&[], |pack| &pack.regions)
-    }
-    /// The pack whose rules hold where this one has none of their name (上级政策包).
-    async fn inherits(&self) -> Option<&str> {
-        self.pack()?.inherits.as_deref()
-    }
-    /// The hash of the pack with all it inherits (版本): SHA-256, hexadecimal.
-    async fn hash(&self) -> &str {
-        self.rules.hash(&self.pack)
-    }
-    /// Its rules (政策).
-    async fn rules(
-        &self,
-        #[graphql(desc = "Only those in force on this day (日期).")] on: Option<Day>,
-        #[graphql(desc = "Only the one of this code (待遇代码).")] benefit: Option<String>,
-    ) -> Vec<Rule> {
-        let rules = self.pack().into_iter().flat_map(|pack| &pack.benefits);
-        rules
-            .filter(|rule| on.is_none_or(|day| rule.is_effective(day.0)))
-            .filter(|rule| benefit.as_ref().is_none_or(|benefit| rule.id == *benefit))
-            .map(|rule| Rule::of(&self.pack, rule))
-            .collect()
-    }
+/// Until when a benefit of the year of a day is to be paid.
+pub(super) fn pay_by(benefit: &Benefit, day: Date) -> Option<Date> {
+    let (month, of_month) = benefit.asked.as_ref()?.pay_by?;
+    Date::from_calendar_date(day.year(), month, of_month).ok()
 }
 
-/// A rule: what one benefit is, to whom, how much (政策).
-#[derive(SimpleObject, Clone)]
-pub struct Rule {
-    /// The code of the benefit (待遇代码), such as "yulu".
-    pub code: String,
-    /// The pack it stands in (政策包).
-    pub pack: String,
-    /// Its Chinese name (中文名称).
-    pub chinese: String,
-    /// Its English name (英文名称).
-    pub english: String,
-    /// Who runs it (主管部门).
-    pub departments: Vec<Department>,
-    /// Of what it decides (政策对象).
-    pub unit: RuleUnit,
-    /// The first day it is in force (生效日期). Null: it stands.
-    pub valid_from: Option<Day>,
-    /// The last day it is in force (失效日期). Null: it stands.
-    pub valid_to: Option<Day>,
-    /// The text it is taken from (政策依据).
-    pub source: String,
-    /// The place in that text (条款).
-    pub place: Option<String>,
-    /// The readings of unclear places that it rests on (解释), such as "I-05".
-    pub interpretations: Vec<String>,
-    /// How and when it is paid (发放方式).
-    pub payment: Option<String>,
-    /// What has to be handed in (所需材料).
-    pub documents: Option<String>,
-    /// What it excludes (互斥待遇).
-    pub excludes: Option<String>,
-    /// What else is to be said (备注).
-    pub note: Option<String>,
-    /// The inputs (输入).
-    pub facts: Vec<RuleFact>,
-    /// The figures and tables (参数).
-    pub parameters: Vec<RuleParameter>,
-    /// The formulas, in order (公式).
-    pub formulas: Vec<RuleFormula>,
+/// Whether what was granted of a benefit rests on facts that are hidden.
+pub(super) fn is_withheld(benefit: &Benefit, hidden: &HashSet<usize>) -> bool {
+    let asked = benefit.asked.as_ref();
+    let mut granted = asked
+        .and_then(|asked| asked.facts_of_granted())
+        .into_iter()
+        .flatten();
+    granted.any(|fact| hidden.contains(fact))
 }
 
-impl Rule {
-    /// A rule as it is shown.
-    #[must_use]
-    pub fn of(pack: &str, benefit: &Benefit) -> Self {
-        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
-        Rule {
-            code: benefit.id.clone(),
-            pack: pack.to_owned(),
-            chinese: benefit.chinese.clone(),
-            english: benefit.english.clone(),
-            departments: departments_of(benefit),
-            unit: match benefit.unit.as_str() {
-                "household" => RuleUnit::Household,
-                "member" => RuleUnit::Member,
-                "loan" => RuleUnit::Loan,
-                "claim" => RuleUnit::Claim,
-                _ => RuleUnit::Other,
-            },
-            valid_from: benefit.effective.map(|(from, _)| Day(from)),
-            valid_to: benefit.effective.map(|(_, to)| Day(to)),
-            source: benefit.cite.source.clone(),
-            place: said(&benefit.cite.place),
-            interpretations: benefit.interpretations.clone(),
-            payment: said(&benefit.payment),
-            documents: said(&benefit.documents),
-            excludes: said(&benefit.excludes),
-            note: said(&benefit.note),
-            facts: benefit
-                .facts
-                .iter()
-                .map(|fact| RuleFact {
-                    name: fact.name.clone(),
-                    ty: fact.ty.to_string(),
-                })
-                .collect(),
-            parameters: benefit
-                .parameters
-                .iter()
-                .map(|parameter| RuleParameter::of(parameter, benefit))
-                .collect(),
-            formulas: benefit
-                .formulas()
-                .into_iter()
-                .map(|(name, formula)| RuleFormula { name, formula })
-                .collect(),
-        }
-    }
-}
-
-/// An input of a rule (输入).
-#[derive(SimpleObject, Clone)]
-pub struct RuleFact {
-    /// Its name (名称).
-    pub name: String,
-    /// Its type (类型).
-    #[graphql(name = "type")]
-    pub ty: String,
-}
-
-/// A formula of a rule (公式).
-#[derive(SimpleObject, Clone)]
-pub struct RuleFormula {
-    /// What it computes, or the code it decides (名称).
-    pub name: String,
-    /// As the pack writes it (公式).
-    pub formula: String,
-}
-
-/// A figure or a table of a rule (参数).
-#[derive(SimpleObject, Clone)]
-pub struct RuleParameter {
-    /// Its name in the formulas (名称).
-    pub name: String,
-    /// The figure, or the lines of the table (数值).
-    pub entries: Vec<ParameterEntry>,
-    /// The text it is taken from (依据).
-    pub source: String,
-    /// The place in that text (条款).
-    pub place: Option<String>,
-    /// The mark of a value that no text states and the county has to replace (占位).
-    pub placeholder: Option<String>,
-    /// What else is to be said (备注).
-    pub note: Option<String>,
-}
-
-impl RuleParameter {
-    fn of(parameter: &Parameter, benefit: &Benefit) -> Self {
-        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
-        let Cite { source, place } = parameter.cite.as_ref().unwrap_or(&benefit.cite);
-        let entries = parameter.entries.iter().map(|(key, value)| ParameterEntry {
-            key: said(key),
-            value: value.clone(),
-        });
-        RuleParameter {
-            name: parameter.name.clone(),
-            entries: entries.collect(),
-            source: source.clone(),
-            place: said(place),
-            placeholder: said(&parameter.placeholder),
-            note: said(&parameter.note),
-        }
-    }
-}
-
-impl RuleParameter {
-    fn kept(&self) -> Json {
-        let entries = self.entries.iter();
-        json!({
-            "name": self.name,
-            "entries": entries.map(|entry| json!({ "key": entry.key, "value": entry.value })).collect::<Vec<_>>(),
-            "source": self.source,
-            "place": self.place,
-            "placeholder": self.placeholder,
-        })
-    }
-}
-
-/// A figure, or a line of a table (数值).
-#[derive(SimpleObject, Clone)]
-pub struct ParameterEntry {
-    /// For which amount, size or code it holds (条件). Null: it is a single figure.
-    pub key: Option<String>,
-    /// The value with its unit (数值), such as "3906.00 yuan", "80%".
-    pub value: String,
+/// Logs a rule that can't be computed.
+pub(super) fn not_computed(pack: &Pack, benefit: &Benefit, error: &NoAnswer) -> Refusal {
+    tracing::error!(%error, pack = pack.id, benefit = benefit.id, "a rule can't be computed");
+    Refusal::internal()
 }
