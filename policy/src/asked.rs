@@ -133,8 +133,7 @@ impl Asked {
     /// The known facts that it is asked with, by place, in order, each once.
     #[must_use]
     pub fn facts(&self) -> Vec<usize> {
-        let required = self.requires.iter().map(|(_, over)| over);
-        let read = required.chain(&self.inputs).flat_map(|over| &over.facts);
+        let read = self.over_known().flat_map(|over| &over.facts);
         let facts: BTreeSet<usize> = read.copied().collect();
         facts.into_iter().collect()
     }
@@ -145,14 +144,23 @@ impl Asked {
         self.granted.as_ref().map(|over| over.facts.as_slice())
     }
 
-    fn frame(&self, known: &[Option<Value>]) -> Vec<Value> {
+    fn frame<'o>(
+        &self,
+        known: &[Option<Value>],
+        read: impl Iterator<Item = &'o OverKnown>,
+    ) -> Vec<Value> {
         let mut frame = vec![Value::None; self.places];
-        for (place, value) in self.of_known.iter().zip(known) {
-            if let (Some(place), Some(value)) = (place, value) {
-                frame[*place] = value.clone();
+        for fact in read.flat_map(|over| &over.facts) {
+            if let (Some(place), Some(value)) = (self.of_known[*fact], &known[*fact]) {
+                frame[place] = value.clone();
             }
         }
         frame
+    }
+
+    fn over_known(&self) -> impl Iterator<Item = &OverKnown> {
+        let required = self.requires.iter().map(|(_, over)| over);
+        required.chain(&self.inputs)
     }
 }
 
@@ -232,7 +240,7 @@ impl Benefit {
             status: Verdict::NotEntitled,
             amount_fen: None,
         };
-        let mut frame = asked.frame(known);
+        let mut frame = asked.frame(known, asked.over_known());
         let mut whole = true;
         for (_, over) in &asked.requires {
             match over.value(known, &mut frame)? {
@@ -322,14 +330,16 @@ impl Benefit {
         else {
             return Ok(None);
         };
-        Ok(match over.value(known, &mut asked.frame(known))? {
-            Some(Value::Number(amount)) => match amount.fen() {
-                Some(fen) => Some(Granted::Fen(fen)),
-                None => return Err(Fault::NotRounded(self.id.clone()).into()),
+        Ok(
+            match over.value(known, &mut asked.frame(known, [over].into_iter()))? {
+                Some(Value::Number(amount)) => match amount.fen() {
+                    Some(fen) => Some(Granted::Fen(fen)),
+                    None => return Err(Fault::NotRounded(self.id.clone()).into()),
+                },
+                Some(Value::Bool(is)) => Some(Granted::InKind(is)),
+                _ => None,
             },
-            Some(Value::Bool(is)) => Some(Granted::InKind(is)),
-            _ => None,
-        })
+        )
     }
 }
 
@@ -353,7 +363,7 @@ impl<'a> Asking<'a> {
             benefit,
             asked,
             known,
-            frame: asked.frame(known),
+            frame: asked.frame(known, asked.over_known()),
             reasons: Vec::new(),
             missing: Vec::new(),
             facts: Vec::new(),

@@ -100,7 +100,7 @@ async fn entitle(config: &Config, wanted: Wanted) -> Result<String, EntitleProbl
         wanted.benefit.join(","),
         rules.whole_hash()
     );
-    let mut part = Part::<Position>::open(&wanted.out, &of)?;
+    let mut part = Part::<Position>::open(&wanted.out, &of, &COLUMNS)?;
     let problem = DatabaseProblem::of(config);
     let database = Database::connect(&config.database, &Settings::from(&config.pool)).await;
     let database = database.map_err(&problem)?;
@@ -123,7 +123,7 @@ async fn entitle(config: &Config, wanted: Wanted) -> Result<String, EntitleProbl
         bar.set_position(done);
         part.checkpoint(stretch.end, done)?;
     }
-    part.finish(&COLUMNS)?;
+    part.finish()?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     Ok(format!(

@@ -109,7 +109,7 @@ async fn simulate(config: &Config, wanted: Wanted) -> Result<String, SimulatePro
     let simulation = Simulation::of(rules, packs, &wanted.set)?;
     let out = wanted.out.as_deref();
     let mut part = out
-        .map(|out| Part::<Position>::open(out, "simulate"))
+        .map(|out| Part::<Position>::open(out, "simulate", &COLUMNS))
         .transpose()?;
     let problem = DatabaseProblem::of(config);
     let database = Database::connect(&config.database, &Settings::from(&config.pool)).await;
@@ -134,7 +134,7 @@ async fn simulate(config: &Config, wanted: Wanted) -> Result<String, SimulatePro
     }
     bar.finish_and_clear();
     if let Some(part) = part {
-        part.finish(&COLUMNS)?;
+        part.finish()?;
     }
     Ok(told(&compared))
 }

@@ -16,8 +16,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "NOTHING_DUE",
-        "按公式计算应享金额为零。",
-        "The formula gives nothing.",
+        "按政策规则计算，应享金额为零。",
+        "By the rule the amount comes to zero.",
     ),
     (
         "WITHHELD",

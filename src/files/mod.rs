@@ -11,8 +11,8 @@ pub use part::Part;
 
 use std::{
     ffi::OsStr,
-    fs::File,
-    io::{self, BufReader, BufWriter, Write as _},
+    fs::{self, File},
+    io::{self, BufReader, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -95,24 +95,26 @@ impl FileError {
     }
 }
 
-/// Makes the table at `part` to a file of the format that its name has.
+/// Makes the table at `part` to a file of the format that its name has. A part is a CSV file as it goes out.
 fn finish(part: &Path, path: &Path, columns: &[Column]) -> Result<(), FileError> {
-    let whole = beside(path, "whole");
-    let rows = || -> Result<csv::Reader<BufReader<File>>, FileError> {
-        let part = File::open(part).map_err(FileError::at(part))?;
-        let mut reader = csv::ReaderBuilder::new();
-        reader.has_headers(false);
-        Ok(reader.from_reader(BufReader::new(part)))
-    };
-    match Format::of(path)? {
-        Format::Csv => csv_file(rows()?, &whole, columns),
-        Format::Xlsx => xlsx::write(rows()?, &whole, columns),
-        Format::Parquet => parquet::write(rows()?, &whole, columns),
+    let format = Format::of(path)?;
+    if format == Format::Csv {
+        return fs::rename(part, path).map_err(FileError::at(path));
     }
-    .map_err(FileError::written(path))?;
+    let rows = File::open(part).and_then(|mut file| {
+        file.seek(SeekFrom::Start(BYTE_ORDER_MARK.len() as u64))?;
+        Ok(csv::Reader::from_reader(BufReader::new(file)))
+    });
+    let rows = rows.map_err(FileError::at(part))?;
+    let whole = beside(path, "whole");
+    let written = match format {
+        Format::Parquet => parquet::write(rows, &whole, columns),
+        Format::Xlsx | Format::Csv => xlsx::write(rows, &whole, columns),
+    };
+    written.map_err(FileError::written(path))?;
     let synced = File::open(&whole).and_then(|file| file.sync_all());
     synced.map_err(FileError::at(&whole))?;
-    std::fs::rename(&whole, path).map_err(FileError::at(path))
+    fs::rename(&whole, path).map_err(FileError::at(path))
 }
 
 /// The file of another name in the same folder.
@@ -127,28 +129,6 @@ type Rows = csv::Reader<BufReader<File>>;
 
 /// Excel takes a CSV file for UTF-8 by its first three bytes.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-
-fn csv_file(mut rows: Rows, path: &Path, columns: &[Column]) -> Result<(), String> {
-    let told = |error: &dyn std::fmt::Display| error.to_string();
-    let mut file = BufWriter::new(File::create(path).map_err(|error| told(&error))?);
-    file.write_all(BYTE_ORDER_MARK)
-        .map_err(|error| told(&error))?;
-    let mut writer = csv::Writer::from_writer(file);
-    let names = columns.iter().map(|column| column.name);
-    writer.write_record(names).map_err(|error| told(&error))?;
-    let mut row = csv::StringRecord::new();
-    while rows.read_record(&mut row).map_err(|error| told(&error))? {
-        for cell in row.iter().map(harmless) {
-            writer.write_field(&*cell).map_err(|error| told(&error))?;
-        }
-        writer
-            .write_record(None::<&[u8]>)
-            .map_err(|error| told(&error))?;
-    }
-    let file = writer.into_inner().map_err(|error| told(&error))?;
-    file.into_inner().map_err(|error| told(&error))?;
-    Ok(())
-}
 
 /// A text that no spreadsheet takes for a formula.
 fn harmless(text: &str) -> std::borrow::Cow<'_, str> {

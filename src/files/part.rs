@@ -1,6 +1,6 @@
 //! A table on its way: rows that are safe on disk, and where the run that writes them stands.
 
-use super::{Column, FileError, Format, beside, finish};
+use super::{BYTE_ORDER_MARK, Column, FileError, Format, beside, finish, harmless};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs::{self, File, OpenOptions},
@@ -11,6 +11,8 @@ use std::{
 /// A table that becomes a file.
 pub struct Part<P> {
     path: PathBuf,
+    columns: &'static [Column],
+    format: Format,
     part: PathBuf,
     checkpoint: PathBuf,
     rows: csv::Writer<BufWriter<File>>,
@@ -33,20 +35,25 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
     ///
     /// # Errors
     /// The name of the file, a part of another table, the disk.
-    pub fn open(path: &Path, of: &str) -> Result<Self, FileError> {
-        Format::of(path)?;
+    pub fn open(path: &Path, of: &str, columns: &'static [Column]) -> Result<Self, FileError> {
+        let format = Format::of(path)?;
         let (part, checkpoint) = (beside(path, "part"), beside(path, "checkpoint"));
+        let new = State {
+            of: of.to_owned(),
+            bytes: 0,
+            position: P::default(),
+            done: 0,
+        };
         let state = match fs::read(&checkpoint) {
-            Ok(bytes) => serde_json::from_slice::<State<P>>(&bytes)
-                .ok()
-                .filter(|state| state.of == of)
-                .ok_or_else(|| FileError::OtherPart(part.clone()))?,
-            Err(_) => State {
-                of: of.to_owned(),
-                bytes: 0,
-                position: P::default(),
-                done: 0,
-            },
+            Err(_) => new,
+            Ok(bytes) => {
+                let state = serde_json::from_slice::<State<P>>(&bytes).ok();
+                let state = state.filter(|state| state.of == of);
+                let state = state.ok_or_else(|| FileError::OtherPart(part.clone()))?;
+                // A checkpoint without its part is left where a run ended after the part had become the file.
+                let held = fs::metadata(&part).map_or(0, |part| part.len());
+                if held < state.bytes { new } else { state }
+            }
         };
         let file = OpenOptions::new()
             .create(true)
@@ -57,6 +64,11 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
         let file = file.and_then(|mut file| {
             file.set_len(state.bytes)?;
             file.seek(SeekFrom::End(0))?;
+            if state.bytes == 0 {
+                file.write_all(BYTE_ORDER_MARK)?;
+                let names: Vec<_> = columns.iter().map(|column| column.name).collect();
+                writeln!(file, "{}", names.join(","))?;
+            }
             Ok(file)
         });
         let file = file.map_err(FileError::at(&part))?;
@@ -65,6 +77,8 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
             .from_writer(BufWriter::new(file));
         Ok(Part {
             path: path.to_owned(),
+            columns,
+            format,
             part,
             checkpoint,
             rows,
@@ -92,9 +106,17 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
         &mut self,
         rows: &[[String; COLUMNS]],
     ) -> Result<(), FileError> {
+        let written = |error: csv::Error| FileError::written(&self.part)(error.to_string());
         for row in rows {
-            let written = self.rows.write_record(row);
-            written.map_err(|error| FileError::written(&self.part)(error.to_string()))?;
+            if self.format != Format::Csv {
+                self.rows.write_record(row).map_err(written)?;
+                continue;
+            }
+            for cell in row {
+                let cell = harmless(cell);
+                self.rows.write_field(&*cell).map_err(written)?;
+            }
+            self.rows.write_record(None::<&[u8]>).map_err(written)?;
         }
         Ok(())
     }
@@ -123,10 +145,12 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
     ///
     /// # Errors
     /// The disk, or a format that can't hold it.
-    pub fn finish(mut self, columns: &[Column]) -> Result<(), FileError> {
+    pub fn finish(mut self) -> Result<(), FileError> {
         self.rows.flush().map_err(FileError::at(&self.part))?;
+        let synced = self.rows.get_ref().get_ref().sync_all();
+        synced.map_err(FileError::at(&self.part))?;
         drop(self.rows);
-        finish(&self.part, &self.path, columns)?;
+        finish(&self.part, &self.path, self.columns)?;
         for path in [&self.checkpoint, &self.part] {
             match fs::remove_file(path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
