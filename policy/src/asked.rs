@@ -5,7 +5,7 @@ use crate::{
     PackError,
     answer::{Answer, CONFIGURED, Computed, NoAnswer, Trace, given, shown_as, taken},
     formula::{Fault, Formula, Scope, Surroundings, fits},
-    pack::{Benefit, Step, condition, formula},
+    pack::{Benefit, Step, condition, formula, inputs},
     value::{Type, Value, parse_day},
     yaml::{Fields, Part},
 };
@@ -618,33 +618,11 @@ pub(crate) fn asked(
         let over = formula.map(|formula| OverKnown::of(formula, &of_known));
         requires.extend(over.map(|over| (code.into(), over)));
     }
-    let from = fields.fields("from")?;
-    for (name, part) in &from {
-        if !benefit.facts.iter().any(|fact| fact.name == *name) {
-            return Err(part.error(format!("the benefit has no fact `{name}`")));
-        }
-    }
-    let mut inputs = Vec::new();
-    for fact in &benefit.facts {
-        let named = from.iter().find(|(name, _)| *name == fact.name);
-        let formula = match named {
-            Some((_, part)) => formula(*part, &mut scope)?,
-            None => scope.named(&fact.name).ok_or_else(|| {
-                part.error(format!(
-                    "no fact `{}` is kept: say in `from` what it is",
-                    fact.name
-                ))
-            })?,
-        };
-        if !fits(&formula.ty, &fact.ty) {
-            let place = named.map_or(part, |(_, part)| *part);
-            return Err(place.error(format!(
-                "`{}` is {}, this is {}",
-                fact.name, fact.ty, formula.ty
-            )));
-        }
-        inputs.push(OverKnown::of(formula, &of_known));
-    }
+    let given = inputs(part, &fields, &benefit.facts, (&mut scope, "households"))?;
+    let given = given.into_iter();
+    let inputs = given
+        .map(|formula| OverKnown::of(formula, &of_known))
+        .collect();
     let granted = fields.get("granted");
     let granted = granted.map(|part| granted_formula(part, &outcome.ty, &mut scope));
     let granted = granted.transpose()?;

@@ -3,7 +3,7 @@
 use crate::{
     PackError,
     asked::{ASKED, Asked, Vocabulary, asked, outcome},
-    formula::{Contradiction, Formula, Function, Scope, Surroundings},
+    formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
     nearest::do_you_mean,
     number::Exact,
     parameter::{Parameter, parameters},
@@ -964,6 +964,43 @@ pub(crate) fn condition(
         Type::Bool => Ok(Some(formula)),
         ty => Err(part.error(format!("expected yes or no, this is {ty}"))),
     }
+}
+
+/// A formula over what is known for each fact of a benefit: the one that `from` says, or what is known by the same name.
+pub(crate) fn inputs(
+    part: Part<'_>,
+    fields: &Fields<'_>,
+    facts: &[Fact],
+    (scope, known_of): (&mut Scope<'_>, &str),
+) -> Result<Vec<Formula>, PackError> {
+    let from = fields.fields("from")?;
+    for (name, part) in &from {
+        if !facts.iter().any(|fact| fact.name == *name) {
+            return Err(part.error_of_name(format!("the benefit has no fact `{name}`")));
+        }
+    }
+    let mut inputs = Vec::new();
+    for fact in facts {
+        let named = from.iter().find(|(name, _)| *name == fact.name);
+        let formula = match named {
+            Some((_, part)) => formula(*part, scope)?,
+            None => scope.named(&fact.name).ok_or_else(|| {
+                part.error_of_name(format!(
+                    "no `{}` is known of {known_of}: say in `from` what it is",
+                    fact.name
+                ))
+            })?,
+        };
+        if !fits(&formula.ty, &fact.ty) {
+            let place = named.map_or(part, |(_, part)| *part);
+            return Err(place.error(format!(
+                "`{}` is {}, this is {}",
+                fact.name, fact.ty, formula.ty
+            )));
+        }
+        inputs.push(formula);
+    }
+    Ok(inputs)
 }
 
 fn steps(fields: &Fields<'_>, scope: &mut Scope<'_>) -> Result<Vec<Step>, PackError> {

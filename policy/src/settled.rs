@@ -6,9 +6,11 @@ use crate::{
     answer::{Computed, NoAnswer},
     formula::{Formula, Scope, Surroundings, fits},
     number::Exact,
-    pack::{Benefit, Cascade, DEPARTMENTS, Fact, Step, condition, formula, one_of, type_named},
+    pack::{
+        Benefit, Cascade, DEPARTMENTS, Fact, Step, condition, formula, inputs, one_of, type_named,
+    },
     value::{Type, Value},
-    yaml::{Fields, Part},
+    yaml::Part,
 };
 use serde_json::Value as Json;
 use std::{
@@ -372,7 +374,7 @@ pub(crate) fn settled(
         let formula = condition(Some(part), &mut scope)?;
         requires.extend(formula.map(|formula| (code.into(), formula)));
     }
-    let inputs = inputs(part, &fields, before.facts, &mut scope)?;
+    let inputs = inputs(part, &fields, before.facts, (&mut scope, "a claim"))?;
     let named = fields.need("deductible")?;
     let deductible = formula(named, of_benefit)?;
     if !fits(&deductible.ty, &Type::Yuan.optional()) {
@@ -389,43 +391,6 @@ pub(crate) fn settled(
         places: scope.slots(),
     };
     Ok((settled, scope.used().clone()))
-}
-
-/// A formula over the facts of claims for each fact of the benefit.
-fn inputs(
-    part: Part<'_>,
-    fields: &Fields<'_>,
-    facts: &[Fact],
-    scope: &mut Scope<'_>,
-) -> Result<Vec<Formula>, PackError> {
-    let from = fields.fields("from")?;
-    for (name, part) in &from {
-        if !facts.iter().any(|fact| fact.name == *name) {
-            return Err(part.error_of_name(format!("the benefit has no fact `{name}`")));
-        }
-    }
-    let mut inputs = Vec::new();
-    for fact in facts {
-        let named = from.iter().find(|(name, _)| *name == fact.name);
-        let formula = match named {
-            Some((_, part)) => formula(*part, scope)?,
-            None => scope.named(&fact.name).ok_or_else(|| {
-                part.error_of_name(format!(
-                    "no `{}` is known of a claim: say in `from` what it is",
-                    fact.name
-                ))
-            })?,
-        };
-        if !fits(&formula.ty, &fact.ty) {
-            let place = named.map_or(part, |(_, part)| *part);
-            return Err(place.error(format!(
-                "`{}` is {}, this is {}",
-                fact.name, fact.ty, formula.ty
-            )));
-        }
-        inputs.push(formula);
-    }
-    Ok(inputs)
 }
 
 /// Who pays each stage of the cascade.

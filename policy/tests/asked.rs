@@ -193,7 +193,7 @@ fn how_it_is_asked_is_checked() {
     };
     assert_eq!(
         problem("from: { annual_income: income }", "from: {}"),
-        "trial.yaml:38:7: no fact `annual_income` is kept: say in `from` what it is"
+        "trial.yaml:37:5: no `annual_income` is known of households: say in `from` what it is"
     );
     assert_eq!(
         problem("annual_income: income }", "annual_income: registered }"),

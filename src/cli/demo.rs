@@ -1,6 +1,6 @@
 //! `yihu demo`: fills a database with a demonstration of any size.
 
-use super::{DatabaseProblem, Options, complain, households_bar};
+use super::{DatabaseProblem, Options, households_bar, to_its_end};
 use crate::{
     clock::Clock,
     config::Config,
@@ -74,24 +74,10 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
         demo: true,
         ..wanted.options
     };
-    let config = match options.read() {
-        Ok(config) => config,
-        Err(error) => return complain(&error),
-    };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(&error),
-    };
-    match runtime.block_on(fill(&config, demo, wanted.ledger, wanted.manifest)) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => complain(&error),
-    }
+    let (ledger, manifest) = (wanted.ledger, wanted.manifest);
+    to_its_end(options, async |config| {
+        fill(config, demo, ledger, manifest).await
+    })
 }
 
 async fn fill(

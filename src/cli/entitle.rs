@@ -1,8 +1,9 @@
 //! `yihu entitle`: what is due to each household of a region on a day, as a file.
 
 use super::{
-    DatabaseProblem, Options, complain, households_bar,
+    DatabaseProblem, Options, households_bar,
     policy::{self, PolicyProblem},
+    to_its_end,
 };
 use crate::{
     clock::Clock,
@@ -63,24 +64,8 @@ enum EntitleProblem {
 }
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
-    let config = match wanted.options.clone().read() {
-        Ok(config) => config,
-        Err(error) => return complain(&error),
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(&error),
-    };
-    match runtime.block_on(entitle(&config, wanted)) {
-        Ok(line) => {
-            println!("{line}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => complain(&error),
-    }
+    let options = wanted.options.clone();
+    to_its_end(options, async |config| entitle(config, wanted).await)
 }
 
 async fn entitle(config: &Config, wanted: Wanted) -> Result<String, EntitleProblem> {

@@ -147,3 +147,28 @@ fn households_bar(households: u64) -> ProgressBar {
         Err(_) => bar,
     }
 }
+
+/// Runs a command to its end and prints what it tells.
+fn to_its_end<E: std::error::Error>(
+    options: Options,
+    work: impl AsyncFnOnce(&Config) -> Result<String, E>,
+) -> ExitCode {
+    let config = match options.read() {
+        Ok(config) => config,
+        Err(error) => return complain(&error),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error),
+    };
+    match runtime.block_on(work(&config)) {
+        Ok(told) => {
+            println!("{told}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&error),
+    }
+}

@@ -1,10 +1,11 @@
 //! `yihu simulate`: what would be due to the households of a region under other rules. Writes nothing to the database.
 
 use super::{
-    DatabaseProblem, Options, complain,
+    DatabaseProblem, Options,
     entitle::day,
     households_bar,
     policy::{self, PolicyProblem},
+    to_its_end,
 };
 use crate::{
     clock::Clock,
@@ -82,24 +83,8 @@ const COLUMNS: [Column; 9] = [
 ];
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
-    let config = match wanted.options.clone().read() {
-        Ok(config) => config,
-        Err(error) => return complain(&error),
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return complain(&error),
-    };
-    match runtime.block_on(simulate(&config, wanted)) {
-        Ok(told) => {
-            print!("{told}");
-            ExitCode::SUCCESS
-        }
-        Err(error) => complain(&error),
-    }
+    let options = wanted.options.clone();
+    to_its_end(options, async |config| simulate(config, wanted).await)
 }
 
 async fn simulate(config: &Config, wanted: Wanted) -> Result<String, SimulateProblem> {
@@ -187,5 +172,5 @@ fn told(compared: &Compared) -> String {
         "{} households: more for {}, less for {}",
         compared.households, compared.winners, compared.losers
     ));
-    lines.join("\n") + "\n"
+    lines.join("\n")
 }

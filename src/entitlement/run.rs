@@ -3,14 +3,14 @@
 
 use super::{
     facts::{Family, families},
-    rules::{InForce, RuleAt, Rules, Why},
+    rules::{InForce, RuleAt, Rules, Sources, Why},
 };
 use crate::db::{BadCell, Class, Database, DbError, Param, Reads, Row, Statement};
 use ::policy::{Benefit, NoAnswer, Pack};
 use entity::region_code::RegionCode;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 use time::Date;
 
 /// How many stretches are read and computed beside each other.
@@ -92,6 +92,7 @@ pub struct Run {
     /// Only the rules of these benefits.
     benefits: Option<Arc<[String]>>,
     at_once: usize,
+    why: Why,
     in_force: Arc<InForce>,
     /// Rules whose facts are read besides.
     beside: Option<(Arc<Rules>, Arc<InForce>)>,
@@ -108,14 +109,16 @@ impl Run {
             day,
             benefits: None,
             at_once: 2_000,
+            why: Why::Compared,
             in_force: Arc::default(),
             beside: None,
         }
     }
 
-    /// Reads besides what these rules need.
+    /// Reads besides what these rules need to tell what is due; what was granted is not read.
     #[must_use]
     pub fn beside(mut self, rules: Arc<Rules>) -> Self {
+        self.why = Why::Due;
         self.beside = Some((rules, Arc::default()));
         self
     }
@@ -228,14 +231,8 @@ impl Run {
             .iter()
             .map(|(home, _)| self.asked(home.village))
             .collect();
-        let asked = rules.iter().flat_map(|rules| rules.iter().copied());
-        let mut sources = self.rules.needed_by(asked, Why::Compared);
-        if let Some((rules, in_force)) = &self.beside {
-            for (home, _) in &homes {
-                let asked = self.named(rules, &in_force.of(rules, home.village, self.day));
-                sources = sources.and(rules.needed_by(asked.iter().copied(), Why::Due));
-            }
-        }
+        let villages: BTreeSet<_> = homes.iter().map(|(home, _)| home.village).collect();
+        let sources = self.sources(&villages);
         let households: Arc<[i64]> = homes.iter().map(|(home, _)| home.household).collect();
         let count = households.len() as u64;
         let mut session = self.reads.acquire().await?;
@@ -261,6 +258,20 @@ impl Run {
             end,
             result: computed.map_err(|_| RunError::CutOff)??,
         })
+    }
+
+    /// What the rules in force in these villages need.
+    fn sources(&self, villages: &BTreeSet<RegionCode>) -> Sources {
+        let mut sources = Sources::default();
+        for village in villages {
+            let asked = self.asked(*village);
+            sources = sources.and(self.rules.needed_by(asked.iter().copied(), self.why));
+            if let Some((rules, in_force)) = &self.beside {
+                let asked = self.named(rules, &in_force.of(rules, *village, self.day));
+                sources = sources.and(rules.needed_by(asked.iter().copied(), self.why));
+            }
+        }
+        sources
     }
 
     fn asked(&self, village: RegionCode) -> Arc<[RuleAt]> {

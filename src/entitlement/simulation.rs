@@ -55,12 +55,18 @@ impl Simulation {
         figures: &[Figure],
     ) -> Result<Self, DraftError> {
         let mut draft = rules.with(packs)?;
+        // The texts are changed first and the packs read once, however many figures there are.
+        let mut texts: BTreeMap<&str, (String, String)> = BTreeMap::new();
         for Figure { pack, path, value } in figures {
             let of = draft.catalogue.pack(pack);
             let of = of.ok_or_else(|| DraftError::NoPack(pack.clone()))?;
-            let text = overlay(&of.file, &of.text, path, value)?;
-            let changed = vec![(of.file.clone(), text)];
-            draft = draft.with(changed)?;
+            let before = texts.get(pack.as_str());
+            let before = before.map_or(&*of.text, |(_, text)| text.as_str());
+            let text = overlay(&of.file, before, path, value)?;
+            texts.insert(pack, (of.file.clone(), text));
+        }
+        if !texts.is_empty() {
+            draft = draft.with(texts.into_values().collect())?;
         }
         let benefits = rules.changed_in(&draft);
         if benefits.is_empty() {
