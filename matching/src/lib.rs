@@ -5,7 +5,12 @@
 
 mod citizen_number;
 mod glyph;
+mod grade;
 mod name;
+pub mod records;
+mod yaml;
 
 pub use citizen_number::{CitizenNumber, NearNumber, NumberFault, NumberFinding, Written};
+pub use grade::Grade;
 pub use name::{Name, NameFinding};
+pub use yaml::ConfigError;

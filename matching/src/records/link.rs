@@ -1,0 +1,406 @@
+//! Which records are one entity.
+
+use super::{
+    config::LinkConfig,
+    estimate::{Comparison, MISSING, Pattern, Shares, probability},
+    table::Table,
+};
+use crate::grade::Grade;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+
+/// A rare value weighs at most this much more than a usual one, in bits: it may be a slip made twice.
+const RARE: f64 = 4.0;
+
+/// Two records that may be one entity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The place of the record in the first list, or of the earlier one in the only list.
+    pub left: usize,
+    /// The place of the record in the second list, or of the later one in the only list.
+    pub right: usize,
+    pub grade: Grade,
+    /// Between 0 and 1.
+    pub probability: f64,
+    /// What each field says, in their order.
+    pub agreements: Vec<Agreement>,
+}
+
+/// What a field says of a pair.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Agreement {
+    /// 0 is equal; the last of the field's outcomes is differing. None where a value is blank.
+    pub outcome: Option<u8>,
+    /// The logarithm to base 2 of the odds that it gives.
+    pub weight: f64,
+}
+
+/// Links the records of two lists.
+///
+/// Rows hold their values in the order of the fields of `config`. Links come in the order of the records of the first list.
+pub fn link(config: &LinkConfig, left: &[Vec<String>], right: &[Vec<String>]) -> Vec<Link> {
+    let table = Table::new(config, left, Some(right));
+    let mut links = Judge::new(config, &table).links();
+    if config.one_to_one {
+        links = one_to_one(links);
+    }
+    for link in &mut links {
+        link.right -= left.len();
+    }
+    links
+}
+
+/// Finds the records of one list that are one entity: all pairs of each entity.
+///
+/// Records that are linked over a third are one entity too: such a pair is probable, with the probability of the weakest
+/// link between them.
+pub fn dedupe(config: &LinkConfig, rows: &[Vec<String>]) -> Vec<Link> {
+    let table = Table::new(config, rows, None);
+    let mut judge = Judge::new(config, &table);
+    let links = judge.links();
+    let mut probabilities: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for entity in entities(rows.len(), &links) {
+        let joined =
+            (links.iter()).filter(|link| link.grade.is_automatic() && entity.contains(&link.left));
+        let weakest = joined.map(|link| link.probability).fold(1.0, f64::min);
+        for (place, one) in entity.iter().enumerate() {
+            probabilities.extend(
+                entity[place + 1..]
+                    .iter()
+                    .map(|other| ((*one, *other), weakest)),
+            );
+        }
+    }
+    let known: FxHashSet<_> = (links.iter())
+        .filter(|link| link.grade.is_automatic())
+        .map(Link::pair)
+        .collect();
+    let mut all: Vec<Link> = links
+        .into_iter()
+        .filter(|link| known.contains(&link.pair()) || !probabilities.contains_key(&link.pair()))
+        .collect();
+    for (pair, probability) in probabilities
+        .into_iter()
+        .filter(|(pair, _)| !known.contains(pair))
+    {
+        all.extend(judge.over_a_third(pair, probability));
+    }
+    all.sort_by_key(Link::pair);
+    all
+}
+
+/// Rows that links join, at least two each, in order.
+fn entities(rows: usize, links: &[Link]) -> Vec<Vec<usize>> {
+    let mut first: Vec<usize> = (0..rows).collect();
+    for link in links.iter().filter(|link| link.grade.is_automatic()) {
+        let (one, other) = (root(&mut first, link.left), root(&mut first, link.right));
+        first[one.max(other)] = one.min(other);
+    }
+    let mut joined: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for row in 0..rows {
+        joined.entry(root(&mut first, row)).or_default().push(row);
+    }
+    joined.into_values().filter(|rows| rows.len() > 1).collect()
+}
+
+/// The first row of what a row is joined with.
+fn root(first: &mut [usize], mut row: usize) -> usize {
+    while first[row] != row {
+        first[row] = first[first[row]];
+        row = first[row];
+    }
+    row
+}
+
+/// Judges pairs by shares that are estimated once.
+struct Judge<'t> {
+    config: &'t LinkConfig,
+    table: &'t Table,
+    comparison: Comparison<'t>,
+    pairs: Vec<(u32, u32)>,
+    patterns: Vec<Pattern>,
+    shares: Shares,
+}
+
+impl<'t> Judge<'t> {
+    fn new(config: &'t LinkConfig, table: &'t Table) -> Self {
+        let pairs = table.candidates(config);
+        let mut comparison = Comparison::new(config, table);
+        let patterns: Vec<Pattern> = pairs.iter().map(|pair| comparison.pattern(*pair)).collect();
+        let mut counts: FxHashMap<&Pattern, u64> = FxHashMap::default();
+        for pattern in &patterns {
+            *counts.entry(pattern).or_default() += 1;
+        }
+        let shares = Shares::estimate(&mut comparison, &counts);
+        Self {
+            config,
+            table,
+            comparison,
+            pairs,
+            patterns,
+            shares,
+        }
+    }
+
+    /// Pairs that may be one entity.
+    fn links(&self) -> Vec<Link> {
+        let prior = (self.shares.prior / (1.0 - self.shares.prior)).log2();
+        let judged = self
+            .pairs
+            .iter()
+            .zip(&self.patterns)
+            .filter_map(|(pair, pattern)| {
+                let agreements = self.agreements(pattern, pair.0);
+                let weight: f64 = agreements.iter().map(|agreement| agreement.weight).sum();
+                let probability = probability((prior + weight).exp2());
+                let grade = match pattern.iter().all(|outcome| *outcome == 0) {
+                    _ if probability < self.config.possible => return None,
+                    _ if probability < self.config.probable => Grade::Possible,
+                    true => Grade::Exact,
+                    false => Grade::Probable,
+                };
+                Some(Link {
+                    left: pair.0 as usize,
+                    right: pair.1 as usize,
+                    grade,
+                    probability,
+                    agreements,
+                })
+            });
+        judged.collect()
+    }
+
+    fn over_a_third(&mut self, (left, right): (usize, usize), probability: f64) -> Option<Link> {
+        let pair = (u32::try_from(left).ok()?, u32::try_from(right).ok()?);
+        let pattern = self.comparison.pattern(pair);
+        let agreements = self.agreements(&pattern, pair.0);
+        Some(Link {
+            left,
+            right,
+            grade: Grade::Probable,
+            probability,
+            agreements,
+        })
+    }
+
+    fn agreements(&self, pattern: &Pattern, row: u32) -> Vec<Agreement> {
+        let each = pattern.iter().enumerate();
+        each.map(|(field, outcome)| agreement(self.table, &self.shares, field, *outcome, row))
+            .collect()
+    }
+}
+
+/// What is equal weighs by how rare it is.
+fn agreement(table: &Table, shares: &Shares, field: usize, outcome: u8, row: u32) -> Agreement {
+    let plain = shares.weight(field, outcome);
+    let weight = match outcome {
+        0 => {
+            let column = &table.columns[field];
+            let count = column.counts[column.of_row[row as usize] as usize];
+            let filled = table.rows - column.counts[0] as usize;
+            (shares.m[field][0] * filled as f64 / f64::from(count.max(2)))
+                .log2()
+                .min(plain + RARE)
+        }
+        _ => plain,
+    };
+    Agreement {
+        outcome: (outcome != MISSING).then_some(outcome),
+        weight,
+    }
+}
+
+/// The likelier pair first, each record once.
+fn one_to_one(mut links: Vec<Link>) -> Vec<Link> {
+    links.sort_by(|a, b| {
+        b.weight()
+            .total_cmp(&a.weight())
+            .then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
+    let mut taken = FxHashSet::default();
+    links.retain(|link| {
+        let free = !taken.contains(&link.left) && !taken.contains(&link.right);
+        if free && link.grade.is_automatic() {
+            taken.extend([link.left, link.right]);
+        }
+        free
+    });
+    links.sort_by_key(|link| (link.left, link.right));
+    links
+}
+
+impl Link {
+    fn pair(&self) -> (usize, usize) {
+        (self.left, self.right)
+    }
+
+    fn weight(&self) -> f64 {
+        self.agreements
+            .iter()
+            .map(|agreement| agreement.weight)
+            .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn config(more: &str) -> LinkConfig {
+        let text = format!(
+            "identifier: id
+fields:
+  - {{ name: given, compare: jaro_winkler, levels: [0.8], swapped_with: family }}
+  - {{ name: family, compare: jaro_winkler, levels: [0.8], swapped_with: given }}
+  - {{ name: born, compare: date, levels: [0.8] }}
+  - {{ name: town }}
+blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]]
+{more}"
+        );
+        LinkConfig::from_yaml(&text).unwrap()
+    }
+
+    const GIVEN: [&str; 8] = [
+        "anna", "bruno", "clara", "david", "emil", "frida", "georg", "hanna",
+    ];
+    const FAMILY: [&str; 9] = [
+        "adler", "brandt", "conrad", "dorn", "ebert", "fuchs", "graf", "huber", "jung",
+    ];
+    const TOWN: [&str; 5] = ["aachen", "bonn", "celle", "dresden", "emden"];
+
+    /// 72 persons of whom no two share a whole name.
+    fn people() -> Vec<Vec<String>> {
+        let person = |number: usize| {
+            let born = format!(
+                "{}{:02}{:02}",
+                1930 + number % 71,
+                1 + number % 12,
+                10 + number % 17
+            );
+            vec![
+                GIVEN[number % 8].to_owned(),
+                FAMILY[number % 9].to_owned(),
+                born,
+                TOWN[number % 5].to_owned(),
+            ]
+        };
+        (0..72).map(person).collect()
+    }
+
+    fn slipped() -> Vec<Vec<String>> {
+        let mut rows = people();
+        for (number, row) in rows.iter_mut().enumerate() {
+            match number % 4 {
+                0 => row.swap(0, 1),
+                1 => row[1].push('t'),
+                2 => row[2].replace_range(3..4, "x"),
+                _ => row[3].clear(),
+            }
+        }
+        rows.reverse();
+        rows
+    }
+
+    #[test]
+    fn slips_are_linked_and_strangers_are_not() {
+        let links = link(&config("one_to_one: true"), &people(), &slipped());
+        let probable: Vec<_> = links
+            .iter()
+            .filter(|link| link.grade == Grade::Probable)
+            .map(Link::pair)
+            .collect();
+        assert_eq!(
+            probable,
+            (0..72)
+                .map(|number| (number, 71 - number))
+                .collect::<Vec<_>>()
+        );
+        let exchanged = &links[0];
+        assert_eq!(
+            exchanged
+                .agreements
+                .iter()
+                .map(|agreement| agreement.outcome)
+                .collect::<Vec<_>>(),
+            [Some(2), Some(2), Some(0), Some(0)]
+        );
+        let equal = link(&config("one_to_one: true"), &people(), &people());
+        assert_eq!(
+            equal
+                .iter()
+                .filter(|link| link.grade == Grade::Exact)
+                .count(),
+            72
+        );
+    }
+
+    #[test]
+    fn what_is_linked_over_a_third_is_one_entity() {
+        let mut rows = people();
+        // The first and the last share no block.
+        for (born, town) in [("19330411", "ulm"), ("19330411", "wismar"), ("", "wismar")] {
+            rows.push(["xaver", "zorn", born, town].map(str::to_owned).to_vec());
+        }
+        let mut config = config("");
+        config.blocks.retain(|block| block.len() == 1);
+        let links = dedupe(&config, &rows);
+        let pairs: Vec<_> = links
+            .iter()
+            .filter(|link| link.grade.is_automatic())
+            .map(Link::pair)
+            .collect();
+        assert_eq!(pairs, [(72, 73), (72, 74), (73, 74)]);
+    }
+
+    #[test]
+    fn the_shipped_configuration_is_read() {
+        let config = LinkConfig::from_yaml(include_str!("../../configs/febrl.yaml")).unwrap();
+        assert_eq!(config.fields.len(), 10);
+        assert!(config.one_to_one);
+    }
+
+    #[test]
+    fn configurations_that_are_refused() {
+        let base = "identifier: id\nfields: [{ name: a, levels: [0.5] }]\n";
+        for (text, problem) in [
+            ("blocks: [[b]]", "`b` is none of the fields"),
+            ("blocks: []", "blocks: at least one, each with a field"),
+            (
+                "blocks: [[a]]\npossible: 0.9",
+                "0 < possible <= probable <= 1 does not hold",
+            ),
+            (
+                "blocks: [[a]]\nmore: 1",
+                "unknown field `more`, expected one of `identifier`, `fields`, `blocks`, `probable`, `possible`, `one_to_one`, `largest_block_pairs`",
+            ),
+        ] {
+            let refused = LinkConfig::from_yaml(&format!("{base}{text}")).unwrap_err();
+            assert_eq!(refused.to_string(), problem);
+        }
+        let refused =
+            LinkConfig::from_yaml("identifier: id\nfields: [{ name: a, m: [0.5] }]\nblocks: [[a]]")
+                .unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "a: m and u are 2 shares between 0 and 1"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_linked(
+            left in prop::collection::vec(prop::collection::vec("[ab]{0,3}|.{0,9}", 0..6), 0..6),
+            right in prop::collection::vec(prop::collection::vec("[ab]{0,3}|.{0,9}", 0..6), 0..6),
+        ) {
+            let config = config("one_to_one: true");
+            for found in link(&config, &left, &right) {
+                prop_assert!(found.left < left.len() && found.right < right.len());
+                prop_assert!((0.0..=1.0).contains(&found.probability));
+            }
+            for found in dedupe(&config, &left) {
+                prop_assert!(found.left < found.right && found.right < left.len());
+            }
+        }
+    }
+}
