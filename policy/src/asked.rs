@@ -7,7 +7,6 @@ use crate::{
     formula::{Fault, Formula, Scope, Surroundings, fits},
     pack::{Benefit, Step, condition, formula, inputs},
     value::{Type, Value, parse_day},
-    yaml::{Fields, Part},
 };
 use serde_json::Value as Json;
 use std::{
@@ -15,6 +14,7 @@ use std::{
     sync::Arc,
 };
 use time::Month;
+use yaml::{Fields, Part};
 
 /// Whose facts and answers they are. A loan is a member's, a member a household's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

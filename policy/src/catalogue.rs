@@ -2,12 +2,11 @@
 
 use crate::{
     PackError,
-    nearest::do_you_mean,
     pack::{Benefit, Pack},
-    yaml::Place,
 };
 use std::collections::HashSet;
 use time::Date;
+use yaml::{Place, do_you_mean};
 
 /// The packs, and which of them holds where.
 #[derive(Debug, Default)]

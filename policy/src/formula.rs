@@ -1,7 +1,6 @@
 //! Formulas, checked once and computed often.
 
 use crate::{
-    nearest::do_you_mean,
     number::Exact,
     syntax::{Expression, Node, Operator},
     table::{Bands, Codes, Dated, Steps, Table},
@@ -12,6 +11,7 @@ use std::{
     sync::Arc,
 };
 use time::Date;
+use yaml::do_you_mean;
 
 /// Why a formula can't hold, and where, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

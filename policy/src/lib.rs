@@ -12,7 +12,6 @@ mod catalogue;
 mod change;
 mod examples;
 mod formula;
-mod nearest;
 mod number;
 mod overlay;
 mod pack;
@@ -21,7 +20,6 @@ mod settled;
 mod syntax;
 mod table;
 mod value;
-mod yaml;
 
 pub use answer::{Answer, Computed, NoAnswer};
 pub use asked::{
@@ -40,17 +38,7 @@ pub use settled::{
     Bill, Insurer, PaidStage, Payment, STAGE_KINDS, Settled, Sheet, Stuck, Unsettled, settle_year,
 };
 pub use value::{Type, Value, YearMonth};
-pub use yaml::text_of;
+pub use yaml::{FileError as PackError, text_of};
 
 /// The version of the engine, by which an answer says how it was computed.
 pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// What is wrong with a pack, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {problem}")]
-pub struct PackError {
-    pub file: String,
-    pub line: usize,
-    pub column: usize,
-    pub problem: String,
-}

@@ -1,9 +1,7 @@
 //! A pack with other figures: what a what-if asks about.
 
-use crate::{
-    PackError,
-    yaml::{Part, read},
-};
+use crate::PackError;
+use yaml::{Part, read};
 
 /// The text of a pack with another figure, or another entry of a table. The path is `BENEFIT.FIGURE`, `BENEFIT.TABLE.ENTRY`, or of
 /// what the whole pack reads `FIGURE`, `TABLE.ENTRY`; the value as packs write it, such as `4200.00 yuan`.

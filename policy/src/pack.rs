@@ -4,17 +4,16 @@ use crate::{
     PackError,
     asked::{ASKED, Asked, Vocabulary, asked, outcome},
     formula::{Contradiction, Formula, Function, Scope, Surroundings, fits},
-    nearest::do_you_mean,
     number::Exact,
     parameter::{Parameter, parameters},
     settled::{Before, Settled, settled},
     syntax,
     table::{Bands, Codes, Dated, DatedValue, Steps, Table},
     value::{Type, Value, parse_day},
-    yaml::{Fields, Part, Place, read},
 };
 use std::{collections::HashSet, sync::Arc};
 use time::Date;
+use yaml::{Fields, Part, Place, do_you_mean, read};
 
 /// The rules of a region for a time.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use crate::{
     PackError,
     pack::{Cite, cite, values_by_date},
-    yaml::{Fields, Part},
 };
+use yaml::{Fields, Part};
 
 /// A figure or a table of a rule, as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

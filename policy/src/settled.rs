@@ -10,13 +10,13 @@ use crate::{
         Benefit, Cascade, DEPARTMENTS, Fact, Step, condition, formula, inputs, one_of, type_named,
     },
     value::{Type, Value},
-    yaml::Part,
 };
 use serde_json::Value as Json;
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
 };
+use yaml::Part;
 
 /// What is known of every claim, with its type as packs write it. The order is that of [`Bill::values`].
 const FACTS: [(&str, &str); 14] = [

@@ -1,9 +1,24 @@
-//! A pack's text, with where each part stands.
+//! The text of a YAML file that holds rules or lists, with where each part stands, so that what is wrong with it is told with
+//! file, line and column.
 
-use crate::{PackError, nearest::do_you_mean};
-use saphyr::{MarkedYaml, ScalarStyle, YamlData, YamlLoader};
+mod nearest;
+
+pub use nearest::{distance, do_you_mean};
+pub use saphyr::MarkedYaml;
+
+use saphyr::{ScalarStyle, YamlData, YamlLoader};
 use saphyr_parser::{Event, Marker, Parser, Span, SpannedEventReceiver};
 use std::collections::HashSet;
+
+/// What is wrong with a file, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {problem}")]
+pub struct FileError {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    pub problem: String,
+}
 
 /// A part of a file.
 #[derive(Clone, Copy)]
@@ -25,11 +40,11 @@ pub struct Place {
 ///
 /// # Errors
 /// It is not UTF-8.
-pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PackError> {
+pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, FileError> {
     std::str::from_utf8(bytes).map_err(|error| {
         let before = String::from_utf8_lossy(bytes.get(..error.valid_up_to()).unwrap_or_default());
         let line = before.rsplit('\n').next().unwrap_or_default();
-        PackError {
+        FileError {
             file: file.to_owned(),
             line: before.matches('\n').count() + 1,
             column: line.chars().count() + 1,
@@ -42,8 +57,8 @@ pub fn text_of<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str, PackError> {
 ///
 /// # Errors
 /// It is no YAML, or not one document.
-pub fn read<'f>(file: &str, text: &'f str) -> Result<MarkedYaml<'f>, PackError> {
-    let wrong = |line, column, problem: String| PackError {
+pub fn read<'f>(file: &str, text: &'f str) -> Result<MarkedYaml<'f>, FileError> {
+    let wrong = |line, column, problem: String| FileError {
         file: file.to_owned(),
         line,
         column,
@@ -68,13 +83,13 @@ pub fn read<'f>(file: &str, text: &'f str) -> Result<MarkedYaml<'f>, PackError> 
         (None, _) => Err(wrong(1, 1, "the file is empty".to_owned())),
         (Some(second), Some(_)) => Err(told(
             &second.span.start,
-            "a second document begins here: a file has one pack".to_owned(),
+            "a second document begins here: a file has one".to_owned(),
         )),
     }
 }
 
 /// What the reader of YAML says, for somebody who has not read its specification.
-fn in_words(file: &str, text: &str, error: &saphyr::ScanError) -> PackError {
+fn in_words(file: &str, text: &str, error: &saphyr::ScanError) -> FileError {
     let marker = error.marker();
     let (mut line, mut column, info) = (marker.line(), marker.col() + 1, error.info());
     let problem = if info.contains("tab") {
@@ -93,7 +108,7 @@ fn in_words(file: &str, text: &str, error: &saphyr::ScanError) -> PackError {
     } else {
         format!("this is not well-formed: {info}")
     };
-    PackError {
+    FileError {
         file: file.to_owned(),
         line,
         column,
@@ -131,7 +146,7 @@ impl Guard<'_> {
             | Event::SequenceStart(1.., _)
             | Event::MappingStart(1.., _) => {
                 return Some(
-                    "`&` and `*` name and repeat parts, which a pack does not: write it out"
+                    "`&` and `*` name and repeat parts, which files of this kind do not: write it out"
                         .to_owned(),
                 );
             }
@@ -189,9 +204,9 @@ impl<'f> Part<'f> {
         }
     }
     /// What is wrong with the field of this name.
-    pub fn error_of_name(&self, problem: impl Into<String>) -> PackError {
+    pub fn error_of_name(&self, problem: impl Into<String>) -> FileError {
         let Place { line, column } = self.place();
-        PackError {
+        FileError {
             file: self.file.to_owned(),
             line,
             column,
@@ -200,12 +215,12 @@ impl<'f> Part<'f> {
     }
 
     /// What is wrong with it.
-    pub fn error(&self, problem: impl Into<String>) -> PackError {
+    pub fn error(&self, problem: impl Into<String>) -> FileError {
         self.error_at(0, problem)
     }
 
     /// What is wrong with the text in it, so many bytes after it begins.
-    pub fn error_at(&self, at: usize, problem: impl Into<String>) -> PackError {
+    pub fn error_at(&self, at: usize, problem: impl Into<String>) -> FileError {
         let start = &self.node.span.start;
         let inside = match &self.node.data {
             YamlData::Representation(text, ScalarStyle::Plain, _) if !text.contains('\n') => {
@@ -213,7 +228,7 @@ impl<'f> Part<'f> {
             }
             _ => 0,
         };
-        PackError {
+        FileError {
             file: self.file.to_owned(),
             line: start.line(),
             column: start.col() + 1 + inside,
@@ -238,7 +253,7 @@ impl<'f> Part<'f> {
     ///
     /// # Errors
     /// It is a list or has fields.
-    pub fn text(&self) -> Result<&'f str, PackError> {
+    pub fn text(&self) -> Result<&'f str, FileError> {
         match &self.node.data {
             YamlData::Representation(text, ..) => Ok(text),
             _ => Err(self.error("expected a text")),
@@ -253,7 +268,7 @@ impl<'f> Part<'f> {
     ///
     /// # Errors
     /// It has none.
-    pub fn fields(&self) -> Result<Vec<(&'f str, Part<'f>)>, PackError> {
+    pub fn fields(&self) -> Result<Vec<(&'f str, Part<'f>)>, FileError> {
         let YamlData::Mapping(fields) = &self.node.data else {
             return Err(self.error("expected fields, each as `name: value`"));
         };
@@ -272,7 +287,7 @@ impl<'f> Part<'f> {
     ///
     /// # Errors
     /// It is none.
-    pub fn items(&self) -> Result<Vec<Part<'f>>, PackError> {
+    pub fn items(&self) -> Result<Vec<Part<'f>>, FileError> {
         let YamlData::Sequence(items) = &self.node.data else {
             return Err(self.error("expected a list"));
         };
@@ -290,7 +305,7 @@ impl<'f> Part<'f> {
     ///
     /// # Errors
     /// Another one.
-    pub fn known(&self, names: &[&str]) -> Result<Fields<'f>, PackError> {
+    pub fn known(&self, names: &[&str]) -> Result<Fields<'f>, FileError> {
         let fields = self.fields()?;
         for (name, part) in &fields {
             if !names.contains(name) {
@@ -321,7 +336,7 @@ impl<'f> Fields<'f> {
     ///
     /// # Errors
     /// It is not.
-    pub fn need(&self, name: &str) -> Result<Part<'f>, PackError> {
+    pub fn need(&self, name: &str) -> Result<Part<'f>, FileError> {
         self.get(name).ok_or_else(|| {
             self.of.error_of_name(format!(
                 "`{name}` is missing here: every part of this kind has one"
@@ -332,7 +347,7 @@ impl<'f> Fields<'f> {
     ///
     /// # Errors
     /// It is no text.
-    pub fn text(&self, name: &str) -> Result<String, PackError> {
+    pub fn text(&self, name: &str) -> Result<String, FileError> {
         self.get(name)
             .map_or(Ok(String::new()), |part| Ok(part.text()?.to_owned()))
     }
@@ -340,7 +355,7 @@ impl<'f> Fields<'f> {
     ///
     /// # Errors
     /// It has no fields.
-    pub fn fields(&self, name: &str) -> Result<Vec<(&'f str, Part<'f>)>, PackError> {
+    pub fn fields(&self, name: &str) -> Result<Vec<(&'f str, Part<'f>)>, FileError> {
         self.get(name).map_or(Ok(vec![]), |part| part.fields())
     }
 }

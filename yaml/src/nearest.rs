@@ -14,7 +14,8 @@ pub fn do_you_mean<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Stri
 }
 
 /// How many letters are to be added, left out or replaced.
-fn distance(one: &str, other: &str) -> usize {
+#[must_use]
+pub fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {
