@@ -192,6 +192,12 @@ impl Written {
         &self.text
     }
 
+    /// The birth date that stands in it, which may be right where the number is not.
+    pub fn birth_date(&self) -> Option<Date> {
+        let digits = values_of(&self.text).filter(|digits| digits.len() == LENGTH)?;
+        birth_date_in(&digits)
+    }
+
     /// The numbers to look for: itself where it is valid, else all that one slip makes of a valid number.
     ///
     /// A slip is a wrong digit, two neighbours the other way round, or a digit too many or too few. Each number once, with
@@ -243,6 +249,16 @@ impl Written {
             usize::MAX
         };
         compare_texts(clipped(&self.text, cut), clipped(&other.text, cut))
+    }
+}
+
+impl From<CitizenNumber> for Written {
+    fn from(number: CitizenNumber) -> Self {
+        Self {
+            text: number.reveal(),
+            converted: false,
+            valid: Ok(number),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Names as lists write them, and how two of them relate.
 
 use crate::glyph::{Glyph, Syllable, surname_key};
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 use unicode_normalization::UnicodeNormalization;
 
 /// A name without what lists add or leave out: blanks, middle dots, remarks in brackets, width and case of letters.
@@ -40,6 +42,8 @@ pub enum NameFinding {
     },
     /// They begin alike.
     SurnameEqual,
+    /// Of two characters the second is alike.
+    GivenEqual,
     Differs,
 }
 
@@ -70,6 +74,10 @@ impl Name {
     pub fn compare(&self, other: &Self) -> NameFinding {
         compare_letters(&self.0, &other.0)
     }
+
+    pub(crate) fn letters(&self) -> &[char] {
+        &self.0
+    }
 }
 
 /// Appends the letters of a name that count.
@@ -88,6 +96,15 @@ pub fn clean(text: &str, letters: &mut Vec<char>) {
             _ => {}
         }
     }
+}
+
+/// What equal names share, as a number.
+pub fn standard_of(letters: &[char]) -> u64 {
+    let mut hasher = FxHasher::default();
+    for letter in letters {
+        Glyph::of(*letter).standard.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// What names that sound alike share, as a number (FNV-1a, so that it may be kept).
@@ -142,9 +159,10 @@ pub fn compare_letters(one: &[char], other: &[char]) -> NameFinding {
     if let Some(place) = one_off(one, other) {
         return NameFinding::OneOff { place };
     }
-    match alike(*first, *second) {
-        true => NameFinding::SurnameEqual,
-        false => NameFinding::Differs,
+    match (one, other) {
+        _ if alike(*first, *second) => NameFinding::SurnameEqual,
+        ([_, last], [_, other]) if alike(*last, *other) => NameFinding::GivenEqual,
+        _ => NameFinding::Differs,
     }
 }
 
@@ -233,7 +251,8 @@ mod tests {
             ("张明", "张小明", OneOff { place: 1 }),
             ("张晓民", "张小明明", SurnameEqual),
             ("李小明", "王小明", OneOff { place: 0 }),
-            ("李伟", "王伟", Differs),
+            ("李伟", "王伟", GivenEqual),
+            ("李伟", "王芳", Differs),
             ("张建华", "章健花", Homophone),
             ("张建国", "章健花", OneOff { place: 2 }),
         ] {
