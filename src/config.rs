@@ -8,6 +8,7 @@ use crate::{
     authz::token::TokenOptions,
     db::PoolOptions,
     graphql::{document::CacheLimits, language::Language, limits::Limits},
+    jobs::JobOptions,
     options::{BadOption, OptionText, section},
     vault::{ENCRYPTION_KEYS, INDEX_KEY, SuiteName},
 };
@@ -185,6 +186,7 @@ pub struct Config {
     pub admission: Admission,
     pub sockets: Sockets,
     pub changes: Changes,
+    pub jobs: JobOptions,
     pub tokens: TokenOptions,
     pub vault: Sealing,
     pub audit: AuditOptions,
@@ -203,6 +205,7 @@ impl Default for Config {
             admission: Admission::default(),
             sockets: Sockets::default(),
             changes: Changes::default(),
+            jobs: JobOptions::default(),
             tokens: TokenOptions::default(),
             vault: Sealing::default(),
             audit: AuditOptions::default(),
@@ -289,6 +292,7 @@ impl Config {
         Admission::options("admission", &mut options);
         Sockets::options("sockets", &mut options);
         Changes::options("changes", &mut options);
+        JobOptions::options("jobs", &mut options);
         TokenOptions::options("tokens", &mut options);
         Sealing::options("vault", &mut options);
         AuditOptions::options("audit", &mut options);
@@ -330,6 +334,7 @@ impl Config {
                 "changes" => config.changes = typed(&section, value)?,
                 "tokens" => config.tokens = typed(&section, value)?,
                 "vault" => config.vault = typed(&section, value)?,
+                "jobs" => config.jobs = typed(&section, value)?,
                 "audit" => config.audit = typed(&section, value)?,
                 "policy" => config.policy = typed(&section, value)?,
                 "telemetry" => config.telemetry = typed(&section, value)?,
@@ -398,6 +403,7 @@ impl Config {
         }
         self.pool.check()?;
         self.audit.check()?;
+        self.jobs.check()?;
         Ok(self.tokens.check(self.demo)?)
     }
 }

@@ -288,6 +288,33 @@ code_lists! {
         Equal "EQUAL" "一致" "What is due was granted, or nothing is due and nothing was granted";
         Unknown "UNKNOWN" "无法比对" "What is due or what was granted is not known";
     }
+    /// What a job does (任务类型).
+    JobKind "任务类型" {
+        Entitlements "ENTITLEMENTS" "应享测算" "What is due to the households of a region";
+    }
+    /// How a job stands (任务状态).
+    JobState "任务状态" {
+        Queued "QUEUED" "排队" "Waits for its turn";
+        Running "RUNNING" "进行中" "Is being done; it goes on where it stood if a server ends";
+        Done "DONE" "已完成" "Done: the file can be fetched";
+        Failed "FAILED" "失败" "Could not be done, for the reason given";
+        Cancelled "CANCELLED" "已取消" "Given up by who asked for it";
+        Expired "EXPIRED" "已过期" "Done long ago: the file was removed";
+    }
+    /// Why a job could not be done (任务失败原因).
+    JobProblem "任务失败原因" {
+        RulesChanged "RULES_CHANGED" "政策包已更换" "The rules were changed while it ran: ask for it again";
+        NotComputed "NOT_COMPUTED" "无法计算" "A rule can't be computed with the facts of a household: tell the operator";
+        TooLarge "TOO_LARGE" "结果过大" "The result is too large: ask for a smaller region or fewer benefits";
+        GaveUp "GAVE_UP" "多次中断" "It was cut off again and again: tell the operator";
+        Unreadable "UNREADABLE" "无法识别" "This version of the server can't do what was asked: ask for it again";
+    }
+    /// The format of a file (文件格式).
+    FileFormat "文件格式" {
+        Csv "CSV" "逗号分隔文件" "Comma-separated values in UTF-8";
+        Xlsx "XLSX" "电子表格" "A workbook for Excel or WPS";
+        Parquet "PARQUET" "列式文件" "Columns for analysis";
+    }
     /// For how long an amount is (发放周期).
     EntitlementPeriod "发放周期" {
         Year "YEAR" "每年" "For the calendar year";

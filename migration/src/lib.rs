@@ -60,4 +60,5 @@ migrations! {
     m20261122_000051_shared_corrections,
     m20261122_000052_health_settlements,
     m20261122_000053_shared_saved_answers,
+    m20261122_000054_shared_jobs,
 }

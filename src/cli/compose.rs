@@ -12,8 +12,10 @@ use crate::{
     config::Config,
     db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
+    entitlement::EntitlementWork,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
+    jobs::{OldJobs, Runner, StoredResults},
     resealing::{ResealError, check_index_key},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -50,6 +52,8 @@ pub(super) enum ComposeError {
 pub(super) struct Composed {
     pub(super) services: Services,
     pub(super) sealer: Sealer,
+    /// Does the jobs.
+    pub(super) runner: Runner,
 }
 
 /// Puts the server together. A demonstration brings its database up to date by itself.
@@ -91,6 +95,11 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         database: database.clone(),
         clock: clock.clone(),
     }));
+    tokio::spawn(purge_for_ever(OldJobs {
+        database: database.clone(),
+        clock: clock.clone(),
+        keep_days: config.jobs.keep_days,
+    }));
     if database
         .schema_state::<Migrator>()
         .await
@@ -100,6 +109,16 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         check_index_key(&database, &vault).await?;
     }
     let rules = Arc::new(policy::rules(config)?);
+    let work = EntitlementWork {
+        database: database.clone(),
+        rules: rules.clone(),
+    };
+    let runner = Runner::new(
+        database.clone(),
+        clock.clone(),
+        vec![Arc::new(work)],
+        &config.jobs,
+    );
     let graph = Graph::with_rules(database.clone(), vault, clock.clone(), rules)?;
     let seals = SealsInTime {
         seals: Seals::new(&database),
@@ -108,10 +127,18 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let directory = UserTable::new(database.reads().clone());
     let suite = config.vault.suite;
     Ok(Composed {
-        sealer: Sealer::new(database, clock.clone(), seal_key, suite, &config.audit),
+        runner,
+        sealer: Sealer::new(
+            database.clone(),
+            clock.clone(),
+            seal_key,
+            suite,
+            &config.audit,
+        ),
         services: Services {
             directory: Arc::new(directory),
             checks: vec![Arc::new(tables), Arc::new(seals)],
+            results: Arc::new(StoredResults(database)),
             clock,
             ..Services::of(Arc::new(graph))
         },

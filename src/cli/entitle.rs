@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     db::{Database, Settings},
-    entitlement::{COLUMNS, Position, Run, RunError, Told, lines},
+    entitlement::{COLUMNS, Listing, Position, Run, RunError, Told},
     files::{FileError, Part},
 };
 use clap::Args;
@@ -97,9 +97,13 @@ async fn entitle(config: &Config, wanted: Wanted) -> Result<String, EntitleProbl
     let households = run.households().await.map_err(&problem)?;
     let bar = households_bar(households);
     let (mut done, before, began) = (part.done(), part.done(), Instant::now());
-    let stretches = run.stretches(part.position(), move |visited| {
-        lines(&rules, day, told, visited)
-    });
+    let listing = Listing {
+        rules,
+        day,
+        told,
+        withheld: Arc::default(),
+    };
+    let stretches = run.stretches(part.position(), move |visited| listing.lines(visited));
     pin_mut!(stretches);
     while let Some(stretch) = stretches.next().await {
         let stretch = stretch?;

@@ -8,6 +8,7 @@ use super::{
 use crate::{clock::Clock, config::Config, http, telemetry};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 pub(super) fn run(options: Options) -> ExitCode {
     let config = match options.read() {
@@ -32,7 +33,12 @@ pub(super) fn run(options: Options) -> ExitCode {
 
 async fn serve(config: Config) -> ExitCode {
     let demo = config.demo;
-    let Composed { services, sealer } = match compose(&config).await {
+    let runners = config.jobs.runners;
+    let Composed {
+        services,
+        sealer,
+        runner,
+    } = match compose(&config).await {
         Ok(composed) => composed,
         Err(error) => return complain(&error),
     };
@@ -41,6 +47,10 @@ async fn serve(config: Config) -> ExitCode {
         Err(error) => return complain(&error),
     };
     let sealing = tokio::spawn(sealer.run());
+    // What they are at when the server stops is gone on with by another, or after the next start.
+    let working: Vec<_> = (0..runners)
+        .map(|_| tokio::spawn(runner.clone().run()))
+        .collect();
     tracing::info!(address = %server.address(), demo, "serving");
     if demo && let Some(welcome) = welcome(server.address(), &Clock::system()) {
         println!("{welcome}");
@@ -54,6 +64,7 @@ async fn serve(config: Config) -> ExitCode {
     server.wait().await;
     // In the middle of a write too: that rolls back, and the next start seals.
     sealing.abort();
+    working.iter().for_each(JoinHandle::abort);
     tracing::info!("stopped");
     ExitCode::SUCCESS
 }

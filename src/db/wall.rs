@@ -39,11 +39,13 @@ pub enum Opening {
     TakingOver,
     /// What a person's settled claims of the year have counted is counted wherever they are; only sums follow from it.
     YearOfClaims,
+    /// The jobs of all regions wait in one line; what one does is done within its own region.
+    Jobs,
 }
 
 impl Opening {
     /// Every opening, in the order of the documentation.
-    pub const ALL: [Opening; 10] = [
+    pub const ALL: [Opening; 11] = [
         Opening::Sealing,
         Opening::Verification,
         Opening::Resealing,
@@ -54,6 +56,7 @@ impl Opening {
         Opening::OfferedMember,
         Opening::TakingOver,
         Opening::YearOfClaims,
+        Opening::Jobs,
     ];
 
     /// The word that the database is told.
@@ -70,6 +73,7 @@ impl Opening {
             Opening::OfferedMember => "OFFERED_MEMBER",
             Opening::TakingOver => "TAKING_OVER",
             Opening::YearOfClaims => "YEAR_OF_CLAIMS",
+            Opening::Jobs => "JOBS",
         }
     }
 }

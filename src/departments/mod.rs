@@ -15,7 +15,7 @@ use crate::{
     household::{
         self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
     },
-    reconciliation,
+    jobs, reconciliation,
     room::{HouseholdConditions, PrintedPage, Room, SensitiveColumn},
     writing::Correctable,
 };
@@ -111,6 +111,7 @@ macro_rules! departments {
             kinds.extend(reconciliation::nodes());
             kinds.extend(corrections::nodes());
             kinds.extend(entitlement::nodes());
+            kinds.extend(jobs::nodes());
             $( kinds.extend(<$room::Room as Room>::nodes()); )+
             kinds
         }
@@ -351,7 +352,7 @@ mod tests {
     }
 
     /// What is corrected by whoever made it, or follows from other records.
-    const WITHOUT_OWNER: [&str; 22] = [
+    const WITHOUT_OWNER: [&str; 23] = [
         "AccidentCase",
         "CollectiveIncome",
         "CorrectionRequest",
@@ -363,6 +364,7 @@ mod tests {
         "Homestead",
         "HousingArrangement",
         "InterestSubsidy",
+        "Job",
         "MedicineDelivery",
         "MemberOffer",
         "Objection",

@@ -11,8 +11,9 @@ use crate::{
     files::{Column, Kind},
     graphql::scalars::{Fen, global_id},
 };
-use ::policy::Granted;
+use ::policy::{Benefit, Granted, Pack};
 use entity::codes::{CodeList as _, EntitlementStatus, GrantDifference};
+use std::{collections::BTreeSet, sync::Arc};
 use time::Date;
 
 /// The columns of the list.
@@ -43,31 +44,50 @@ pub enum Told {
     All,
 }
 
-/// The lines of some households.
-///
-/// # Errors
-/// A rule that can't be computed.
-pub fn lines(
-    rules: &Rules,
-    day: Date,
-    told: Told,
-    visited: &[Visited],
-) -> Result<Vec<Line>, RunError> {
-    let mut lines = Vec::new();
-    for of in visited {
-        for rule in &*of.rules {
-            let (pack, benefit) = rules.at(*rule);
-            for facts in of.family.asked_of(benefit, None) {
-                let compared = Compared::of(benefit, &facts.known);
-                let compared = compared
-                    .map_err(|problem| RunError::rule((pack, benefit), &of.home, problem))?;
-                if told == Told::All || is_something(&compared) {
-                    lines.push(line((rules, *rule, day), of, facts.id, &compared));
+/// A list to be made.
+#[derive(Clone)]
+pub struct Listing {
+    pub rules: Arc<Rules>,
+    pub day: Date,
+    pub told: Told,
+    /// Of these rules, each as [`rule_name`], what was granted is not told.
+    pub withheld: Arc<BTreeSet<String>>,
+}
+
+/// A rule as a list of withheld ones names it.
+#[must_use]
+pub fn rule_name(pack: &Pack, benefit: &Benefit) -> String {
+    format!("{}/{}", pack.id, benefit.id)
+}
+
+impl Listing {
+    /// The lines of some households.
+    ///
+    /// # Errors
+    /// A rule that can't be computed.
+    pub fn lines(&self, visited: &[Visited]) -> Result<Vec<Line>, RunError> {
+        let mut lines = Vec::new();
+        for of in visited {
+            for rule in &*of.rules {
+                let (pack, benefit) = self.rules.at(*rule);
+                for facts in of.family.asked_of(benefit, None) {
+                    let compared = Compared::of(benefit, &facts.known);
+                    let mut compared = compared
+                        .map_err(|problem| RunError::rule((pack, benefit), &of.home, problem))?;
+                    if !self.withheld.is_empty()
+                        && self.withheld.contains(&rule_name(pack, benefit))
+                    {
+                        compared.granted = None;
+                    }
+                    if self.told == Told::All || is_something(&compared) {
+                        let at = (&*self.rules, *rule, self.day);
+                        lines.push(line(at, of, facts.id, &compared));
+                    }
                 }
             }
         }
+        Ok(lines)
     }
-    Ok(lines)
 }
 
 fn is_something(compared: &Compared) -> bool {

@@ -10,6 +10,7 @@ mod entitled;
 mod facts;
 mod loader;
 mod policies;
+mod requested;
 mod rules;
 mod run;
 mod saved;
@@ -19,11 +20,12 @@ mod simulation;
 mod types;
 
 pub use ask::{OnHousehold, OnPerson};
-pub use due::{COLUMNS, Told, lines};
+pub use due::{COLUMNS, Listing, Told};
 pub use loader::{Entitlements, entitlements};
+pub use requested::EntitlementWork;
 pub use rules::{InForce, Rules, shipped};
 pub use run::{Position, Run, RunError};
-pub use saved::{Mutation, SavedAnswer, SavedOnHousehold};
+pub use saved::{SavedAnswer, SavedOnHousehold};
 pub use simulation::{Changed, Compared, DraftError, Figure, Simulation, Total};
 
 use crate::graphql::node::NodeKind;
@@ -42,6 +44,11 @@ pub struct Query(
     entitled::RegionQuery,
     simulated::SimulationQuery,
 );
+
+/// What can be done with answers.
+#[derive(async_graphql::MergedObject, Default)]
+#[graphql(name = "EntitlementsMutation")]
+pub struct Mutation(saved::Mutation, requested::RegionMutation);
 
 /// Who may ask what is due, and browse the rules.
 pub const MATRIX: &str = include_str!("matrix.txt");

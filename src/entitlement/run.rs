@@ -2,12 +2,13 @@
 //! stretches, however large the region is.
 
 use super::{
+    ask::is_shown_to,
     facts::{Family, families},
     rules::{InForce, RuleAt, Rules, Sources, Why},
 };
 use crate::db::{BadCell, Class, Database, DbError, Param, Reads, Row, Statement};
 use ::policy::{Benefit, NoAnswer, Pack};
-use entity::region_code::RegionCode;
+use entity::{codes::Department, region_code::RegionCode};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, sync::Arc};
@@ -91,6 +92,8 @@ pub struct Run {
     day: Date,
     /// Only the rules of these benefits.
     benefits: Option<Arc<[String]>>,
+    /// Only the rules that this department sees.
+    shown_to: Option<Department>,
     at_once: usize,
     why: Why,
     in_force: Arc<InForce>,
@@ -108,6 +111,7 @@ impl Run {
             region,
             day,
             benefits: None,
+            shown_to: None,
             at_once: 2_000,
             why: Why::Compared,
             in_force: Arc::default(),
@@ -127,6 +131,13 @@ impl Run {
     #[must_use]
     pub fn of_benefits(mut self, benefits: impl IntoIterator<Item = String>) -> Self {
         self.benefits = Some(benefits.into_iter().collect());
+        self
+    }
+
+    /// Only what a department sees.
+    #[must_use]
+    pub fn shown_to(mut self, department: Department) -> Self {
+        self.shown_to = Some(department);
         self
     }
 
@@ -280,13 +291,16 @@ impl Run {
     }
 
     fn named(&self, rules: &Rules, in_force: &Arc<[RuleAt]>) -> Arc<[RuleAt]> {
-        let Some(benefits) = &self.benefits else {
+        if self.benefits.is_none() && self.shown_to.is_none() {
             return in_force.clone();
+        }
+        let is_asked = |rule: &RuleAt| {
+            let (_, benefit) = rules.at(*rule);
+            let named = self.benefits.as_ref();
+            named.is_none_or(|named| named.contains(&benefit.id))
+                && self.shown_to.is_none_or(|to| is_shown_to(benefit, to))
         };
-        let named = in_force.iter().copied();
-        named
-            .filter(|rule| benefits.contains(&rules.at(*rule).1.id))
-            .collect()
+        in_force.iter().copied().filter(is_asked).collect()
     }
 }
 

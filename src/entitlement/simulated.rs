@@ -2,13 +2,13 @@
 
 use super::{
     loader::Entitlements,
+    requested::in_scope,
     rules::InForce,
     run::Position,
     simulation::{Changed, Compared, Cost, DraftError, Figure, Simulation, Total},
     types::departments_of,
 };
 use crate::{
-    authz::Access,
     clock::Clock,
     db::Database,
     graphql::{
@@ -83,16 +83,7 @@ async fn simulated(
             format!("At most {MOST_FIGURES}."),
         ));
     }
-    let (lo, hi) = ctx.data_unchecked::<Access>().viewer.region;
-    let (first, last) = region.range();
-    if first < lo || last > hi {
-        return Err(Refusal::argument(
-            "OUT_OF_SCOPE",
-            &["region"],
-            "该地区不在您的辖区内。",
-            "This region does not lie in yours.",
-        ));
-    }
+    in_scope(ctx, region, &["region"])?;
     let rules = ctx
         .data_unchecked::<DataLoader<Entitlements>>()
         .loader()

@@ -3,10 +3,12 @@
 //! A table is written as a part beside the file it becomes, so that a run that was cut off goes on where the last checkpoint
 //! stands, and nobody sees a file that is not whole.
 
+mod lines;
 mod parquet;
 mod part;
 mod xlsx;
 
+pub use lines::{head, lines};
 pub use part::Part;
 
 use std::{
@@ -101,20 +103,31 @@ fn finish(part: &Path, path: &Path, columns: &[Column]) -> Result<(), FileError>
     if format == Format::Csv {
         return fs::rename(part, path).map_err(FileError::at(path));
     }
+    let whole = beside(path, "whole");
+    made(part, &whole, format, columns)?;
+    let synced = File::open(&whole).and_then(|file| file.sync_all());
+    synced.map_err(FileError::at(&whole))?;
+    fs::rename(&whole, path).map_err(FileError::at(path))
+}
+
+/// Writes the table whose lines stand at `part` as a file of a format.
+///
+/// # Errors
+/// The disk, or the format can't hold it.
+pub fn made(part: &Path, path: &Path, format: Format, columns: &[Column]) -> Result<(), FileError> {
+    if format == Format::Csv {
+        return fs::rename(part, path).map_err(FileError::at(path));
+    }
     let rows = File::open(part).and_then(|mut file| {
         file.seek(SeekFrom::Start(BYTE_ORDER_MARK.len() as u64))?;
         Ok(csv::Reader::from_reader(BufReader::new(file)))
     });
     let rows = rows.map_err(FileError::at(part))?;
-    let whole = beside(path, "whole");
     let written = match format {
-        Format::Parquet => parquet::write(rows, &whole, columns),
-        Format::Xlsx | Format::Csv => xlsx::write(rows, &whole, columns),
+        Format::Parquet => parquet::write(rows, path, columns),
+        Format::Xlsx | Format::Csv => xlsx::write(rows, path, columns),
     };
-    written.map_err(FileError::written(path))?;
-    let synced = File::open(&whole).and_then(|file| file.sync_all());
-    synced.map_err(FileError::at(&whole))?;
-    fs::rename(&whole, path).map_err(FileError::at(path))
+    written.map_err(FileError::written(path))
 }
 
 /// The file of another name in the same folder.

@@ -1,6 +1,6 @@
 //! A table on its way: rows that are safe on disk, and where the run that writes them stands.
 
-use super::{BYTE_ORDER_MARK, Column, FileError, Format, beside, finish, harmless};
+use super::{Column, FileError, Format, beside, finish, head, lines};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     fs::{self, File, OpenOptions},
@@ -15,7 +15,7 @@ pub struct Part<P> {
     format: Format,
     part: PathBuf,
     checkpoint: PathBuf,
-    rows: csv::Writer<BufWriter<File>>,
+    rows: BufWriter<File>,
     state: State<P>,
 }
 
@@ -65,23 +65,18 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
             file.set_len(state.bytes)?;
             file.seek(SeekFrom::End(0))?;
             if state.bytes == 0 {
-                file.write_all(BYTE_ORDER_MARK)?;
-                let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-                writeln!(file, "{}", names.join(","))?;
+                file.write_all(&head(columns))?;
             }
             Ok(file)
         });
         let file = file.map_err(FileError::at(&part))?;
-        let rows = csv::WriterBuilder::new()
-            .has_headers(false)
-            .from_writer(BufWriter::new(file));
         Ok(Part {
             path: path.to_owned(),
             columns,
             format,
             part,
             checkpoint,
-            rows,
+            rows: BufWriter::new(file),
             state,
         })
     }
@@ -107,18 +102,10 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
         rows: &[[String; COLUMNS]],
     ) -> Result<(), FileError> {
         let written = |error: csv::Error| FileError::written(&self.part)(error.to_string());
-        for row in rows {
-            if self.format != Format::Csv {
-                self.rows.write_record(row).map_err(written)?;
-                continue;
-            }
-            for cell in row {
-                let cell = harmless(cell);
-                self.rows.write_field(&*cell).map_err(written)?;
-            }
-            self.rows.write_record(None::<&[u8]>).map_err(written)?;
-        }
-        Ok(())
+        let text = lines(self.format, rows).map_err(written)?;
+        self.rows
+            .write_all(&text)
+            .map_err(FileError::at(&self.part))
     }
 
     /// Makes what was added safe: from here a run that is cut off goes on.
@@ -128,7 +115,7 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
     pub fn checkpoint(&mut self, position: P, done: u64) -> Result<(), FileError> {
         let at = FileError::at(&self.part);
         self.rows.flush().map_err(&at)?;
-        let file = self.rows.get_ref().get_ref();
+        let file = self.rows.get_ref();
         file.sync_data().map_err(&at)?;
         self.state.bytes = file.metadata().map_err(&at)?.len();
         (self.state.position, self.state.done) = (position, done);
@@ -147,7 +134,7 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
     /// The disk, or a format that can't hold it.
     pub fn finish(mut self) -> Result<(), FileError> {
         self.rows.flush().map_err(FileError::at(&self.part))?;
-        let synced = self.rows.get_ref().get_ref().sync_all();
+        let synced = self.rows.get_ref().sync_all();
         synced.map_err(FileError::at(&self.part))?;
         drop(self.rows);
         finish(&self.part, &self.path, self.columns)?;

@@ -8,11 +8,13 @@ mod admission;
 mod authn;
 mod composed;
 mod explorer;
+mod file;
 mod graphql;
 mod headers;
 mod health;
 mod metrics;
 mod negotiation;
+mod own;
 mod page;
 mod refusal;
 mod request;
@@ -33,6 +35,7 @@ use crate::{
         execute::Execute,
         trusted::{ManifestError, PersistedQueries, TrustedDocuments},
     },
+    jobs::{NoResults, Results},
 };
 use actix_web::{
     HttpServer,
@@ -70,18 +73,21 @@ pub struct Services {
     pub directory: Arc<dyn UserDirectory>,
     /// What must be there for `/readyz`.
     pub checks: Vec<Arc<dyn ReadyCheck>>,
+    /// The files of jobs.
+    pub results: Arc<dyn Results>,
     /// Tells the time for tokens.
     pub clock: Clock,
 }
 
 impl Services {
-    /// A graph alone: no user table, no checks, the machine's clock.
+    /// A graph alone: no user table, no checks, no files, the machine's clock.
     #[must_use]
     pub fn of(graph: Arc<dyn Execute>) -> Self {
         Services {
             graph,
             directory: Arc::new(NoDirectory),
             checks: Vec::new(),
+            results: Arc::new(NoResults),
             clock: Clock::system(),
         }
     }
@@ -111,6 +117,7 @@ pub struct App {
     graph: Arc<dyn Execute>,
     directory: RememberedDirectory,
     checks: Vec<Arc<dyn ReadyCheck>>,
+    results: Arc<dyn Results>,
     clock: Clock,
     keys: Arc<KeySet>,
     documents: Documents,
@@ -151,6 +158,7 @@ impl App {
                 Duration::from_secs(config.tokens.recall_seconds),
             ),
             checks: services.checks,
+            results: services.results,
             clock: services.clock,
             config,
         })
@@ -293,6 +301,7 @@ fn configure(routes: &mut web::ServiceConfig, explorer: bool) {
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics));
+    routes.route("/jobs/{id}/file", web::get().to(file::fetch));
     for printed in departments::pages() {
         let print = move |app, request, id| page::print(app, request, id, printed);
         routes.route(printed.path, web::get().to(print));

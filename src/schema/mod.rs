@@ -32,7 +32,7 @@ use crate::{
     },
     history::{self, histories},
     household::{self, Counter, KnownRegions, LookUps},
-    reconciliation,
+    jobs, reconciliation,
     vault::Vault,
     writing::Fields,
 };
@@ -59,6 +59,7 @@ pub struct Query(
     reconciliation::Query,
     corrections::Query,
     entitlement::Query,
+    jobs::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -71,6 +72,7 @@ pub struct Mutation(
     disclosure::Mutation,
     corrections::Mutation,
     entitlement::Mutation,
+    jobs::Mutation,
     RoomsMutation,
 );
 
@@ -197,6 +199,7 @@ fn query_size() -> usize {
         + departments::field_count::<reconciliation::Query>()
         + departments::field_count::<corrections::Query>()
         + departments::field_count::<entitlement::Query>()
+        + departments::field_count::<jobs::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -208,6 +211,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<disclosure::Mutation>()
         + departments::field_count::<corrections::Mutation>()
         + departments::field_count::<entitlement::Mutation>()
+        + departments::field_count::<jobs::Mutation>()
         + departments::rooms_mutation_size()
 }
 
@@ -252,6 +256,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("history", history::MATRIX),
         ("entitlement", entitlement::MATRIX),
         ("corrections", corrections::MATRIX),
+        ("jobs", jobs::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;

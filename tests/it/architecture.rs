@@ -33,6 +33,7 @@ const RANKS: &[&[&str]] = &[
         "files",
         "history",
         "household",
+        "jobs",
         "reconciliation",
         "resealing",
         "room",
@@ -40,7 +41,7 @@ const RANKS: &[&[&str]] = &[
     &["schema"],
     &["telemetry", COMPOSITION],
     &["http"],
-    &["cli", "jobs"],
+    &["cli"],
     &["main", "lib"],
 ];
 

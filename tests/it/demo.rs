@@ -82,9 +82,11 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 15] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 17] = [
     "correction_request",
     "saved_answer",
+    "job",
+    "job_part",
     "member_offer",
     "seaql_migrations",
     "region",

@@ -53,6 +53,8 @@ mod housing;
 #[cfg(test)]
 mod housing_writing;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod members_writing;

@@ -10,6 +10,8 @@ pub mod correction_request;
 pub mod demonstration;
 pub mod id_block;
 pub mod institution;
+pub mod job;
+pub mod job_part;
 pub mod region;
 pub mod region_population;
 pub mod region_tag;

@@ -15,6 +15,7 @@ use yihu::clock::Clock;
 use yihu::config::Config;
 use yihu::db::{Database, Settings};
 use yihu::http::{self, SealsInTime, Server, Services};
+use yihu::jobs::StoredResults;
 use yihu::schema::Graph;
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,6 +79,7 @@ impl App {
         change(&mut config);
         let services = Services {
             checks: vec![Arc::new(seals)],
+            results: Arc::new(StoredResults(database.clone())),
             ..Services::of(Arc::new(graph))
         };
         let server = http::start(config, services).await.expect("a server");

@@ -1,0 +1,81 @@
+//! The file of a job. It leaves piece by piece, so memory holds one, however large the file is.
+
+use super::{App, own, refusal::Refusal};
+use crate::{graphql::scalars::parse_global_id, jobs::Results};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{ContentDisposition, DispositionParam, DispositionType},
+    },
+    web,
+};
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::Value;
+use std::{io, sync::Arc};
+
+const OPERATION: &str = "query JobFile($id: ID!) { job(id: $id) { state fileName format } }";
+
+pub(super) async fn fetch(
+    app: web::Data<App>,
+    request: HttpRequest,
+    id: web::Path<String>,
+) -> HttpResponse {
+    own::answer(&app, &request, (OPERATION, id.as_str()), |data, viewer| {
+        let (name, media) = named(&data["job"])?;
+        let key = parse_global_id(&id).map(|(_, key)| key);
+        let key = key.ok_or_else(own::not_found)?;
+        tracing::info!(
+            job = key,
+            user = viewer.user,
+            "the file of a job is fetched"
+        );
+        Ok(sent(app.results.clone(), key, (name, media)))
+    })
+    .await
+}
+
+/// The name and the media type of the file of a job.
+fn named(job: &Value) -> Result<(String, &'static str), Refusal> {
+    let told = |name: &str| job[name].as_str();
+    let (state, name) = told("state")
+        .zip(told("fileName"))
+        .ok_or_else(own::not_found)?;
+    if state != "DONE" {
+        return Err(Refusal::of(
+            StatusCode::CONFLICT,
+            "JOB_NOT_DONE",
+            "任务没有可下载的文件：请查看任务状态。",
+            "The job has no file to fetch: see its state.",
+        ));
+    }
+    let media = match told("format") {
+        Some("XLSX") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Some("PARQUET") => "application/vnd.apache.parquet",
+        _ => "text/csv; charset=utf-8",
+    };
+    Ok((name.to_owned(), media))
+}
+
+fn sent(
+    results: Arc<dyn Results>,
+    job: i64,
+    (name, media): (String, &'static str),
+) -> HttpResponse {
+    let pieces = stream::try_unfold((results, 0), move |(results, number)| async move {
+        let piece = results.part(job, number).await;
+        let piece = piece.map_err(|error| {
+            tracing::error!(%error, job, "the file of a job breaks off");
+            io::Error::other("the file breaks off")
+        })?;
+        Ok::<_, io::Error>(piece.map(|piece| (Bytes::from(piece), (results, number + 1))))
+    });
+    HttpResponse::Ok()
+        .content_type(media)
+        .insert_header(ContentDisposition {
+            disposition: DispositionType::Attachment,
+            parameters: vec![DispositionParam::Filename(name)],
+        })
+        .streaming(pieces)
+}
