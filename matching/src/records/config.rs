@@ -17,6 +17,7 @@ use serde::Deserialize;
 /// blocks: [[surname], [date_of_birth]]
 /// ")?;
 /// assert_eq!(config.probable, 0.5);
+/// assert_eq!(config.columns(&["rec_id", "date_of_birth", "surname"])?, (0, vec![2, 1]));
 /// # Ok::<(), matching::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
@@ -25,8 +26,8 @@ pub struct LinkConfig {
     /// The column that names a record.
     pub identifier: String,
     pub fields: Vec<Field>,
-    /// Records are compared that share all fields of one of these.
-    pub blocks: Vec<Vec<Key>>,
+    /// Records are compared that share one of these.
+    pub blocks: Vec<Block>,
     /// A pair is one entity from this probability on.
     #[serde(default = "half")]
     pub probable: f64,
@@ -36,9 +37,9 @@ pub struct LinkConfig {
     /// Between two lists, each record has one partner at most.
     #[serde(default)]
     pub one_to_one: bool,
-    /// A block that joins more pairs than this is left out.
-    #[serde(default = "many_pairs")]
-    pub largest_block_pairs: u64,
+    /// What more records than this share says too little to compare them for it.
+    #[serde(default = "many_records")]
+    pub largest_group: usize,
 }
 
 /// A column that is compared.
@@ -59,6 +60,16 @@ pub struct Field {
     pub u: Option<Vec<f64>>,
 }
 
+/// What records share that are worth a comparison.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Block {
+    /// All of these.
+    All(Vec<Key>),
+    /// A word in any of these columns, be it in another one there.
+    Word { word_of: Vec<String> },
+}
+
 /// A column of a block, or what it begins with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
@@ -76,6 +87,19 @@ impl LinkConfig {
         Ok(config)
     }
 
+    /// Where in a file with these headings the identifier stands, and where the fields, in their order.
+    ///
+    /// # Errors
+    /// A column is not there.
+    pub fn columns(&self, headings: &[&str]) -> Result<(usize, Vec<usize>), ConfigError> {
+        let find = |name: &str| {
+            let place = headings.iter().position(|heading| heading.trim() == name);
+            place.ok_or_else(|| ConfigError(format!("no column `{name}`")))
+        };
+        let fields: Result<_, _> = self.fields.iter().map(|field| find(&field.name)).collect();
+        Ok((find(&self.identifier)?, fields?))
+    }
+
     /// The place of a field by its name.
     pub(crate) fn place(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
@@ -83,7 +107,7 @@ impl LinkConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         let no = |problem: String| Err(ConfigError(problem));
-        let keys = self.blocks.iter().flatten().map(Key::name);
+        let keys = self.blocks.iter().flat_map(Block::names);
         let partners = self
             .fields
             .iter()
@@ -91,7 +115,7 @@ impl LinkConfig {
         if let Some(name) = keys.chain(partners).find(|name| self.place(name).is_none()) {
             return no(format!("`{name}` is none of the fields"));
         }
-        if self.blocks.is_empty() || self.blocks.iter().any(Vec::is_empty) {
+        if self.blocks.is_empty() || self.blocks.iter().any(|block| block.names().is_empty()) {
             return no("blocks: at least one, each with a field".to_owned());
         }
         if !(0.0 < self.possible && self.possible <= self.probable && self.probable <= 1.0) {
@@ -126,6 +150,15 @@ impl Field {
     }
 }
 
+impl Block {
+    fn names(&self) -> Vec<&str> {
+        match self {
+            Self::All(keys) => keys.iter().map(Key::name).collect(),
+            Self::Word { word_of } => word_of.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 impl Key {
     pub(crate) fn name(&self) -> &str {
         match self {
@@ -142,6 +175,6 @@ const fn hundredth() -> f64 {
     0.01
 }
 
-const fn many_pairs() -> u64 {
-    10_000_000
+const fn many_records() -> usize {
+    1_000
 }

@@ -52,64 +52,48 @@ pub fn link(config: &LinkConfig, left: &[Vec<String>], right: &[Vec<String>]) ->
 
 /// Finds the records of one list that are one entity: all pairs of each entity.
 ///
-/// Records that are linked over a third are one entity too: such a pair is probable, with the probability of the weakest
-/// link between them.
+/// Records that are linked over a third are one entity too, if the records of both sides are more alike than not on average: such
+/// a pair is probable, with the probability of the weakest link of its entity. A link that joins what is not alike is possible.
 pub fn dedupe(config: &LinkConfig, rows: &[Vec<String>]) -> Vec<Link> {
     let table = Table::new(config, rows, None);
     let mut judge = Judge::new(config, &table);
-    let links = judge.links();
-    let mut probabilities: BTreeMap<(usize, usize), f64> = BTreeMap::new();
-    for entity in entities(rows.len(), &links) {
-        let joined =
-            (links.iter()).filter(|link| link.grade.is_automatic() && entity.contains(&link.left));
-        let weakest = joined.map(|link| link.probability).fold(1.0, f64::min);
-        for (place, one) in entity.iter().enumerate() {
-            probabilities.extend(
-                entity[place + 1..]
-                    .iter()
-                    .map(|other| ((*one, *other), weakest)),
-            );
+    let mut links: BTreeMap<(usize, usize), Link> = judge
+        .links()
+        .into_iter()
+        .map(|link| (link.pair(), link))
+        .collect();
+    let entity_of = judge.entities(rows.len(), links.values());
+    let mut weakest: BTreeMap<usize, f64> = BTreeMap::new();
+    for link in links.values_mut().filter(|link| link.grade.is_automatic()) {
+        if entity_of[link.left] != entity_of[link.right] {
+            link.grade = Grade::Possible;
+            continue;
+        }
+        let weakest = weakest.entry(entity_of[link.left]).or_insert(1.0);
+        *weakest = weakest.min(link.probability);
+    }
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, entity) in entity_of.into_iter().enumerate() {
+        members.entry(entity).or_default().push(row);
+    }
+    for (entity, rows) in members {
+        let probability = weakest.get(&entity).copied().unwrap_or_default();
+        for (place, one) in rows.iter().enumerate() {
+            for pair in rows[place + 1..].iter().map(|other| (*one, *other)) {
+                if links
+                    .get(&pair)
+                    .is_none_or(|link| !link.grade.is_automatic())
+                {
+                    links.extend(
+                        judge
+                            .over_a_third(pair, probability)
+                            .map(|link| (pair, link)),
+                    );
+                }
+            }
         }
     }
-    let known: FxHashSet<_> = (links.iter())
-        .filter(|link| link.grade.is_automatic())
-        .map(Link::pair)
-        .collect();
-    let mut all: Vec<Link> = links
-        .into_iter()
-        .filter(|link| known.contains(&link.pair()) || !probabilities.contains_key(&link.pair()))
-        .collect();
-    for (pair, probability) in probabilities
-        .into_iter()
-        .filter(|(pair, _)| !known.contains(pair))
-    {
-        all.extend(judge.over_a_third(pair, probability));
-    }
-    all.sort_by_key(Link::pair);
-    all
-}
-
-/// Rows that links join, at least two each, in order.
-fn entities(rows: usize, links: &[Link]) -> Vec<Vec<usize>> {
-    let mut first: Vec<usize> = (0..rows).collect();
-    for link in links.iter().filter(|link| link.grade.is_automatic()) {
-        let (one, other) = (root(&mut first, link.left), root(&mut first, link.right));
-        first[one.max(other)] = one.min(other);
-    }
-    let mut joined: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for row in 0..rows {
-        joined.entry(root(&mut first, row)).or_default().push(row);
-    }
-    joined.into_values().filter(|rows| rows.len() > 1).collect()
-}
-
-/// The first row of what a row is joined with.
-fn root(first: &mut [usize], mut row: usize) -> usize {
-    while first[row] != row {
-        first[row] = first[first[row]];
-        row = first[row];
-    }
-    row
+    links.into_values().collect()
 }
 
 /// Judges pairs by shares that are estimated once.
@@ -144,7 +128,7 @@ impl<'t> Judge<'t> {
 
     /// Pairs that may be one entity.
     fn links(&self) -> Vec<Link> {
-        let prior = (self.shares.prior / (1.0 - self.shares.prior)).log2();
+        let prior = self.prior();
         let judged = self
             .pairs
             .iter()
@@ -168,6 +152,48 @@ impl<'t> Judge<'t> {
                 })
             });
         judged.collect()
+    }
+
+    /// The entity of each row. The likeliest links join first.
+    fn entities<'l>(&mut self, rows: usize, links: impl Iterator<Item = &'l Link>) -> Vec<usize> {
+        let mut links: Vec<&Link> = links.filter(|link| link.grade.is_automatic()).collect();
+        links.sort_by(|a, b| {
+            b.weight()
+                .total_cmp(&a.weight())
+                .then(a.pair().cmp(&b.pair()))
+        });
+        let mut entity_of: Vec<usize> = (0..rows).collect();
+        let mut members: Vec<Vec<usize>> = (0..rows).map(|row| vec![row]).collect();
+        for link in links {
+            let (one, other) = (entity_of[link.left], entity_of[link.right]);
+            if one == other || !self.are_alike(&members[one], &members[other]) {
+                continue;
+            }
+            let moved = std::mem::take(&mut members[one.max(other)]);
+            moved
+                .iter()
+                .for_each(|row| entity_of[*row] = one.min(other));
+            members[one.min(other)].extend(moved);
+        }
+        entity_of
+    }
+
+    /// Whether the pairs between two entities speak for one, on average.
+    fn are_alike(&mut self, one: &[usize], other: &[usize]) -> bool {
+        let mut sum = 0.0;
+        for row in one {
+            for pair in other.iter().map(|other| (*row.min(other), *row.max(other))) {
+                sum += self
+                    .over_a_third(pair, 0.0)
+                    .map_or(0.0, |link| link.weight());
+            }
+        }
+        sum / (one.len() * other.len()) as f64 + self.prior() > 0.0
+    }
+
+    /// The logarithm of the odds that two records drawn by chance are one entity.
+    fn prior(&self) -> f64 {
+        (self.shares.prior / (1.0 - self.shares.prior)).log2()
     }
 
     fn over_a_third(&mut self, (left, right): (usize, usize), probability: f64) -> Option<Link> {
@@ -245,6 +271,7 @@ impl Link {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::Block;
     use proptest::prelude::*;
 
     fn config(more: &str) -> LinkConfig {
@@ -343,7 +370,9 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
             rows.push(["xaver", "zorn", born, town].map(str::to_owned).to_vec());
         }
         let mut config = config("");
-        config.blocks.retain(|block| block.len() == 1);
+        config
+            .blocks
+            .retain(|block| matches!(block, Block::All(keys) if keys.len() == 1));
         let links = dedupe(&config, &rows);
         let pairs: Vec<_> = links
             .iter()
@@ -351,6 +380,32 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
             .map(Link::pair)
             .collect();
         assert_eq!(pairs, [(72, 73), (72, 74), (73, 74)]);
+    }
+
+    /// A record of which nearly all is missing is like two namesakes, and does not make them one.
+    #[test]
+    fn namesakes_stay_apart() {
+        let mut rows = people();
+        for (born, town) in [
+            ("19330411", "ulm"),
+            ("19330411", "ulm"),
+            ("", ""),
+            ("19710802", "worms"),
+            ("19710802", "worms"),
+        ] {
+            rows.push(["xaver", "zorn", born, town].map(str::to_owned).to_vec());
+        }
+        let links = dedupe(&config(""), &rows);
+        let of = |grade| -> Vec<_> {
+            links
+                .iter()
+                .filter(|link| link.grade == grade)
+                .map(Link::pair)
+                .collect()
+        };
+        assert_eq!(of(Grade::Exact), [(72, 73), (75, 76)]);
+        assert_eq!(of(Grade::Probable), [(72, 74), (73, 74)]);
+        assert_eq!(of(Grade::Possible), [(74, 75), (74, 76)]);
     }
 
     #[test]
@@ -372,7 +427,7 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
             ),
             (
                 "blocks: [[a]]\nmore: 1",
-                "unknown field `more`, expected one of `identifier`, `fields`, `blocks`, `probable`, `possible`, `one_to_one`, `largest_block_pairs`",
+                "unknown field `more`, expected one of `identifier`, `fields`, `blocks`, `probable`, `possible`, `one_to_one`, `largest_group`",
             ),
         ] {
             let refused = LinkConfig::from_yaml(&format!("{base}{text}")).unwrap_err();

@@ -10,5 +10,5 @@ mod link;
 mod table;
 
 pub use compare::Comparator;
-pub use config::{Field, Key, LinkConfig};
+pub use config::{Block, Field, Key, LinkConfig};
 pub use link::{Agreement, Link, dedupe, link};

@@ -1,6 +1,6 @@
 //! Records with each value once, and which pairs of them are worth a comparison.
 
-use super::config::{Key, LinkConfig};
+use super::config::{Block, Key, LinkConfig};
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use std::hash::{Hash, Hasher};
 
@@ -83,23 +83,19 @@ impl Table {
         let mut pairs = FxHashSet::default();
         for block in &config.blocks {
             let mut groups: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
-            for row in 0..self.rows {
-                if let (Some(key), Ok(row)) = (self.key(config, block, row), u32::try_from(row)) {
+            for row in (0..self.rows).flat_map(u32::try_from) {
+                for key in self.keys(config, block, row as usize) {
                     groups.entry(key).or_default().push(row);
                 }
             }
-            let joined: u64 = groups
+            for group in groups
                 .values()
-                .map(|group| (group.len() as u64).pow(2) / 2)
-                .sum();
-            if joined > config.largest_block_pairs {
-                continue;
-            }
-            for group in groups.values() {
+                .filter(|group| group.len() <= config.largest_group)
+            {
                 for (place, one) in group.iter().enumerate() {
-                    let others = group[place + 1..]
-                        .iter()
-                        .filter(|other| self.may_pair(*one as usize, **other as usize));
+                    let others = group[place + 1..].iter();
+                    let others =
+                        others.filter(|other| self.may_pair(*one as usize, **other as usize));
                     pairs.extend(others.map(|other| (*one, *other)));
                 }
             }
@@ -109,12 +105,34 @@ impl Table {
         pairs
     }
 
+    /// What a row is found by in a block.
+    fn keys(&self, config: &LinkConfig, block: &Block, row: usize) -> Vec<u64> {
+        match block {
+            Block::All(keys) => self.key(config, keys, row).into_iter().collect(),
+            Block::Word { word_of } => {
+                let places = word_of.iter().filter_map(|name| config.place(name));
+                let mut words: Vec<u64> = places
+                    .flat_map(|place| self.value(place, row).split(' '))
+                    .filter(|word| !word.is_empty())
+                    .map(hash_of)
+                    .collect();
+                words.sort_unstable();
+                words.dedup();
+                words
+            }
+        }
+    }
+
+    fn value(&self, column: usize, row: usize) -> &str {
+        let column = &self.columns[column];
+        &column.values[column.of_row[row] as usize]
+    }
+
     /// What rows of one block share; none where a part is blank.
     fn key(&self, config: &LinkConfig, block: &[Key], row: usize) -> Option<u64> {
         let mut hasher = FxHasher::default();
         for key in block {
-            let column = &self.columns[config.place(key.name())?];
-            let value = &column.values[column.of_row[row] as usize];
+            let value = self.value(config.place(key.name())?, row);
             if value.is_empty() {
                 return None;
             }
@@ -150,4 +168,10 @@ impl Table {
         }
         pairs
     }
+}
+
+fn hash_of(value: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
