@@ -399,7 +399,7 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
         let of = |grade| -> Vec<_> {
             links
                 .iter()
-                .filter(|link| link.grade == grade)
+                .filter(|link| link.grade == grade && link.left >= 72)
                 .map(Link::pair)
                 .collect()
         };
