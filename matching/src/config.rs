@@ -3,7 +3,7 @@
 use crate::{
     NameFinding, NumberFinding,
     finding::{BirthFinding, PlaceFinding, RelationFinding, SexFinding},
-    yaml::{self, ConfigError},
+    tree::{self, ConfigError},
 };
 use serde::Deserialize;
 
@@ -91,34 +91,41 @@ impl RosterConfig {
     /// # Errors
     /// None, unless the crate was built with a broken file.
     pub fn shipped() -> Result<Self, ConfigError> {
-        Self::from_yaml(SHIPPED)
+        Self::from_yaml("roster.yaml", SHIPPED)
     }
 
+    /// Reads a configuration. `file` is its name in errors.
+    ///
     /// # Errors
     /// It is no YAML of this shape, or holds what is no share.
-    pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = yaml::read(text)?;
-        let shares = config.odds().into_iter().flat_map(|odds| [odds.m, odds.u]);
+    pub fn from_yaml(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = tree::read(file, text)?;
+        match config.problem() {
+            Some(problem) => Err(ConfigError::content(file, problem)),
+            None => Ok(config),
+        }
+    }
+
+    fn problem(&self) -> Option<String> {
+        let shares = self
+            .odds()
+            .into_iter()
+            .flat_map(|odds| [odds.m, odds.u])
+            .chain([self.in_register]);
         if let Some(share) = shares
-            .chain([config.in_register])
+            .into_iter()
             .find(|share| !(*share > 0.0 && *share <= 1.0))
         {
-            return Err(ConfigError(format!(
+            return Some(format!(
                 "{share} is no share: it lies above 0 and not above 1"
-            )));
-        }
-        if config.in_register >= 1.0 || config.margin < 1.0 {
-            return Err(ConfigError(
-                "in_register lies below 1, and margin is 1 at least".to_owned(),
             ));
         }
-        if !(0.0 < config.possible && config.possible <= config.probable && config.probable <= 1.0)
-        {
-            return Err(ConfigError(
-                "0 < possible <= probable <= 1 does not hold".to_owned(),
-            ));
+        if self.in_register >= 1.0 || self.margin < 1.0 {
+            return Some("in_register lies below 1, and margin is 1 at least".to_owned());
         }
-        Ok(config)
+        let is_ordered =
+            0.0 < self.possible && self.possible <= self.probable && self.probable <= 1.0;
+        (!is_ordered).then(|| "0 < possible <= probable <= 1 does not hold".to_owned())
     }
 
     fn odds(&self) -> Vec<Odds> {
@@ -288,8 +295,8 @@ mod tests {
             ),
         ] {
             assert!(SHIPPED.contains(line));
-            let refused = RosterConfig::from_yaml(&SHIPPED.replace(line, other)).unwrap_err();
-            assert_eq!(refused.to_string(), problem);
+            let refused = RosterConfig::from_yaml("it", &SHIPPED.replace(line, other)).unwrap_err();
+            assert_eq!(refused.to_string(), format!("it: {problem}"));
         }
     }
 }

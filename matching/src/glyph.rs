@@ -73,60 +73,47 @@ impl Glyph {
     }
 }
 
-/// How a surname is read where that is not the usual reading of its character.
-pub fn surname_key(surname: char) -> Option<Syllable> {
-    let reading = match surname {
-        '单' => "shan",
-        '解' => "xie",
-        '仇' => "qiu",
-        '曾' => "zeng",
-        '查' => "zha",
-        '朴' => "piao",
-        '任' => "ren",
-        '盖' => "ge",
-        '区' => "ou",
-        '尉' => "yu",
-        '华' => "hua",
-        '纪' => "ji",
-        '覃' => "qin",
-        '乐' => "yue",
-        '翟' => "zhai",
-        '缪' => "miao",
-        '冼' => "xian",
-        '宓' => "mi",
-        '员' => "yun",
-        '黑' => "he",
-        '折' => "she",
-        '种' => "chong",
-        '繁' => "po",
-        '秘' => "bi",
-        '万' => "wan",
-        '长' => "zhang",
-        '乜' => "nie",
-        '隗' => "wei",
-        '郇' => "xun",
-        '葛' => "ge",
-        '谌' => "chen",
-        '洗' => "xian",
-        '沈' => "shen",
-        '卜' => "bu",
-        '车' => "che",
-        '祭' => "zhai",
-        '召' => "shao",
-        '会' => "gui",
-        '石' => "shi",
-        '贾' => "jia",
-        '燕' => "yan",
-        '晟' => "cheng",
-        '哈' => "ha",
-        '那' => "na",
-        '逄' => "pang",
-        '阚' => "kan",
-        '佴' => "nai",
-        _ => return None,
+/// How the first character of a name is read where that is not its usual reading: as a surname, of one character or two.
+pub fn surname_key(surname: char, next: Option<char>) -> Option<Syllable> {
+    let reading = match (surname, next) {
+        ('单', Some('于')) => "chan",
+        ('万', Some('俟')) => "mo",
+        ('尉', Some('迟')) => "yu",
+        ('长', Some('孙')) => "zhang",
+        _ => SURNAMES.iter().find(|(other, _)| *other == surname)?.1,
     };
     Some(packed(&blurred(reading)))
 }
+
+const SURNAMES: [(char, &str); 27] = [
+    ('单', "shan"),
+    ('解', "xie"),
+    ('仇', "qiu"),
+    ('曾', "zeng"),
+    ('查', "zha"),
+    ('朴', "piao"),
+    ('盖', "ge"),
+    ('区', "ou"),
+    ('覃', "qin"),
+    ('乐', "yue"),
+    ('翟', "zhai"),
+    ('缪', "miao"),
+    ('员', "yun"),
+    ('黑', "he"),
+    ('折', "she"),
+    ('种', "chong"),
+    ('繁', "po"),
+    ('秘', "bi"),
+    ('乜', "nie"),
+    ('隗', "wei"),
+    ('郇', "xun"),
+    ('洗', "xian"),
+    ('祭', "zhai"),
+    ('召', "shao"),
+    ('会', "gui"),
+    ('阚', "kan"),
+    ('佴', "nai"),
+];
 
 fn shares(one: &[Syllable; READINGS], other: &[Syllable; READINGS]) -> bool {
     one.iter()
@@ -248,11 +235,20 @@ mod tests {
             ('区', '欧'),
         ] {
             assert_eq!(
-                surname_key(surname),
+                surname_key(surname, None),
                 Some(Glyph::of(like).key()),
                 "{surname}"
             );
         }
-        assert_eq!(surname_key('王'), None);
+        assert_eq!(surname_key('单', Some('于')), Some(Glyph::of('缠').key()));
+        assert_eq!(surname_key('王', None), None);
+    }
+
+    #[test]
+    fn usual_readings_are_not_in_the_table() {
+        let usual = SURNAMES
+            .iter()
+            .filter(|(surname, _)| surname_key(*surname, None) == Some(Glyph::of(*surname).key()));
+        assert_eq!(usual.map(|(surname, _)| *surname).collect::<String>(), "");
     }
 }

@@ -21,7 +21,7 @@ pub mod records;
 mod register;
 mod row;
 mod score;
-mod yaml;
+mod tree;
 
 pub use citizen_number::{CitizenNumber, NearNumber, NumberFault, NumberFinding, Written};
 pub use config::{BirthOdds, NameOdds, NumberOdds, Odds, PlaceOdds, RosterConfig, SameOdds};
@@ -33,4 +33,4 @@ pub use reason::{Decision, Ground, Language, Reason};
 pub use register::{Matcher, Person};
 pub use row::{Lookups, Row, RowText};
 pub use score::{Candidate, KnownNumber, Match, Scored, Scorer};
-pub use yaml::ConfigError;
+pub use tree::ConfigError;

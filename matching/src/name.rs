@@ -120,11 +120,12 @@ pub fn sound_of(letters: &[char]) -> u64 {
 
 /// The usual readings of a name, the first as that of a surname.
 pub fn syllables(letters: &[char]) -> impl Iterator<Item = Syllable> + '_ {
-    letters.iter().enumerate().map(|(place, letter)| {
-        let glyph = Glyph::of(*letter);
-        let surname = (place == 0).then(|| surname_key(glyph.standard)).flatten();
-        surname.unwrap_or_else(|| glyph.key())
-    })
+    let standard = |place: usize| letters.get(place).map(|letter| Glyph::of(*letter).standard);
+    let surname = standard(0).and_then(|first| surname_key(first, standard(1)));
+    let usual = letters.iter().map(|letter| Glyph::of(*letter).key());
+    surname
+        .into_iter()
+        .chain(usual.skip(usize::from(surname.is_some())))
 }
 
 pub fn compare_letters(one: &[char], other: &[char]) -> NameFinding {

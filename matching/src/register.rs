@@ -9,7 +9,10 @@ use crate::{
     score::{Compared, Weighed},
 };
 use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use std::{
+    collections::hash_map::Entry,
+    hash::{Hash, Hasher},
+};
 use time::Date;
 
 /// More persons than this share a key that says too little to look at them all.
@@ -32,17 +35,46 @@ pub struct Person<'p> {
     pub relation: Option<u8>,
 }
 
-/// A register in memory: 56 bytes a person, each name once, and 16 bytes for each of a person's eight keys.
+/// A register in memory: 48 bytes a person, each name once, and 16 bytes for each of a person's eight keys.
 pub struct Matcher {
     scorer: Scorer,
     persons: Vec<Stored>,
-    letters: Vec<char>,
-    /// Where each name begins in `letters`, and where the last ends.
-    starts: Vec<u32>,
+    names: Names,
     /// Numbers that are written and not valid.
     wrong: Vec<Written>,
     /// Hash of a key and place of a person, in order.
     keys: Vec<(u64, u32)>,
+}
+
+/// Names one behind the other.
+#[derive(Default)]
+struct Names {
+    letters: Vec<char>,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+impl Names {
+    fn of(&self, name: u32) -> &[char] {
+        let place = name as usize;
+        let start = place
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .copied()
+            .unwrap_or_default();
+        let end = self.ends.get(place).copied().unwrap_or_default();
+        self.letters
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Appends a name and tells its place.
+    fn push(&mut self, letters: &[char]) -> u32 {
+        self.letters.extend(letters);
+        self.ends
+            .push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
+        u32::try_from(self.ends.len() - 1).unwrap_or(u32::MAX)
+    }
 }
 
 struct Stored {
@@ -109,7 +141,7 @@ impl Matcher {
         let weighed = self.candidates(row).into_iter().filter_map(|place| {
             let person = self.persons.get(place as usize)?;
             let compared = Compared {
-                letters: self.name(person.name),
+                letters: self.names.of(person.name),
                 birth_date: person.birth_date,
                 sex: person.sex,
                 village: Some(person.village).filter(|village| *village != 0),
@@ -167,14 +199,6 @@ impl Matcher {
         rest.get(..length).unwrap_or_default()
     }
 
-    fn name(&self, name: u32) -> &[char] {
-        let place = name as usize;
-        let bounds = self.starts.get(place).zip(self.starts.get(place + 1));
-        bounds
-            .and_then(|(start, end)| self.letters.get(*start as usize..*end as usize))
-            .unwrap_or_default()
-    }
-
     fn number_finding(&self, row: &Row, stored: StoredNumber) -> NumberFinding {
         match (stored, row.number.valid()) {
             _ if row.number.is_blank() => NumberFinding::Missing,
@@ -193,12 +217,11 @@ impl Matcher {
 #[derive(Default)]
 struct Building {
     persons: Vec<Stored>,
-    letters: Vec<char>,
-    starts: Vec<u32>,
+    names: Names,
     wrong: Vec<Written>,
     keys: Vec<(u64, u32)>,
     /// The name with a hash, and how many have it.
-    names: FxHashMap<u64, (u32, u32)>,
+    known: FxHashMap<u64, (u32, u32)>,
     villages: FxHashMap<u64, u32>,
 }
 
@@ -207,8 +230,8 @@ impl Building {
         let Ok(place) = u32::try_from(self.persons.len()) else {
             return;
         };
-        let start = self.letters.len();
-        clean(person.name, &mut self.letters);
+        let mut letters = vec![];
+        clean(person.name, &mut letters);
         let written = Written::read(person.number, today);
         let told = written.valid();
         let birth_date = person
@@ -222,11 +245,7 @@ impl Building {
         let wrong = written
             .fault()
             .map(|_| Key::WrongNumber(hash_of(&written.text())));
-        let others = keys(
-            self.letters.get(start..).unwrap_or_default(),
-            birth_date,
-            village,
-        );
+        let others = keys(&letters, birth_date, village);
         self.keys.extend(
             near.chain(wrong)
                 .chain(others)
@@ -238,7 +257,7 @@ impl Building {
             village,
             number: self.number(written),
             birth_date,
-            name: self.name(start),
+            name: self.name(&letters),
             sex: person.sex.or_else(|| told.map(crate::row::sex_of)),
             relation: person.relation,
         };
@@ -257,57 +276,40 @@ impl Building {
         }
     }
 
-    /// The name whose letters were appended last: an earlier one if it is the same.
-    fn name(&mut self, start: usize) -> u32 {
-        let next = u32::try_from(self.starts.len()).unwrap_or(u32::MAX);
-        let hash = hash_of(&self.letters.get(start..));
-        let (name, count) = self.names.entry(hash).or_insert((next, 0));
-        let name = *name;
-        let (from, to) = (
-            self.starts.get(name as usize).copied(),
-            self.starts.get(name as usize + 1).copied(),
-        );
-        let known =
-            from.map(|from| &self.letters[from as usize..to.map_or(start, |to| to as usize)]);
-        // Another name with the same hash is kept beside it; its persons are not counted.
-        if name != next && known != self.letters.get(start..) {
-            self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
-            return next;
+    /// The place of a name, each once.
+    fn name(&mut self, letters: &[char]) -> u32 {
+        let (name, count) = match self.known.entry(hash_of(&letters)) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert((self.names.push(letters), 0)),
+        };
+        // Another name with the same hash is kept beside it, uncounted.
+        if self.names.of(*name) != letters {
+            return self.names.push(letters);
         }
         *count += 1;
-        if name == next {
-            self.starts.push(u32::try_from(start).unwrap_or(u32::MAX));
-        } else {
-            self.letters.truncate(start);
-        }
-        name
+        *name
     }
 
     fn done(mut self, config: RosterConfig) -> Matcher {
-        self.starts
-            .push(u32::try_from(self.letters.len()).unwrap_or(u32::MAX));
         self.keys.sort_unstable();
         self.keys.dedup();
-        let mut matcher = Matcher {
-            scorer: Scorer {
-                config,
-                frequencies: Frequencies::of(self.persons.len() as u64),
-            },
-            persons: self.persons,
-            letters: self.letters,
-            starts: self.starts,
-            wrong: self.wrong,
-            keys: self.keys,
-        };
-        let mut frequencies = matcher.scorer.frequencies.clone();
-        for (name, count) in self.names.into_values() {
-            frequencies.add_letters(matcher.name(name), count);
+        let mut frequencies = Frequencies::of(self.persons.len() as u64);
+        for (name, count) in self.known.into_values() {
+            frequencies.add_letters(self.names.of(name), count);
         }
         for (village, count) in self.villages {
             frequencies.add_village(village, count);
         }
-        matcher.scorer.frequencies = frequencies;
-        matcher
+        Matcher {
+            scorer: Scorer {
+                config,
+                frequencies,
+            },
+            persons: self.persons,
+            names: self.names,
+            wrong: self.wrong,
+            keys: self.keys,
+        }
     }
 }
 

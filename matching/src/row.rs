@@ -103,8 +103,9 @@ impl Row {
             self.relation.unwrap_or_default(),
         );
         let sex = self.sex.map_or(0, |sex| sex as u8 + 1);
+        // The number comes last: it may be any text where it is wrong.
         format!(
-            "{}|{}|{date}|{sex}|{village}|{relation}",
+            "{}|{date}|{sex}|{village}|{relation}|{}",
             self.name.standard(),
             self.number.text()
         )

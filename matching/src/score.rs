@@ -381,3 +381,99 @@ fn number_finding(row: &Row, known: KnownNumber) -> NumberFinding {
         KnownNumber::NotFound | KnownNumber::NotFoundAndWrong => NumberFinding::Differs,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Name, RowText};
+    use proptest::prelude::*;
+    use time::{Duration, macros::date};
+
+    const TODAY: Date = date!(2018 - 12 - 31);
+
+    #[derive(Clone, Debug)]
+    struct Side {
+        name: String,
+        number: String,
+        days: Option<i64>,
+        is_male: Option<bool>,
+        village: Option<u64>,
+        relation: Option<u8>,
+    }
+
+    fn sides() -> impl Strategy<Value = Side> {
+        let names = prop_oneof!["[张章王汪單单][偉伟卫小晓]{1,2}", ".{0,4}"];
+        let numbers = prop_oneof!["", "1101051949123100[0-3]X", "110105491231002", ".{0,19}"];
+        let places = prop::option::of(0_u64..4)
+            .prop_map(|place| place.map(|place| 150_921_101_200 + place * 800));
+        (
+            names,
+            numbers,
+            prop::option::of(0_i64..400),
+            any::<Option<bool>>(),
+            places,
+            prop::option::of(0_u8..30),
+        )
+            .prop_map(|(name, number, days, is_male, village, relation)| Side {
+                name,
+                number,
+                days,
+                is_male,
+                village,
+                relation,
+            })
+    }
+
+    fn born(side: &Side) -> Option<Date> {
+        side.days
+            .map(|days| date!(1949 - 12 - 01) + Duration::days(days))
+    }
+
+    fn sex(side: &Side) -> Option<Sex> {
+        side.is_male
+            .map(|is_male| if is_male { Sex::Male } else { Sex::Female })
+    }
+
+    /// What one side as a row and the other as a candidate come to; the row has nothing from its number that it does not say itself.
+    fn compared(one: &Side, other: &Side) -> (Findings, [f64; 6]) {
+        let mut scorer = Scorer {
+            config: RosterConfig::shipped().unwrap(),
+            frequencies: Frequencies::of(1_000),
+        };
+        for side in ["张伟", "张伟", "章卫", "单小晓", "王偉"] {
+            scorer.frequencies.add_name(&Name::read(side), 3);
+        }
+        let text = RowText {
+            name: &one.name,
+            number: &one.number,
+            birth_date: born(one),
+            sex: sex(one),
+            village: one.village,
+            relation: one.relation,
+        };
+        let mut row = Row::read(&text, TODAY);
+        (row.birth_date, row.birth_from_number) = (born(one), false);
+        (row.sex, row.sex_from_number) = (sex(one), false);
+        let name = Name::read(&other.name);
+        let candidate = Compared {
+            letters: name.letters(),
+            birth_date: born(other),
+            sex: sex(other),
+            village: other.village,
+            relation: other.relation,
+        };
+        let number = number_finding(
+            &row,
+            KnownNumber::Written(&Written::read(&other.number, TODAY)),
+        );
+        let weighed = scorer.weigh(&row, 1, number, &candidate, None);
+        (weighed.findings, weighed.weights)
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_same_which_of_them_is_the_row(one in sides(), other in sides()) {
+            prop_assert_eq!(compared(&one, &other), compared(&other, &one));
+        }
+    }
+}

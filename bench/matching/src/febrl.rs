@@ -46,7 +46,7 @@ struct Set {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let config = LinkConfig::from_yaml(CONFIG)?;
+    let config = LinkConfig::from_yaml("febrl.yaml", CONFIG)?;
     println!(
         "{:24} {:>8} {:>8} {:>9} {:>9} {:>9}",
         "set", "pairs", "linked", "precision", "recall", "F1"
@@ -88,7 +88,9 @@ fn read(config: &LinkConfig, path: &Path) -> Result<Set, Box<dyn Error>> {
         .trim(csv::Trim::All)
         .from_reader(File::open(path)?);
     let headings = reader.headers()?.clone();
-    let (identifier, places) = config.columns(&headings.iter().collect::<Vec<_>>())?;
+    let (identifier, places) = config
+        .columns(&headings.iter().collect::<Vec<_>>())
+        .map_err(|name| format!("no column `{name}`"))?;
     let mut set = Set::default();
     for record in reader.records() {
         let record = record?;

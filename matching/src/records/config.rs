@@ -1,7 +1,7 @@
 //! What is compared of records, and how.
 
 use super::compare::Comparator;
-use crate::yaml::{self, ConfigError};
+use crate::tree::{self, ConfigError};
 use serde::Deserialize;
 
 /// How records of text are linked: a YAML file, described in `configs/febrl.yaml`.
@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// ```
 /// use matching::records::LinkConfig;
 ///
-/// let config = LinkConfig::from_yaml("
+/// let config = LinkConfig::from_yaml("link.yaml", "
 /// identifier: rec_id
 /// fields:
 ///   - { name: surname, compare: jaro_winkler, levels: [0.9] }
@@ -17,7 +17,7 @@ use serde::Deserialize;
 /// blocks: [[surname], [date_of_birth]]
 /// ")?;
 /// assert_eq!(config.probable, 0.5);
-/// assert_eq!(config.columns(&["rec_id", "date_of_birth", "surname"])?, (0, vec![2, 1]));
+/// assert_eq!(config.columns(&["rec_id", "date_of_birth", "surname"]), Ok((0, vec![2, 1])));
 /// # Ok::<(), matching::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +40,9 @@ pub struct LinkConfig {
     /// What more records than this share says too little to compare them for it.
     #[serde(default = "many_records")]
     pub largest_group: usize,
+    /// So many pairs are compared at most, those first that share what few share.
+    #[serde(default = "many_pairs")]
+    pub most_pairs: usize,
 }
 
 /// A column that is compared.
@@ -79,22 +82,26 @@ pub enum Key {
 }
 
 impl LinkConfig {
+    /// Reads a configuration. `file` is its name in errors.
+    ///
     /// # Errors
     /// It is no YAML of this shape, or names what is not there.
-    pub fn from_yaml(text: &str) -> Result<Self, ConfigError> {
-        let config: Self = yaml::read(text)?;
-        config.check()?;
-        Ok(config)
+    pub fn from_yaml(file: &str, text: &str) -> Result<Self, ConfigError> {
+        let config: Self = tree::read(file, text)?;
+        match config.problem() {
+            Some(problem) => Err(ConfigError::content(file, problem)),
+            None => Ok(config),
+        }
     }
 
     /// Where in a file with these headings the identifier stands, and where the fields, in their order.
     ///
     /// # Errors
-    /// A column is not there.
-    pub fn columns(&self, headings: &[&str]) -> Result<(usize, Vec<usize>), ConfigError> {
+    /// The name of a column that is not there.
+    pub fn columns(&self, headings: &[&str]) -> Result<(usize, Vec<usize>), String> {
         let find = |name: &str| {
             let place = headings.iter().position(|heading| heading.trim() == name);
-            place.ok_or_else(|| ConfigError(format!("no column `{name}`")))
+            place.ok_or_else(|| name.to_owned())
         };
         let fields: Result<_, _> = self.fields.iter().map(|field| find(&field.name)).collect();
         Ok((find(&self.identifier)?, fields?))
@@ -105,45 +112,45 @@ impl LinkConfig {
         self.fields.iter().position(|field| field.name == name)
     }
 
-    fn check(&self) -> Result<(), ConfigError> {
-        let no = |problem: String| Err(ConfigError(problem));
+    fn problem(&self) -> Option<String> {
         let keys = self.blocks.iter().flat_map(Block::names);
         let partners = self
             .fields
             .iter()
             .filter_map(|field| field.swapped_with.as_deref());
         if let Some(name) = keys.chain(partners).find(|name| self.place(name).is_none()) {
-            return no(format!("`{name}` is none of the fields"));
+            return Some(format!("`{name}` is none of the fields"));
         }
         if self.blocks.is_empty() || self.blocks.iter().any(|block| block.names().is_empty()) {
-            return no("blocks: at least one, each with a field".to_owned());
+            return Some("blocks: at least one, each with a field".to_owned());
         }
         if !(0.0 < self.possible && self.possible <= self.probable && self.probable <= 1.0) {
-            return no("0 < possible <= probable <= 1 does not hold".to_owned());
+            return Some("0 < possible <= probable <= 1 does not hold".to_owned());
         }
-        for field in &self.fields {
-            if !field.levels.is_sorted_by(|a, b| a > b)
-                || field.levels.iter().any(|level| !(0.0..1.0).contains(level))
-            {
-                return no(format!("{}: levels fall from below 1 to 0", field.name));
-            }
-            for given in [&field.m, &field.u].into_iter().flatten() {
-                if given.len() != field.outcomes()
-                    || !given.iter().all(|share| 0.0 < *share && *share < 1.0)
-                {
-                    return no(format!(
-                        "{}: m and u are {} shares between 0 and 1",
-                        field.name,
-                        field.outcomes()
-                    ));
-                }
-            }
-        }
-        Ok(())
+        self.fields.iter().find_map(Field::problem)
     }
 }
 
 impl Field {
+    fn problem(&self) -> Option<String> {
+        let is_falling = self.levels.is_sorted_by(|a, b| a > b);
+        if !is_falling || self.levels.iter().any(|level| !(0.0..1.0).contains(level)) {
+            return Some(format!("{}: levels fall from below 1 to 0", self.name));
+        }
+        let outcomes = self.outcomes();
+        let is_share = |share: &f64| 0.0 < *share && *share < 1.0;
+        let given = [&self.m, &self.u].into_iter().flatten();
+        let wrong = given
+            .into_iter()
+            .find(|given| given.len() != outcomes || !given.iter().all(is_share));
+        wrong.map(|_| {
+            format!(
+                "{}: m and u are {outcomes} shares between 0 and 1",
+                self.name
+            )
+        })
+    }
+
     /// Equal, each level, exchanged, differing.
     pub(crate) fn outcomes(&self) -> usize {
         2 + self.levels.len() + usize::from(self.swapped_with.is_some())
@@ -173,6 +180,10 @@ const fn half() -> f64 {
 
 const fn hundredth() -> f64 {
     0.01
+}
+
+const fn many_pairs() -> usize {
+    10_000_000
 }
 
 const fn many_records() -> usize {

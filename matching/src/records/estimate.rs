@@ -98,7 +98,7 @@ impl<'t> Comparison<'t> {
 
 impl Shares {
     /// Estimates over the patterns of pairs that share a block; what the configuration gives stays.
-    pub fn estimate(comparison: &mut Comparison, patterns: &FxHashMap<&Pattern, u64>) -> Self {
+    pub fn estimate(comparison: &mut Comparison, patterns: &[Pattern], counts: &[u64]) -> Self {
         let config = comparison.config;
         let u = strangers(comparison);
         let mut shares = Self {
@@ -115,16 +115,14 @@ impl Shares {
             u,
             prior: 0.0,
         };
-        let pairs: u64 = patterns.values().sum();
-        // In the order of patterns, so that sums do not hang on that of a hash.
-        let mut ordered: Vec<_> = patterns
+        let pairs: u64 = counts.iter().sum();
+        let counted: Vec<_> = patterns
             .iter()
-            .map(|(pattern, count)| (*pattern, *count as f64))
+            .zip(counts.iter().map(|count| *count as f64))
             .collect();
-        ordered.sort_unstable_by(|a, b| a.0.cmp(b.0));
         let mut share = 0.1;
         for _ in 0..ROUNDS {
-            let matched = shares.round(config, &ordered, share);
+            let matched = shares.round(config, &counted, share);
             let matched = matched.min(comparison.table.rows as f64 * MOST_PAIRS);
             let next = (matched / pairs.max(1) as f64).clamp(LEAST, 1.0 - LEAST);
             let still = (next - share).abs() < 1e-9;

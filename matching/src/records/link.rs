@@ -102,7 +102,9 @@ struct Judge<'t> {
     table: &'t Table,
     comparison: Comparison<'t>,
     pairs: Vec<(u32, u32)>,
+    /// Each pattern once, and the place of that of each pair.
     patterns: Vec<Pattern>,
+    pattern_of: Vec<u32>,
     shares: Shares,
 }
 
@@ -110,18 +112,30 @@ impl<'t> Judge<'t> {
     fn new(config: &'t LinkConfig, table: &'t Table) -> Self {
         let pairs = table.candidates(config);
         let mut comparison = Comparison::new(config, table);
-        let patterns: Vec<Pattern> = pairs.iter().map(|pair| comparison.pattern(*pair)).collect();
-        let mut counts: FxHashMap<&Pattern, u64> = FxHashMap::default();
-        for pattern in &patterns {
-            *counts.entry(pattern).or_default() += 1;
+        let mut places: FxHashMap<Pattern, u32> = FxHashMap::default();
+        let mut counts: Vec<u64> = vec![];
+        let mut pattern_of = Vec::with_capacity(pairs.len());
+        for pair in &pairs {
+            let next = u32::try_from(counts.len()).unwrap_or(u32::MAX);
+            let place = *places.entry(comparison.pattern(*pair)).or_insert(next);
+            if place == next {
+                counts.push(0);
+            }
+            counts[place as usize] += 1;
+            pattern_of.push(place);
         }
-        let shares = Shares::estimate(&mut comparison, &counts);
+        let mut patterns = vec![vec![]; counts.len()];
+        places
+            .into_iter()
+            .for_each(|(pattern, place)| patterns[place as usize] = pattern);
+        let shares = Shares::estimate(&mut comparison, &patterns, &counts);
         Self {
             config,
             table,
             comparison,
             pairs,
             patterns,
+            pattern_of,
             shares,
         }
     }
@@ -129,11 +143,10 @@ impl<'t> Judge<'t> {
     /// Pairs that may be one entity.
     fn links(&self) -> Vec<Link> {
         let prior = self.prior();
-        let judged = self
-            .pairs
-            .iter()
-            .zip(&self.patterns)
+        let judged = (self.pairs.iter())
+            .zip(&self.pattern_of)
             .filter_map(|(pair, pattern)| {
+                let pattern = &self.patterns[*pattern as usize];
                 let agreements = self.agreements(pattern, pair.0);
                 let weight: f64 = agreements.iter().map(|agreement| agreement.weight).sum();
                 let probability = probability((prior + weight).exp2());
@@ -285,7 +298,7 @@ fields:
 blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]]
 {more}"
         );
-        LinkConfig::from_yaml(&text).unwrap()
+        LinkConfig::from_yaml("it", &text).unwrap()
     }
 
     const GIVEN: [&str; 8] = [
@@ -410,7 +423,8 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
 
     #[test]
     fn the_shipped_configuration_is_read() {
-        let config = LinkConfig::from_yaml(include_str!("../../configs/febrl.yaml")).unwrap();
+        let config =
+            LinkConfig::from_yaml("febrl.yaml", include_str!("../../configs/febrl.yaml")).unwrap();
         assert_eq!(config.fields.len(), 10);
         assert!(config.one_to_one);
     }
@@ -427,18 +441,20 @@ blocks: [[born], [given, family], [family, {{ name: town, letters: 3 }}], [town]
             ),
             (
                 "blocks: [[a]]\nmore: 1",
-                "unknown field `more`, expected one of `identifier`, `fields`, `blocks`, `probable`, `possible`, `one_to_one`, `largest_group`",
+                "unknown field `more`, expected one of `identifier`, `fields`, `blocks`, `probable`, `possible`, `one_to_one`, `largest_group`, `most_pairs`",
             ),
         ] {
-            let refused = LinkConfig::from_yaml(&format!("{base}{text}")).unwrap_err();
-            assert_eq!(refused.to_string(), problem);
+            let refused = LinkConfig::from_yaml("it", &format!("{base}{text}")).unwrap_err();
+            assert_eq!(refused.to_string(), format!("it: {problem}"));
         }
-        let refused =
-            LinkConfig::from_yaml("identifier: id\nfields: [{ name: a, m: [0.5] }]\nblocks: [[a]]")
-                .unwrap_err();
+        let refused = LinkConfig::from_yaml(
+            "it",
+            "identifier: id\nfields: [{ name: a, m: [0.5] }]\nblocks: [[a]]",
+        )
+        .unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "a: m and u are 2 shares between 0 and 1"
+            "it: a: m and u are 2 shares between 0 and 1"
         );
     }
 

@@ -81,6 +81,24 @@ impl Table {
     /// Pairs that share a block, in order, each once.
     pub fn candidates(&self, config: &LinkConfig) -> Vec<(u32, u32)> {
         let mut pairs = FxHashSet::default();
+        for group in self.groups(config) {
+            if pairs.len() >= config.most_pairs {
+                break;
+            }
+            for (place, one) in group.iter().enumerate() {
+                let others = group[place + 1..].iter();
+                let others = others.filter(|other| self.may_pair(*one as usize, **other as usize));
+                pairs.extend(others.map(|other| (*one, *other)));
+            }
+        }
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        pairs.sort_unstable();
+        pairs
+    }
+
+    /// Rows that share a block, the smallest groups first.
+    fn groups(&self, config: &LinkConfig) -> Vec<Vec<u32>> {
+        let mut all = vec![];
         for block in &config.blocks {
             let mut groups: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
             for row in (0..self.rows).flat_map(u32::try_from) {
@@ -88,21 +106,14 @@ impl Table {
                     groups.entry(key).or_default().push(row);
                 }
             }
-            for group in groups
-                .values()
-                .filter(|group| group.len() <= config.largest_group)
-            {
-                for (place, one) in group.iter().enumerate() {
-                    let others = group[place + 1..].iter();
-                    let others =
-                        others.filter(|other| self.may_pair(*one as usize, **other as usize));
-                    pairs.extend(others.map(|other| (*one, *other)));
-                }
-            }
+            all.extend(
+                groups
+                    .into_values()
+                    .filter(|group| (2..=config.largest_group).contains(&group.len())),
+            );
         }
-        let mut pairs: Vec<_> = pairs.into_iter().collect();
-        pairs.sort_unstable();
-        pairs
+        all.sort_unstable_by(|a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        all
     }
 
     /// What a row is found by in a block.
