@@ -13,6 +13,8 @@ const OLD_LENGTH: usize = 15;
 const WEIGHTS: [u32; DIGITS] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 /// The check character at the place of the remainder.
 const CHECKS: [u8; 11] = *b"10X98765432";
+/// What has fewer digits is no citizen number, however many slips are in it.
+const FEWEST_DIGITS: usize = 12;
 /// Where the birth date begins.
 const DATE_AT: usize = 6;
 
@@ -49,13 +51,14 @@ pub struct Written {
     /// Normalised: see [`Written::text`].
     text: String,
     converted: bool,
+    telling: bool,
     valid: Result<CitizenNumber, NumberFault>,
 }
 
 /// How two written numbers relate. Places count from 0, in the number of 18 characters that is right, or that is longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NumberFinding {
-    /// At least one side has none.
+    /// At least one side has none, or nothing like one.
     Missing,
     Equal,
     /// Equal once the old form of one of them has become the new one.
@@ -161,9 +164,14 @@ impl Written {
             narrow
         };
         let valid = judged(&text, today);
+        let digits = || text.bytes().filter(u8::is_ascii_digit);
+        let first = digits().next();
+        let telling =
+            digits().count() >= FEWEST_DIGITS && digits().any(|digit| Some(digit) != first);
         Self {
             text,
             converted,
+            telling,
             valid,
         }
     }
@@ -171,6 +179,11 @@ impl Written {
     /// Nothing is written.
     pub fn is_blank(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// It may be a citizen number with slips: not 无, not zeros only, not the number of a house.
+    pub const fn is_telling(&self) -> bool {
+        self.telling
     }
 
     /// It had the 15 digits of the old form.
@@ -233,7 +246,7 @@ impl Written {
 
     /// How this relates to what is written elsewhere; the same whichever side asks.
     pub fn compare(&self, other: &Self) -> NumberFinding {
-        if self.is_blank() || other.is_blank() {
+        if !self.is_telling() || !other.is_telling() {
             return NumberFinding::Missing;
         }
         if let (Ok(mine), Ok(theirs)) = (self.valid, other.valid) {
@@ -257,6 +270,7 @@ impl From<CitizenNumber> for Written {
         Self {
             text: number.reveal(),
             converted: false,
+            telling: true,
             valid: Ok(number),
         }
     }
@@ -563,7 +577,9 @@ mod tests {
             (NUMBER, "110105491231002", ConvertedFrom15),
             ("110105491231002", "110105491231002", Equal),
             (NUMBER, "", Missing),
-            ("无", "无", EqualButWrong),
+            ("无", "无", Missing),
+            (NUMBER, "000000000000000000", Missing),
+            ("110105194912310021", "110105194912310021", EqualButWrong),
             (NUMBER, "440524188001010014", OtherPerson),
             (NUMBER, "11010519491231003X", OneDigitOff { place: 16 }),
             (NUMBER, "110105194912310021", OneDigitOff { place: 17 }),

@@ -170,10 +170,7 @@ impl Matcher {
     fn candidates(&self, row: &Row) -> Vec<u32> {
         let mut found = vec![];
         let numbers = row.lookups_of_numbers().map(Key::Number);
-        let wrong = row
-            .number
-            .fault()
-            .map(|_| Key::WrongNumber(hash_of(&row.number.text())));
+        let wrong = wrong_key(&row.number);
         let village = row.village.unwrap_or_default();
         let others = keys(row.name.letters(), row.birth_date_to_look_for(), village);
         for key in numbers.chain(wrong).chain(others) {
@@ -201,7 +198,7 @@ impl Matcher {
 
     fn number_finding(&self, row: &Row, stored: StoredNumber) -> NumberFinding {
         match (stored, row.number.valid()) {
-            _ if row.number.is_blank() => NumberFinding::Missing,
+            _ if !row.number.is_telling() => NumberFinding::Missing,
             (StoredNumber::None, _) => NumberFinding::Missing,
             (StoredNumber::Valid(number), Some(own)) if number != own => NumberFinding::OtherPerson,
             (StoredNumber::Valid(number), _) => row.number.compare(&Written::from(number)),
@@ -242,9 +239,7 @@ impl Building {
             .near(today)
             .into_iter()
             .map(|near| Key::Number(near.number.code()));
-        let wrong = written
-            .fault()
-            .map(|_| Key::WrongNumber(hash_of(&written.text())));
+        let wrong = wrong_key(&written);
         let others = keys(&letters, birth_date, village);
         self.keys.extend(
             near.chain(wrong)
@@ -267,7 +262,7 @@ impl Building {
     fn number(&mut self, written: Written) -> StoredNumber {
         match written.valid() {
             Some(number) => StoredNumber::Valid(number),
-            None if written.is_blank() => StoredNumber::None,
+            None if !written.is_telling() => StoredNumber::None,
             None => {
                 let place = u32::try_from(self.wrong.len()).unwrap_or(u32::MAX);
                 self.wrong.push(written);
@@ -311,6 +306,12 @@ impl Building {
             keys: self.keys,
         }
     }
+}
+
+/// The key of what is written and no valid number.
+fn wrong_key(written: &Written) -> Option<Key> {
+    let is_wrong = written.is_telling() && written.valid().is_none();
+    is_wrong.then(|| Key::WrongNumber(hash_of(&written.text())))
 }
 
 /// The keys of a row or a person, but for those of numbers.

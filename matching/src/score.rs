@@ -9,6 +9,7 @@ use crate::{
     frequencies::Frequencies,
     name::compare_letters,
 };
+use rustc_hash::FxHashSet;
 use time::Date;
 
 /// Candidates that a match tells at most.
@@ -195,7 +196,8 @@ impl Scorer {
                 .then(b.total.total_cmp(&a.total))
                 .then(a.key.cmp(&b.key))
         });
-        weighed.dedup_by_key(|candidate| candidate.key);
+        let mut seen = FxHashSet::default();
+        weighed.retain(|candidate| seen.insert(candidate.key));
         let prior = (self.config.in_register / self.frequencies.persons().max(1.0)).log2();
         let odds = |candidate: &Weighed| (prior + candidate.total).exp2();
         let all = 1.0 - self.config.in_register + weighed.iter().rev().map(odds).sum::<f64>();
@@ -370,7 +372,7 @@ pub fn findings(row: &Row, number: NumberFinding, compared: &Compared) -> Findin
 }
 
 fn number_finding(row: &Row, known: KnownNumber) -> NumberFinding {
-    if row.number.is_blank() {
+    if !row.number.is_telling() {
         return NumberFinding::Missing;
     }
     match known {

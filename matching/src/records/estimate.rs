@@ -18,7 +18,10 @@ const LEAST: f64 = 1e-6;
 /// else be taken for a kind of true pair.
 const MOST_DIFFERING: f64 = 0.4;
 
-/// Compares values; each two of them once.
+/// Comparisons of a column's values that are remembered.
+const MOST_KNOWN: usize = 1 << 20;
+
+/// Compares values; each two of them once, while there is room.
 pub struct Comparison<'t> {
     config: &'t LinkConfig,
     table: &'t Table,
@@ -65,15 +68,17 @@ impl<'t> Comparison<'t> {
             _ if a == b => return 0,
             _ => {
                 let settings = &self.config.fields[field];
-                *self.known[field]
-                    .entry((a.min(b), a.max(b)))
-                    .or_insert_with(|| {
-                        let alike = settings
-                            .compare
-                            .similarity(&column.values[a as usize], &column.values[b as usize]);
-                        let level = settings.levels.iter().position(|level| alike >= *level);
-                        narrow(level.map_or(settings.outcomes() - 1, |level| level + 1))
-                    })
+                let known = &mut self.known[field];
+                if known.len() > MOST_KNOWN {
+                    known.clear();
+                }
+                *known.entry((a.min(b), a.max(b))).or_insert_with(|| {
+                    let alike = settings
+                        .compare
+                        .similarity(&column.values[a as usize], &column.values[b as usize]);
+                    let level = settings.levels.iter().position(|level| alike >= *level);
+                    narrow(level.map_or(settings.outcomes() - 1, |level| level + 1))
+                })
             }
         };
         match self.partners[field] {
