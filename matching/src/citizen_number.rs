@@ -91,6 +91,29 @@ pub struct NearNumber {
     pub finding: NumberFinding,
 }
 
+impl NumberFinding {
+    /// The same text or number.
+    pub const fn is_same(self) -> bool {
+        matches!(
+            self,
+            Self::Equal | Self::ConvertedFrom15 | Self::EqualButWrong
+        )
+    }
+
+    /// One slip apart.
+    pub const fn is_slip(self) -> bool {
+        matches!(
+            self,
+            Self::OneDigitOff { .. } | Self::Swapped { .. } | Self::DigitLost { .. }
+        )
+    }
+
+    /// One or two slips apart.
+    pub const fn is_alike(self) -> bool {
+        self.is_slip() || matches!(self, Self::TwoSlips)
+    }
+}
+
 impl CitizenNumber {
     /// The number of 17 digits and the check character that they ask for.
     fn of_digits(digits: &[u8; DIGITS], today: Date) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! The odds that a row and a candidate are one person, and what follows from them.
 
 use crate::{
-    Decision, Grade, Ground, NameFinding, NumberFinding, Reason, RosterConfig, Row, Written,
+    Decision, Grade, Ground, NameFinding, NumberFinding, Odds, Reason, RosterConfig, Row, Written,
     finding::{
         BirthFinding, PlaceFinding, RelationFinding, Sex, SexFinding, compare_births,
         compare_places, compare_relations, compare_sexes,
@@ -165,24 +165,28 @@ impl Scorer {
     }
 
     fn weights(&self, row: &Row, compared: &Compared, findings: &Findings) -> [f64; 6] {
-        let config = &self.config;
-        let name = (findings.name, row.name.letters(), compared.letters);
-        let of_village = |finding| match finding {
-            PlaceFinding::VillageEqual => row
-                .village
-                .and_then(|village| self.frequencies.of_village(village)),
-            _ => None,
+        let (config, frequencies) = (&self.config, &self.frequencies);
+        let weight = |odds: Option<Odds>, u| odds.map_or(0.0, |odds| odds.weight(u));
+        let number = weight(config.number.of(findings.number), None);
+        let birth_date = weight(config.birth_date.of(findings.birth_date), None);
+        let of_name = frequencies.of_name(findings.name, row.name.letters(), compared.letters);
+        let is_village = findings.place == PlaceFinding::VillageEqual;
+        let of_village = row
+            .village
+            .filter(|_| is_village)
+            .and_then(|village| frequencies.of_village(village));
+        // A number holds the birth date: what both agree in counts once.
+        let (number, birth_date) = match (findings.birth_date, findings.number.is_alike()) {
+            (BirthFinding::Equal, true) if number < birth_date => (0.0, birth_date),
+            (BirthFinding::Equal, true) => (number, 0.0),
+            _ => (number, birth_date),
         };
-        let weight = |odds: Option<crate::config::Odds>, u| odds.map_or(0.0, |odds| odds.weight(u));
         [
-            weight(config.number.of(findings.number), None),
-            weight(
-                config.name.of(findings.name),
-                self.frequencies.of_name(name.0, name.1, name.2),
-            ),
-            weight(config.birth_date.of(findings.birth_date), None),
+            number,
+            weight(config.name.of(findings.name), of_name),
+            birth_date,
             weight(config.sex.of_sex(findings.sex), None),
-            weight(config.place.of(findings.place), of_village(findings.place)),
+            weight(config.place.of(findings.place), of_village),
             weight(config.relation.of_relation(findings.relation), None),
         ]
     }
@@ -283,16 +287,8 @@ impl Findings {
     /// A name of which a part agrees will do beside the same number (or one with a slip) where nothing else speaks against it and,
     /// but for the number, nobody fits better.
     fn has_another_name(&self, is_best_without_number: bool) -> bool {
-        let is_same_number = matches!(
-            self.number,
-            NumberFinding::Equal | NumberFinding::ConvertedFrom15 | NumberFinding::EqualButWrong
-        );
-        let is_slip = matches!(
-            self.number,
-            NumberFinding::OneDigitOff { .. }
-                | NumberFinding::Swapped { .. }
-                | NumberFinding::DigitLost { .. }
-        );
+        let is_same_number = self.number.is_same();
+        let is_slip = self.number.is_slip();
         let is_born_otherwise = matches!(
             self.birth_date,
             BirthFinding::SameYear | BirthFinding::Differs
