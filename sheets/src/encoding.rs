@@ -1,8 +1,9 @@
 //! Bytes of unknown origin as UTF-8.
 //!
 //! What begins with a byte order mark is what that says. Else a file is UTF-8 where its beginning is, strictly; else GB18030, of
-//! which GBK and GB2312 are parts. GB18030 is read by the table of the WHATWG Encoding Standard, which is that of the edition of
-//! 2022 but for what both editions share.
+//! which GBK and GB2312 are parts. GB18030 is read by the table of the WHATWG Encoding Standard: the 18 codes that the edition of
+//! 2022 took out of the private use of Unicode (upright forms of punctuation, parts of characters) are what that edition says,
+//! whichever edition a file was written by; A8BC is ḿ as since 2005, and A3A0 a full-width blank.
 
 use crate::problem::{Code, Problem};
 use encoding_rs::{Decoder, DecoderResult, GB18030, UTF_8, UTF_16BE, UTF_16LE};

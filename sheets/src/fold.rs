@@ -20,28 +20,39 @@ fn is_invisible(sign: char) -> bool {
     matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
+/// Nothing but blanks.
+pub fn is_blank(text: &str) -> bool {
+    text.chars()
+        .all(|sign| sign.is_whitespace() || is_invisible(sign))
+}
+
 /// A value in ASCII where it can be, without outer blanks and without the mark that makes a spreadsheet take it for a text.
 pub fn value(text: &str) -> String {
-    let narrowed: String = text
-        .chars()
-        .filter(|sign| !is_invisible(*sign))
-        .map(narrow)
-        .collect();
-    let bare = narrowed.trim();
+    if text.is_ascii() {
+        return without_mark(text).to_owned();
+    }
+    let visible = text.chars().filter(|sign| !is_invisible(*sign));
+    let narrowed: String = visible.map(narrow).collect();
+    without_mark(&narrowed).to_owned()
+}
+
+fn without_mark(text: &str) -> &str {
+    let bare = text.trim();
     bare.strip_prefix(['\'', '‘', '’', '`'])
         .unwrap_or(bare)
         .trim()
-        .to_owned()
 }
 
 /// A word to be looked up: a value without any blanks, in capitals.
 pub fn word(text: &str) -> String {
-    value(text)
-        .chars()
-        .filter(|sign| !sign.is_whitespace())
-        .flat_map(char::to_uppercase)
-        .collect()
+    let mut word = value(text);
+    word.retain(|sign| !sign.is_whitespace());
+    word.make_ascii_uppercase();
+    word
 }
+
+/// Longer than any heading, word of a code, or beginning of a note, bytes.
+pub const LONGER_THAN_WORDS: usize = 400;
 
 /// A heading taken apart.
 #[derive(Debug, PartialEq, Eq)]

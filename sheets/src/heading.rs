@@ -109,6 +109,9 @@ fn column_of(text: &str, kind: &Kind) -> Option<(usize, Option<String>)> {
 }
 
 fn known(text: &str, kind: &Kind) -> Option<(Known, Option<String>)> {
+    if text.len() > fold::LONGER_THAN_WORDS {
+        return None;
+    }
     let heading = fold::heading(text);
     if heading.whole.is_empty() {
         return None;

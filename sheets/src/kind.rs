@@ -93,6 +93,9 @@ impl List {
     /// What a word stands for, however wide its signs are.
     #[must_use]
     pub fn meaning(&self, word: &str) -> Option<Meaning> {
+        if word.len() > fold::LONGER_THAN_WORDS {
+            return None;
+        }
         let code = self.words.get(&fold::word(word))?;
         Some(match code.and_then(|code| self.codes.get(code)) {
             Some((code, _)) => Meaning::Code(code.clone()),

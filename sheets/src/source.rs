@@ -49,7 +49,7 @@ impl Default for Limits {
         Limits {
             csv_bytes: 2 << 30,
             xlsx_bytes: 64 << 20,
-            unpacked_bytes: 768 << 20,
+            unpacked_bytes: 640 << 20,
             unpacked_ratio: 200,
             shared_bytes: 96 << 20,
             shared_texts: 4 << 20,

@@ -97,6 +97,8 @@ pub struct Table<'s> {
     ahead: VecDeque<RawRow>,
     above: Vec<(u64, Vec<String>)>,
     headings: Headings,
+    /// The headings as they are compared with lines that repeat them.
+    folded: Vec<String>,
     skipped_to: u64,
     /// An error that was met among the rows read ahead, told in its turn.
     fault: Option<Problem>,
@@ -141,7 +143,9 @@ impl<'s> Table<'s> {
             .map(|row| (row.number, texts(&row)))
             .collect();
         ahead.pop_front();
+        let folded = headings.texts.iter().map(|text| fold::word(text)).collect();
         Ok(Table {
+            folded,
             kind: kind.clone(),
             sheet,
             source,
@@ -246,9 +250,15 @@ impl<'s> Table<'s> {
 
     /// What a line is that holds no values.
     fn beside(&self, row: &RawRow, texts: &[String]) -> Option<Beside> {
-        let words = || texts.iter().map(|text| fold::word(text));
-        let headings = || self.headings.texts.iter().map(|text| fold::word(text));
-        if words().eq(headings().take(texts.len())) {
+        let words = || {
+            texts
+                .iter()
+                .map(|text| match text.len() > fold::LONGER_THAN_WORDS {
+                    true => "…".to_owned(),
+                    false => fold::word(text),
+                })
+        };
+        if words().eq(self.folded.iter().take(texts.len()).cloned()) {
             return Some(Beside::Headings);
         }
         let first = words().find(|word| !word.is_empty())?;

@@ -88,9 +88,11 @@ impl Collected {
             }
             Said::Text(text) if self.within => {
                 self.text.push_str(text);
-                if self.text.len() > most * MOST_BYTES_OF_A_SIGN {
-                    return Err(cell_too_long(most));
-                }
+                return self.within_limit(most);
+            }
+            Said::Sign(sign) if self.within => {
+                self.text.push(*sign);
+                return self.within_limit(most);
             }
             Said::End(end) => match end.local_name().into_inner() {
                 "t" => self.within = false,
@@ -109,6 +111,13 @@ impl Collected {
             _ => {}
         }
         Ok(false)
+    }
+
+    fn within_limit(&self, most: usize) -> Result<bool, Problem> {
+        match self.text.len() > most * MOST_BYTES_OF_A_SIGN {
+            true => Err(cell_too_long(most)),
+            false => Ok(false),
+        }
     }
     pub fn text(&self) -> &str {
         &self.text

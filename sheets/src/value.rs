@@ -66,10 +66,17 @@ impl Raw {
             } => number_text(stored, *float, *style),
         }
     }
+    /// About how many bytes its text has.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Raw::Text(text) | Raw::Error(text) | Raw::Number { stored: text, .. } => text.len(),
+            Raw::Empty | Raw::Bool(_) | Raw::NotComputed => 0,
+        }
+    }
     pub(crate) fn is_blank(&self) -> bool {
         match self {
             Raw::Empty => true,
-            Raw::Text(text) => fold::value(text).is_empty(),
+            Raw::Text(text) => fold::is_blank(text),
             _ => false,
         }
     }
@@ -78,7 +85,18 @@ impl Raw {
 /// From here on a floating number is not every whole number, and before that a spreadsheet has rounded it to 15 digits.
 const EXACT_BELOW: f64 = 1e15;
 
+/// Digits that are shown as they are stored: no exponent, no more than a spreadsheet shows, no noughts at the end.
+fn is_shown_as_stored(stored: &str) -> bool {
+    let whole = stored
+        .bytes()
+        .all(|c| c.is_ascii_digit() || c == b'.' || c == b'-');
+    whole && stored.len() <= 15 && !(stored.contains('.') && stored.ends_with(['0', '.']))
+}
+
 fn number_text(stored: &str, float: f64, style: Style) -> Cow<'_, str> {
+    if style == Style::Plain && is_shown_as_stored(stored) {
+        return stored.into();
+    }
     let (number, mark) = match style {
         Style::Percent => (float * 100.0, "%"),
         _ => (float, ""),
@@ -247,16 +265,14 @@ impl Cell<'_> {
 
     fn citizen_number(&self, text: &str) -> Result<Value, Problem> {
         let number = self.number(text)?;
-        let is_digits = |text: &str| text.bytes().all(|c| c.is_ascii_digit());
+        let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+        // The check character may be an X.
         let has_form = match number.len() {
-            15 => is_digits(&number),
-            18 => {
-                is_digits(&number[..17])
-                    && number.ends_with(|c: char| c.is_ascii_digit() || c == 'X')
-            }
+            15 => digits == 15,
+            18 => digits == 18 || (digits == 17 && number.ends_with('X')),
             _ => false,
         };
-        if !number.is_ascii() || !has_form {
+        if !has_form {
             return Err(Problem::new(
                 Code::CitizenNumber,
                 format!(

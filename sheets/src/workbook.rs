@@ -403,7 +403,7 @@ impl SheetRows<'_> {
             if row.cells.len() > head.column {
                 return Err(broken("its cells are out of order"));
             }
-            bytes += raw.text().len();
+            bytes += raw.size();
             if bytes > self.limits.row_bytes {
                 return Err(row_too_long(self.limits.row_bytes));
             }
@@ -430,13 +430,8 @@ impl SheetRows<'_> {
                     _ => {}
                 },
                 Said::Empty(element) if name(&element) == "f" => formula = true,
-                Said::Text(text) if within => {
-                    let value = value.get_or_insert_default();
-                    value.push_str(&text);
-                    if value.len() > most * MOST_BYTES_OF_A_SIGN {
-                        return Err(cell_too_long(most));
-                    }
-                }
+                Said::Text(text) if within => value.get_or_insert_default().push_str(&text),
+                Said::Sign(sign) if within => value.get_or_insert_default().push(sign),
                 Said::End(end) => match end.local_name().into_inner() {
                     "v" => within = false,
                     "c" => break,
@@ -444,6 +439,10 @@ impl SheetRows<'_> {
                 },
                 Said::Eof => return Err(broken("a cell does not end")),
                 _ => {}
+            }
+            let length = value.as_ref().map_or(0, String::len);
+            if length > most * MOST_BYTES_OF_A_SIGN {
+                return Err(cell_too_long(most));
             }
         }
         if has_inline {
@@ -492,6 +491,10 @@ impl Source for SheetRows<'_> {
                 Said::Empty(element) if name(&element) == "row" => {
                     let element = element.into_owned();
                     self.begin(&element)?;
+                    None
+                }
+                Said::Empty(element) if name(&element) == "sheetData" => {
+                    self.ended = true;
                     None
                 }
                 Said::End(end) if end.local_name().into_inner() == "sheetData" => {

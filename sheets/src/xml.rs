@@ -16,6 +16,8 @@ use zip::read::ZipFile;
 
 /// How much of a document may stand between two of its signs: a cell has less.
 const EVENT_BYTES: usize = 1 << 20;
+/// How deep elements may be in each other; those of a sheet are seven deep.
+const DEEPEST: usize = 64;
 /// A part may be as large as this however small it is packed.
 const ANY_RATIO_BYTES: u64 = 16 << 20;
 
@@ -87,6 +89,8 @@ pub enum Said<'b> {
     Empty(BytesStart<'b>),
     End(BytesEnd<'b>),
     Text(Cow<'b, str>),
+    /// A sign by its name or number.
+    Sign(char),
     /// A comment and the like.
     Nothing,
     /// The part ends.
@@ -97,6 +101,8 @@ pub enum Said<'b> {
 pub struct Part<'z> {
     reader: Reader<Metered<BufReader<Box<dyn Read + 'z>>>>,
     buffer: Vec<u8>,
+    /// How many elements are open.
+    depth: usize,
 }
 
 impl<'z> Part<'z> {
@@ -117,6 +123,7 @@ impl<'z> Part<'z> {
         Part {
             reader,
             buffer: Vec::new(),
+            depth: 0,
         }
     }
 
@@ -130,7 +137,18 @@ impl<'z> Part<'z> {
         self.buffer.clear();
         self.reader.get_mut().since = 0;
         match self.reader.read_event_into(&mut self.buffer) {
-            Ok(event) => said(event),
+            Ok(Event::Eof) if self.depth > 0 => Err(broken("a part of it is cut off")),
+            Ok(event) => {
+                match event {
+                    Event::Start(_) if self.depth == DEEPEST => {
+                        return Err(broken("it is too deep in itself"));
+                    }
+                    Event::Start(_) => self.depth += 1,
+                    Event::End(_) => self.depth = self.depth.saturating_sub(1),
+                    _ => {}
+                }
+                said(event)
+            }
             Err(error) => {
                 let fault = self.reader.get_mut().fault.take();
                 Err(fault.unwrap_or_else(|| broken(&error.to_string())))
@@ -146,7 +164,7 @@ fn said(event: Event<'_>) -> Result<Said<'_>, Problem> {
         Event::End(end) => Said::End(end),
         Event::Text(text) => Said::Text(text.into_inner()),
         Event::CData(text) => Said::Text(text.into_inner()),
-        Event::GeneralRef(entity) => Said::Text(resolved(&entity)?.to_string().into()),
+        Event::GeneralRef(entity) => Said::Sign(resolved(&entity)?),
         Event::Eof => Said::Eof,
         Event::DocType(_) => {
             return Err(broken(

@@ -397,6 +397,45 @@ fn a_run_goes_on_behind_the_row_it_ended_with() {
 }
 
 #[test]
+fn words_where_numbers_should_stand_are_told() {
+    let kind = kind("household");
+    let wrong = |column: &str, text: &str| {
+        let file = format!("户编号,姓名,与户主关系,{column}\n1,张三,户主,{text}\n");
+        let read = rows(file.as_bytes(), &kind);
+        let problems: Vec<_> = read[0]
+            .problems()
+            .map(|problem| problem.code.as_str())
+            .collect();
+        problems.join(" ")
+    };
+    for text in [
+        "建档立卡搬迁",
+        "110105194912310知",
+        "11010519491231002Y",
+        "1101051949123100２",
+        "1",
+    ] {
+        assert_eq!(wrong("证件号码", text), "CITIZEN_NUMBER", "{text}");
+    }
+    for (column, text, code) in [
+        ("出生日期", "二〇一八年", "DATE"),
+        ("联系电话", "13800138000、13900139000", "PHONE"),
+        ("行政村代码", "150921100000", "VILLAGE_CODE"),
+        ("行政村代码", "1.50921E+11", "DAMAGED_NUMBER"),
+        ("人数", "三四", "WHOLE_NUMBER"),
+        ("人数", "0", "OUT_OF_RANGE"),
+        ("识别标准年度", "14", "YEAR"),
+        ("现役军人", "也许", "YES_NO"),
+        ("健康状况", "健康、好", "UNKNOWN_WORD"),
+        ("人编号", &"1".repeat(61), "IDENTIFIER"),
+    ] {
+        assert_eq!(wrong(column, text), code, "{column} {text}");
+    }
+    assert_eq!(wrong("人数", "四口"), "");
+    assert_eq!(wrong("健康状况", "－"), "");
+}
+
+#[test]
 fn units_stand_in_headings_and_above_them() {
     let kind = kind("rain_dew");
     let amount = |above: &str, heading: &str, text: &str| {

@@ -1,7 +1,14 @@
 //! Files as departments send them, read to the value.
 
+#[path = "../files/bombs.rs"]
+mod bombs;
 mod csv;
+mod formats;
 mod kinds;
+mod laws;
+#[path = "../files/samples.rs"]
+mod samples;
+mod workbook;
 
 use sheets::{Cell, Kind, Kinds, Limits, Line, Problem, Row, Sheets};
 use std::{io::Cursor, path::PathBuf, sync::Arc};
