@@ -44,3 +44,7 @@ bench *arguments:
 # The load bench: Yihu beside the least that its work costs, at 100,000 households
 load *arguments:
     bench/run {{ arguments }}
+
+# How well and how fast lists are matched with a register of a million persons
+matching *arguments:
+    cargo run --release --package matching-bench -- roster {{ arguments }}

@@ -7,6 +7,9 @@ use std::hash::{Hash, Hasher};
 /// The place of a value among those of its column; zero is none.
 pub type ValueId = u32;
 
+/// Letters of a value that are compared; comparisons grow with the square of them.
+const LONGEST: usize = 200;
+
 /// Columns of values of two lists, one behind the other, or of one.
 pub struct Table {
     pub columns: Vec<Column>,
@@ -33,11 +36,8 @@ impl Column {
         let mut ids = FxHashMap::default();
         ids.insert(String::new(), 0);
         for text in texts {
-            let value = text
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" ")
-                .to_lowercase();
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let value: String = words.to_lowercase().chars().take(LONGEST).collect();
             let next = ValueId::try_from(column.values.len()).unwrap_or(0);
             let id = *ids.entry(value).or_insert_with_key(|value| {
                 column.values.push(value.clone());
