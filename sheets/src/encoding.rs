@@ -56,7 +56,9 @@ pub fn detect(mut file: impl Read + Seek) -> Result<(Encoding, u64), Problem> {
         return Ok((encoding, mark.len() as u64));
     }
     // What is in ASCII up to here says nothing yet.
+    let mut lines = 1;
     while block.is_ascii() && block.len() == BLOCK_BYTES {
+        lines += lines_in(&block);
         block.clear();
         file.by_ref()
             .take(BLOCK_BYTES as u64)
@@ -74,8 +76,12 @@ pub fn detect(mut file: impl Read + Seek) -> Result<(Encoding, u64), Problem> {
             Ok((Encoding::Utf8, 0))
         }
         (_, None) => Ok((Encoding::Gb18030, 0)),
-        (_, Some(text)) => Err(malformed(1 + text.matches('\n').count() as u64)),
+        (_, Some(text)) => Err(malformed(lines + lines_in(text.as_bytes()))),
     }
+}
+
+fn lines_in(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 /// How many signs outside of ASCII in a row make a text UTF-8.
@@ -182,7 +188,7 @@ impl<R: Read> Decoded<R> {
             let (result, read, written) = decoded;
             self.rest.start += read;
             self.ready = 0..written;
-            self.lines += memchr::memchr_iter(b'\n', &self.text[..written]).count() as u64;
+            self.lines += lines_in(&self.text[..written]);
             match result {
                 DecoderResult::InputEmpty if is_end => self.state = State::Done,
                 DecoderResult::InputEmpty | DecoderResult::OutputFull => {}

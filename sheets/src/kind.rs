@@ -6,7 +6,7 @@
 use crate::fold;
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
+    fs, io,
     path::Path,
     sync::Arc,
 };
@@ -196,7 +196,7 @@ const EMBEDDED: &[(&str, &str)] = embedded! {
 };
 
 /// The file of what all kinds share.
-const SHARED: &str = "shared";
+const SHARED: &str = "shared.yaml";
 /// The longest file of columns, bytes.
 const LONGEST_FILE_BYTES: u64 = 1 << 20;
 
@@ -206,99 +206,88 @@ impl Kinds {
     /// # Errors
     /// A mistake in one of the files, with its place.
     pub fn embedded() -> Result<Self, FileError> {
-        Self::of_files(
-            EMBEDDED
-                .iter()
-                .map(|(name, text)| ((*name).to_owned(), *text))
-                .collect(),
-        )
+        Self::of_files(EMBEDDED.iter().copied().collect())
     }
 
-    /// Those of a folder: all its `.yaml` files.
+    /// Those that are shipped, with the `.yaml` files of a folder: extensions, further kinds, and files in place of shipped ones of
+    /// the same name.
+    ///
+    /// # Errors
+    /// The folder can't be read; a mistake in one of the files, with its place.
+    pub fn embedded_with(path: &Path) -> Result<Self, FileError> {
+        let own = files_of(path)?;
+        let own = own
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        Self::of_files(EMBEDDED.iter().copied().chain(own).collect())
+    }
+
+    /// Those of a folder alone.
     ///
     /// # Errors
     /// The folder can't be read; a mistake in one of the files, with its place.
     pub fn from_dir(path: &Path) -> Result<Self, FileError> {
-        let unreadable = |path: &Path, error: String| FileError {
-            file: path.display().to_string(),
-            line: 1,
-            column: 1,
-            problem: error,
-        };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(path).map_err(|error| unreadable(path, error.to_string()))? {
-            let file = entry
-                .map_err(|error| unreadable(path, error.to_string()))?
-                .path();
-            if file.extension().is_none_or(|extension| extension != "yaml") {
-                continue;
-            }
-            let length = fs::metadata(&file).map_or(0, |file| file.len());
-            if length > LONGEST_FILE_BYTES {
-                return Err(unreadable(
-                    &file,
-                    "a file of columns has at most 1 MB".to_owned(),
-                ));
-            }
-            let bytes = fs::read(&file).map_err(|error| unreadable(&file, error.to_string()))?;
-            let name = file
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let text = yaml::text_of(&name, &bytes)?.to_owned();
-            files.push((name, text));
-        }
-        Self::of_files(
-            files
-                .iter()
-                .map(|(name, text)| (name.clone(), text.as_str()))
-                .collect(),
-        )
+        let files = files_of(path)?;
+        let files = files
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        Self::of_files(files.collect())
     }
 
-    fn of_files(mut files: Vec<(String, &str)>) -> Result<Self, FileError> {
-        // Extensions come after what they extend, those of wider regions first.
-        files.sort_by_key(|(name, _)| (name.matches('.').count(), name.len(), name.clone()));
-        let stem = |name: &str| name.trim_end_matches(".yaml").to_owned();
-        let at = files.iter().position(|(name, _)| stem(name) == SHARED);
-        let Some(at) = at else {
-            return Err(of_whole(
-                "shared.yaml",
-                "the file is missing beside the kinds",
-            ));
+    fn of_files(mut files: BTreeMap<&str, &str>) -> Result<Self, FileError> {
+        let Some(text) = files.remove(SHARED) else {
+            return Err(of_whole(SHARED, "the file is missing beside the kinds"));
         };
-        let (name, text) = files.remove(at);
-        let document = yaml::read(&name, text)?;
-        let shared = Shared::of(Part::of(&name, &document))?;
-        let mut kinds = BTreeMap::<String, Vec<(String, Arc<Kind>)>>::new();
+        let document = yaml::read(SHARED, text)?;
+        let shared = Shared::of(Part::of(SHARED, &document))?;
+        // Extensions come after what they extend, those of wider regions first.
+        let mut files: Vec<(&str, &str)> = files.into_iter().collect();
+        files.sort_by_key(|(name, _)| (name.matches('.').count(), name.len()));
+        let mut kinds = Kinds {
+            kinds: BTreeMap::new(),
+        };
         for (name, text) in files {
-            let document = yaml::read(&name, text)?;
-            let part = Part::of(&name, &document);
-            let whole = stem(&name);
-            let Some((kind, region)) = whole.split_once('.') else {
-                kinds.insert(whole, vec![(String::new(), Arc::new(shared.kind(part)?))]);
-                continue;
-            };
-            if ![2, 4, 6, 9, 12].contains(&region.len())
-                || !region.bytes().all(|c| c.is_ascii_digit())
-            {
-                return Err(of_whole(
-                    &name,
-                    "the region in the name has 2, 4, 6, 9 or 12 digits",
-                ));
+            let document = yaml::read(name, text)?;
+            let part = Part::of(name, &document);
+            match name.trim_end_matches(".yaml").split_once('.') {
+                Some((kind, region)) => kinds.extend(kind, region, (name, part))?,
+                None => {
+                    let kind = shared.kind(part)?;
+                    let known = vec![(String::new(), Arc::new(kind))];
+                    kinds
+                        .kinds
+                        .insert(name.trim_end_matches(".yaml").to_owned(), known);
+                }
             }
-            let Some(known) = kinds.get_mut(kind) else {
-                return Err(of_whole(&name, "there is no kind of this name to extend"));
-            };
-            let widest = known
-                .iter()
-                .rev()
-                .find(|(of, _)| region.starts_with(of.as_str()));
-            let extended = widest.map(|(_, kind)| extended(kind, part)).transpose()?;
-            known.extend(extended.map(|kind| (region.to_owned(), Arc::new(kind))));
         }
-        Ok(Kinds { kinds })
+        Ok(kinds)
+    }
+
+    fn extend(
+        &mut self,
+        kind: &str,
+        region: &str,
+        (file, part): (&str, Part<'_>),
+    ) -> Result<(), FileError> {
+        let is_code = region.bytes().all(|c| c.is_ascii_digit());
+        if !is_code || ![2, 4, 6, 9, 12].contains(&region.len()) {
+            return Err(of_whole(
+                file,
+                "the region in the name has 2, 4, 6, 9 or 12 digits",
+            ));
+        }
+        let Some(known) = self.kinds.get_mut(kind) else {
+            return Err(of_whole(file, "there is no kind of this name to extend"));
+        };
+        let mut wider = known
+            .iter()
+            .rev()
+            .filter(|(of, _)| region.starts_with(of.as_str()));
+        if let Some((_, kind)) = wider.next() {
+            let extended = Arc::new(extended(kind, part)?);
+            known.push((region.to_owned(), extended));
+        }
+        Ok(())
     }
 
     /// The kind of this name as the offices of a region write it. The region is a code of 12 digits or its beginning, or empty.
@@ -315,6 +304,32 @@ impl Kinds {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.kinds.keys().map(String::as_str)
     }
+}
+
+/// The YAML files of a folder, by name.
+fn files_of(path: &Path) -> Result<Vec<(String, String)>, FileError> {
+    let unreadable =
+        |path: &Path, error: io::Error| of_whole(&path.display().to_string(), &error.to_string());
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(|error| unreadable(path, error))? {
+        let file = entry.map_err(|error| unreadable(path, error))?.path();
+        if file.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let name = file
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let length = fs::metadata(&file).map_or(0, |file| file.len());
+        if length > LONGEST_FILE_BYTES {
+            return Err(of_whole(&name, "a file of columns has at most 1 MB"));
+        }
+        let bytes = fs::read(&file).map_err(|error| unreadable(&file, error))?;
+        let text = yaml::text_of(&name, &bytes)?.to_owned();
+        files.push((name, text));
+    }
+    Ok(files)
 }
 
 /// What is wrong with a file as a whole.

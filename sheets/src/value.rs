@@ -73,6 +73,10 @@ impl Raw {
             Raw::Empty | Raw::Bool(_) | Raw::NotComputed => 0,
         }
     }
+    /// Whether it is a number with more digits than a spreadsheet keeps.
+    fn is_rounded(&self) -> bool {
+        matches!(self, Raw::Number { float, .. } if float.abs() >= EXACT_BELOW)
+    }
     pub(crate) fn is_blank(&self) -> bool {
         match self {
             Raw::Empty => true,
@@ -187,6 +191,9 @@ pub(crate) fn read(raw: &Raw, column: &Column, parts: i64) -> Result<Option<Valu
         ));
     }
     let cell = Cell { raw, column, parts };
+    if matches!(column.is, Type::Text | Type::SensitiveText) && raw.is_rounded() {
+        return Err(damaged());
+    }
     match &column.is {
         Type::Text => Ok(plain(&text).map(Value::Text)),
         Type::SensitiveText => Ok(plain(&text).map(sensitive)),
@@ -256,8 +263,7 @@ impl Cell<'_> {
 
     /// The digits and letters of a number that is no quantity.
     fn number(&self, text: &str) -> Result<String, Problem> {
-        let too_long = matches!(self.raw, Raw::Number { float, .. } if float.abs() >= EXACT_BELOW);
-        if too_long || number::is_scientific(text) {
+        if self.raw.is_rounded() || number::is_scientific(text) {
             return Err(damaged());
         }
         Ok(fold::word(text))

@@ -449,6 +449,10 @@ impl SheetRows<'_> {
             return Ok(text(inline.text().to_owned()));
         }
         match value {
+            // A formula of texts may come to nothing.
+            Some(value) if value.is_empty() && formula && head.kind != "str" => {
+                Ok(Raw::NotComputed)
+            }
             None if formula => Ok(Raw::NotComputed),
             None => Ok(Raw::Empty),
             Some(value) => self.valued(head, value),

@@ -246,3 +246,37 @@ fn the_widest_extension_holds_and_the_narrower_adds_to_it() {
     assert!(reads("150921100201", word));
     assert_eq!(kinds.kind("absent", ""), None);
 }
+
+#[test]
+fn a_county_adds_its_files_to_those_that_are_shipped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("household.150921.yaml");
+    fs::write(&file, "columns: { card_number: [扶贫手册号码] }").expect("a file");
+    let (shipped, kinds) = (
+        Kinds::embedded().expect("kinds"),
+        Kinds::embedded_with(folder.path()).expect("kinds"),
+    );
+    assert_eq!(
+        kinds.names().collect::<Vec<_>>(),
+        shipped.names().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        kinds.kind("household", "150922"),
+        shipped.kind("household", "")
+    );
+    let text = "扶贫手册号码,姓名,与户主关系\n1509211002000001,张三,户主\n";
+    let read = |region| {
+        crate::lines(
+            text.as_bytes(),
+            &kinds.kind("household", region).expect("a kind"),
+        )
+        .is_ok()
+    };
+    assert!(read("150921100201") && !read("150922100201"));
+    fs::write(&file, b"columns: \xbb\xa7").expect("a file");
+    let error = Kinds::embedded_with(folder.path()).expect_err("an error");
+    assert_eq!(
+        error.to_string(),
+        "household.150921.yaml:1:10: the file is not UTF-8, it is GBK perhaps: save it as UTF-8"
+    );
+}

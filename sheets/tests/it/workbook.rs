@@ -52,6 +52,8 @@ fn cells_are_what_a_spreadsheet_shows() {
     assert_eq!(is("><v>2018</v>"), "died_on!DATE_SERIAL");
     assert_eq!(is(r#" t="e"><v>#N/A</v>"#), "died_on!FORMULA_ERROR");
     assert_eq!(is("><f>TODAY()</f>"), "died_on!NOT_COMPUTED");
+    assert_eq!(is("><f>TODAY()</f><v></v>"), "died_on!NOT_COMPUTED");
+    assert_eq!(is(r#" t="str"><f>""</f><v></v>"#), "died_on!REQUIRED");
     assert_eq!(is(r#" t="b"><v>1</v>"#), "died_on!DATE");
     assert_eq!(is("/><c>"), "died_on!REQUIRED");
     let days = sheet(&format!(
