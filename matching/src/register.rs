@@ -172,7 +172,7 @@ impl Matcher {
         let numbers = row.lookups_of_numbers().map(Key::Number);
         let wrong = wrong_key(&row.number);
         let village = row.village.unwrap_or_default();
-        let others = keys(row.name.letters(), row.birth_date_to_look_for(), village);
+        let others = keys(row.name.letters(), row.birth_date, village);
         let largest_named = LARGEST_NAMED_GROUPS[usize::from(row.number.valid().is_none())];
         for key in numbers.chain(wrong).chain(others) {
             let group = self.group(hash_of(&key));

@@ -26,7 +26,7 @@ pub struct Row {
     pub(crate) sex: Option<Sex>,
     pub(crate) village: Option<u64>,
     pub(crate) relation: Option<u8>,
-    /// Neither birth date nor sex was in the list: they are those of the number.
+    /// The list has no birth date or no sex of its own: they are those of the number, the date even of a wrong one.
     pub(crate) birth_from_number: bool,
     pub(crate) sex_from_number: bool,
     near: Vec<NearNumber>,
@@ -55,7 +55,7 @@ impl Row {
             near: number.near(today),
             birth_date: text
                 .birth_date
-                .or_else(|| told.and_then(CitizenNumber::birth_date)),
+                .or_else(|| number.birth_date().filter(|date| *date <= today)),
             sex: text.sex.or_else(|| told.map(sex_of)),
             village: text.village,
             relation: text.relation,
@@ -83,12 +83,8 @@ impl Row {
             numbers: &self.near,
             name: self.name.standard(),
             sound: self.name.sound(),
-            birth_date: self.birth_date_to_look_for(),
+            birth_date: self.birth_date,
         }
-    }
-
-    pub(crate) fn birth_date_to_look_for(&self) -> Option<Date> {
-        self.birth_date.or_else(|| self.number.birth_date())
     }
 
     pub(crate) fn lookups_of_numbers(&self) -> impl Iterator<Item = u64> + '_ {

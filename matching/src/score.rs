@@ -348,11 +348,8 @@ impl Weighed {
 }
 
 pub fn findings(row: &Row, number: NumberFinding, compared: &Compared) -> Findings {
-    // What was read from the number says nothing that the number does not say.
-    let is_told = matches!(
-        number,
-        NumberFinding::Equal | NumberFinding::ConvertedFrom15
-    );
+    // What was read from the number says nothing beside a number that agrees, or nearly.
+    let is_told = number.is_same() || number.is_alike();
     let birth_date = row
         .birth_date
         .filter(|_| !(is_told && row.birth_from_number));

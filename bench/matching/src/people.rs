@@ -20,6 +20,8 @@ pub struct Human {
     pub household: u32,
     pub name: String,
     pub number: String,
+    /// What the register has for it: of one in a hundred nothing, of two in a thousand a wrong digit.
+    pub registered_number: String,
     pub born: Date,
     pub sex: Sex,
     pub village: u64,
@@ -191,16 +193,34 @@ impl Making {
         };
         let village = self.villages[family.village].code;
         let number = self.number(village / 1_000_000, born, is_male);
+        let registered_number = self.registered(&number);
         self.humans.push(Human {
             key: i64::try_from(self.humans.len()).unwrap_or_default() * 7 + 1_000,
             household: self.household,
             name,
+            registered_number,
             number,
             born,
             sex: if is_male { Sex::Male } else { Sex::Female },
             village,
             relation,
         });
+    }
+
+    fn registered(&mut self, number: &str) -> String {
+        match self.dice.below(1_000) {
+            0..10 => String::new(),
+            10..12 => {
+                let place = self.dice.below(17);
+                let digit = if number[place..].starts_with('7') {
+                    "1"
+                } else {
+                    "7"
+                };
+                format!("{}{digit}{}", &number[..place], &number[place + 1..])
+            }
+            _ => number.to_owned(),
+        }
     }
 
     /// A number that nobody has yet; those of twins follow on one another.

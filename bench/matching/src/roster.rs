@@ -5,8 +5,13 @@ use crate::{
     people::{Human, Making, TODAY},
     rows::{Made, SLIPS, Writer},
 };
-use matching::{Grade, Match, Matcher, Person, RosterConfig, Row, RowText};
-use std::{collections::HashMap, fs};
+use matching::{Grade, Match, Matcher, Person, RosterConfig, Row, RowText, Sex};
+use std::{
+    collections::HashMap,
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -19,6 +24,9 @@ pub struct Arguments {
     /// Show so many rows that were matched wrongly, or not at all.
     #[arg(long, default_value_t = 0)]
     show: usize,
+    /// Write the register and the list with its truth as CSV into this folder, and match nothing.
+    #[arg(long)]
+    write: Option<PathBuf>,
 }
 
 /// Of a thousand persons, so many are not in the register, though their families mostly are.
@@ -26,28 +34,17 @@ const UNREGISTERED: usize = 20;
 /// Of a hundred rows, so many are of people who are not in the register.
 const STRANGERS: usize = 10;
 
-pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let making = Making::new(arguments.seed)
-        .fill(arguments.persons + arguments.persons * UNREGISTERED / 1_000);
+pub fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let making = people(arguments);
     let rows = written(arguments, &making);
-    let registered = |human: &&Human| is_registered(human, arguments);
-    let before = cpu_seconds()?;
-    let persons = making.humans.iter().filter(registered).map(|human| Person {
-        key: human.key,
-        name: &human.name,
-        number: &human.number,
-        birth_date: Some(human.born),
-        sex: Some(human.sex),
-        village: Some(human.village),
-        relation: Some(human.relation),
-    });
+    if let Some(folder) = &arguments.write {
+        return write(folder, arguments, &making, &rows);
+    }
     let made_of = memory_megabytes("VmRSS")?;
-    let matcher = Matcher::new(RosterConfig::shipped()?, persons, TODAY);
+    let before = cpu_seconds()?;
+    let matcher = Matcher::new(RosterConfig::shipped()?, persons(arguments, &making), TODAY);
     let built = cpu_seconds()?;
-    let matches: Vec<Match> = rows
-        .iter()
-        .map(|row| matcher.find(&read(row), |_| None))
-        .collect();
+    let matches = matched(&matcher, &rows);
     let done = cpu_seconds()?;
     println!(
         "{} persons, {} rows, seed {}",
@@ -56,17 +53,101 @@ pub fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         arguments.seed
     );
     report(&rows, &matches);
-    println!(
-        "CPU: {:.1} s = {:.1} to take the register in + {:.1} to match",
-        done - before,
-        built - before,
-        done - built
-    );
-    println!(
-        "memory: {} MB at most, of which {made_of} MB are the made-up people themselves",
-        memory_megabytes("VmHWM")?
-    );
+    let (all, building, matching) = (done - before, built - before, done - built);
+    println!("CPU: {all:.1} s = {building:.1} to take the register in + {matching:.1} to match");
+    let most = memory_megabytes("VmHWM")?;
+    println!("memory: {most} MB at most, of which {made_of} MB are the made-up people themselves");
     show(arguments.show, &making.humans, &rows, &matches);
+    Ok(())
+}
+
+/// Those in the register and those who are not.
+fn people(arguments: &Arguments) -> Making {
+    Making::new(arguments.seed).fill(arguments.persons + arguments.persons * UNREGISTERED / 1_000)
+}
+
+fn persons<'m>(arguments: &'m Arguments, making: &'m Making) -> impl Iterator<Item = Person<'m>> {
+    let registered = making
+        .humans
+        .iter()
+        .filter(|human| is_registered(human, arguments));
+    registered.map(|human| Person {
+        key: human.key,
+        name: &human.name,
+        number: &human.registered_number,
+        birth_date: Some(human.born),
+        sex: Some(human.sex),
+        village: Some(human.village),
+        relation: Some(human.relation),
+    })
+}
+
+fn matched(matcher: &Matcher, rows: &[Made]) -> Vec<Match> {
+    rows.iter()
+        .map(|row| matcher.find(&read(row), |_| None))
+        .collect()
+}
+
+/// Writes register.csv and list.csv; the last column of the list is whose row it is, blank for people who are not in the register.
+fn write(
+    folder: &Path,
+    arguments: &Arguments,
+    making: &Making,
+    rows: &[Made],
+) -> Result<(), Box<dyn Error>> {
+    let sex = |sex: Option<Sex>| sex.map_or("", |sex| if sex == Sex::Male { "1" } else { "2" });
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let relation = |relation: Option<u8>| relation.map(|relation| format!("{relation:02}"));
+    let headings = [
+        "name",
+        "number",
+        "birth_date",
+        "sex",
+        "village",
+        "relation",
+        "key",
+    ];
+    let mut register = csv::Writer::from_path(folder.join("register.csv"))?;
+    register.write_record(headings)?;
+    for person in persons(arguments, making) {
+        let (born, village) = (
+            text(person.birth_date.map(|day| day.to_string())),
+            text(person.village.map(|code| code.to_string())),
+        );
+        let (relation, key) = (text(relation(person.relation)), person.key.to_string());
+        register.write_record([
+            person.name,
+            person.number,
+            &born,
+            sex(person.sex),
+            &village,
+            &relation,
+            &key,
+        ])?;
+    }
+    let mut list = csv::Writer::from_path(folder.join("list.csv"))?;
+    list.write_record(headings)?;
+    for row in rows {
+        let (born, village) = (
+            text(row.birth_date.map(|day| day.to_string())),
+            text(row.village.map(|code| code.to_string())),
+        );
+        let (relation, key) = (
+            text(relation(row.relation)),
+            text(row.truth.map(|key| key.to_string())),
+        );
+        list.write_record([
+            &row.name,
+            &row.number,
+            &born,
+            sex(row.sex),
+            &village,
+            &relation,
+            &key,
+        ])?;
+    }
+    register.flush()?;
+    list.flush()?;
     Ok(())
 }
 
@@ -119,18 +200,32 @@ fn written(arguments: &Arguments, making: &Making) -> Vec<Made> {
     rows
 }
 
+/// How many rows were matched without asking, how many of those rightly, and how many should have been.
+fn counts(rows: &[Made], matches: &[Match]) -> (usize, usize, usize) {
+    let (mut automatic, mut right, mut there) = (0, 0, 0);
+    for (row, of) in rows.iter().zip(matches) {
+        let found = found(of);
+        automatic += usize::from(found.is_some());
+        right += usize::from(found.is_some() && found == row.truth);
+        there += usize::from(row.truth.is_some());
+    }
+    (automatic, right, there)
+}
+
+/// Who was matched without asking.
+fn found(of: &Match) -> Option<i64> {
+    of.candidates
+        .first()
+        .filter(|_| of.grade.is_automatic())
+        .map(|best| best.key)
+}
+
 fn report(rows: &[Made], matches: &[Match]) {
-    let found = |of: &Match| of.grade.is_automatic().then(|| of.candidates[0].key);
     let pairs = || rows.iter().zip(matches);
-    let automatic = pairs().filter(|(_, of)| found(of).is_some()).count();
-    let right = pairs()
-        .filter(|(row, of)| found(of).is_some() && found(of) == row.truth)
-        .count();
-    let there = pairs().filter(|(row, _)| row.truth.is_some()).count();
+    let (automatic, right, there) = counts(rows, matches);
     println!(
-        "precision {:.5} ({} of {automatic} automatic matches)",
-        share(right, automatic),
-        right
+        "precision {:.5} ({right} of {automatic} automatic matches)",
+        share(right, automatic)
     );
     println!(
         "recall    {:.5} ({right} of {there} rows of registered people)",
@@ -243,7 +338,7 @@ fn show(most: usize, humans: &[Human], rows: &[Made], matches: &[Match]) {
 }
 
 /// Processor time of this process so far, of all its threads.
-fn cpu_seconds() -> Result<f64, Box<dyn std::error::Error>> {
+fn cpu_seconds() -> Result<f64, Box<dyn Error>> {
     let stat = fs::read_to_string("/proc/self/stat")?;
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     // Fields 14 and 15, of which the first after the name is the third; in hundredths of a second.
@@ -256,7 +351,7 @@ fn cpu_seconds() -> Result<f64, Box<dyn std::error::Error>> {
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
-fn memory_megabytes(line: &str) -> Result<u64, Box<dyn std::error::Error>> {
+fn memory_megabytes(line: &str) -> Result<u64, Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let found = status.lines().find_map(|text| {
         text.strip_prefix(line)?
@@ -266,4 +361,30 @@ fn memory_megabytes(line: &str) -> Result<u64, Box<dyn std::error::Error>> {
             .ok()
     });
     Ok(found.ok_or("no such line in /proc/self/status")? / 1_024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_list_is_matched_nearly_as_well_as_a_large_one() {
+        let arguments = Arguments {
+            persons: 50_000,
+            rows: 5_000,
+            seed: 1,
+            show: 0,
+            write: None,
+        };
+        let making = people(&arguments);
+        let rows = written(&arguments, &making);
+        let matcher = Matcher::new(
+            RosterConfig::shipped().unwrap(),
+            persons(&arguments, &making),
+            TODAY,
+        );
+        let (automatic, right, there) = counts(&rows, &matched(&matcher, &rows));
+        assert!(share(right, automatic) >= 0.9995, "{right} of {automatic}");
+        assert!(share(right, there) >= 0.997, "{right} of {there}");
+    }
 }
