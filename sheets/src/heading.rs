@@ -1,11 +1,11 @@
 //! Where the headings of a table stand, and what each of its columns is.
 
 use crate::{
+    cell::FEN_OF_TEN_THOUSAND_YUAN,
     fold,
     kind::{Kind, Known, Type},
     problem::{Code, Problem},
     source::RawRow,
-    value::FEN_OF_TEN_THOUSAND_YUAN,
 };
 use std::sync::Arc;
 

@@ -19,6 +19,7 @@
 //! assert_eq!((row.number, problem.column.as_deref()), (2, Some("身份证号")));
 //! ```
 
+mod cell;
 mod day;
 mod delimited;
 mod encoding;

@@ -68,6 +68,8 @@ codes! {
     DamagedNumber "DAMAGED_NUMBER";
     /// Signs that an earlier conversion replaced.
     LostCharacters "LOST_CHARACTERS";
+    /// Signs that nobody sees, as NUL.
+    ControlCharacter "CONTROL_CHARACTER";
     FormulaError "FORMULA_ERROR";
     /// A formula whose result was never computed.
     NotComputed "NOT_COMPUTED";

@@ -1,12 +1,12 @@
 //! The rows of one sheet as values.
 
 use crate::{
-    fold,
+    cell, fold,
     heading::{self, Headings, SEARCHED_ROWS},
     kind::Kind,
     problem::{Code, Problem},
     source::{RawRow, Source},
-    value::{self, Raw, Value},
+    value::{Raw, Value},
 };
 use std::{collections::VecDeque, fmt, sync::Arc};
 
@@ -224,7 +224,7 @@ impl<'s> Table<'s> {
                         .at_column(&heading),
                 )
             };
-            match value::read(raw, column, *parts) {
+            match cell::read(raw, column, *parts) {
                 Ok(Some(value)) => Cell::Value(value),
                 Ok(None) if column.required => wrong(required()),
                 Ok(None) => Cell::Empty,

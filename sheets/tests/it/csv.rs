@@ -431,6 +431,8 @@ fn words_where_numbers_should_stand_are_told() {
     ] {
         assert_eq!(wrong(column, text), code, "{column} {text}");
     }
+    assert_eq!(wrong("家庭住址", "一组\u{7}"), "CONTROL_CHARACTER");
+    assert_eq!(wrong("家庭住址", "\"一组\n二组\""), "");
     assert_eq!(wrong("人数", "四口"), "");
     assert_eq!(wrong("健康状况", "－"), "");
 }
