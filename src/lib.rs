@@ -19,6 +19,7 @@ pub mod history;
 pub mod household;
 pub mod http;
 pub mod identifiers;
+pub mod importing;
 pub mod jobs;
 pub mod options;
 pub mod policy;

@@ -9,6 +9,7 @@ use crate::{
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::{
         node::NodeKind,
         plan::{
@@ -41,6 +42,8 @@ pub trait Room {
     const SLICES: &'static [SliceField] = &[];
     /// What it states of households for the rules.
     const FACTS: &'static [FactSource] = &[];
+    /// The files of others that become its records.
+    const IMPORTS: &'static [Import] = &[];
     /// Its objects as pages to print.
     const PAGES: &'static [PrintedPage] = &[];
 

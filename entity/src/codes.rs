@@ -291,9 +291,11 @@ code_lists! {
     /// What a job does (任务类型).
     JobKind "任务类型" {
         Entitlements "ENTITLEMENTS" "应享测算" "What is due to the households of a region";
+        Import "IMPORT" "导入" "A file of others is looked at, or taken over";
     }
     /// How a job stands (任务状态).
     JobState "任务状态" {
+        AwaitingFile "AWAITING_FILE" "待上传" "Waits for its file";
         Queued "QUEUED" "排队" "Waits for its turn";
         Running "RUNNING" "进行中" "Is being done; it goes on where it stood if a server ends";
         Done "DONE" "已完成" "Done: the file can be fetched";
@@ -307,6 +309,8 @@ code_lists! {
         NotComputed "NOT_COMPUTED" "无法计算" "A rule can't be computed with the facts of a household: tell the operator";
         TooLarge "TOO_LARGE" "结果过大" "The result is too large: ask for a smaller region or fewer benefits";
         GaveUp "GAVE_UP" "多次中断" "It was cut off again and again: tell the operator";
+        FileUnusable "FILE_UNUSABLE" "文件不能读取" "The file can't be read, for the reason given: put it right and send it again";
+        NotAllowed "NOT_ALLOWED" "账号权限已变更" "The account has no such rights any more";
         Unreadable "UNREADABLE" "无法识别" "This version of the server can't do what was asked: ask for it again";
     }
     /// The format of a file (文件格式).

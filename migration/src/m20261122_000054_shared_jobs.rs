@@ -27,14 +27,20 @@ fn job(dialect: Dialect) -> Table {
         .word::<JobKind>("kind")
         .word::<Department>("department")
         .column("user_id TEXT NOT NULL")
+        .column("sender TEXT NOT NULL")
+        .column("institution_code TEXT NOT NULL")
         .column("input TEXT NOT NULL")
         .word::<FileFormat>("format")
         .column("file_name TEXT NOT NULL")
+        .column("file_hash TEXT")
         .word::<JobState>("state")
         .word_or_null::<JobProblem>("problem")
         .column("problem_detail TEXT")
         .column("total BIGINT")
         .amounts(&["done", "lines", "bytes"])
+        .column("changed INTEGER")
+        .column("unchanged INTEGER")
+        .column("refused INTEGER")
         .column("position TEXT")
         .column("holder TEXT")
         .column("lease_until_ms BIGINT")
@@ -52,7 +58,7 @@ fn job(dialect: Dialect) -> Table {
         )
         .check(
             "ended",
-            "(state IN ('QUEUED', 'RUNNING')) = (ended_at_ms IS NULL)",
+            "(state IN ('AWAITING_FILE', 'QUEUED', 'RUNNING')) = (ended_at_ms IS NULL)",
         )
         .index("state", "state, id")
         .index("county", "county_code, requested_at_ms, id")
@@ -61,9 +67,10 @@ fn job(dialect: Dialect) -> Table {
 fn job_part(dialect: Dialect) -> Table {
     Table::new(dialect, "job_part")
         .column("job_id BIGINT NOT NULL REFERENCES job (id)")
-        .column("is_file BOOLEAN NOT NULL")
+        .column("stage TEXT NOT NULL")
+        .check("stage", "stage IN ('INPUT', 'LINES', 'FILE')")
         .column("number INTEGER NOT NULL")
         .region()
         .bytes("content", "NOT NULL")
-        .constraint("CONSTRAINT job_part_key PRIMARY KEY (job_id, is_file, number)")
+        .constraint("CONSTRAINT job_part_key PRIMARY KEY (job_id, stage, number)")
 }

@@ -12,10 +12,12 @@ use crate::{
     config::Config,
     db::{Database, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
+    departments,
     entitlement::EntitlementWork,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
-    jobs::{OldJobs, Runner, StoredResults},
+    importing::{ImportWork, Importer, Setting},
+    jobs::{OldJobs, Runner, StoredFiles},
     resealing::{ResealError, check_index_key},
     schema::{Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -23,6 +25,7 @@ use crate::{
 };
 use futures_util::future::BoxFuture;
 use migration::Migrator;
+use sheets::Kinds;
 use std::sync::Arc;
 
 /// Why the server cannot be put together.
@@ -44,6 +47,8 @@ pub(super) enum ComposeError {
     IndexKey(#[from] ResealError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
+    #[error("kinds of files: {0}")]
+    Kinds(#[from] sheets::FileError),
     #[error("rules: {0}")]
     Policy(#[from] PolicyProblem),
 }
@@ -109,22 +114,36 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         check_index_key(&database, &vault).await?;
     }
     let rules = Arc::new(policy::rules(config)?);
-    let work = EntitlementWork {
+    let entitlements = EntitlementWork {
         database: database.clone(),
         rules: rules.clone(),
+    };
+    let graph = Graph::with_rules(database.clone(), vault.clone(), clock.clone(), rules)?;
+    let graph = Arc::new(graph);
+    let directory = Arc::new(UserTable::new(database.reads().clone()));
+    let importer = Importer::new(Setting {
+        policy: graph.policy(),
+        graph: graph.clone(),
+        database: database.clone(),
+        vault,
+        kinds: Kinds::embedded()?,
+        imports: departments::imports(),
+    });
+    let imports = ImportWork {
+        importer: Arc::new(importer),
+        database: database.clone(),
+        directory: directory.clone(),
     };
     let runner = Runner::new(
         database.clone(),
         clock.clone(),
-        vec![Arc::new(work)],
+        vec![Arc::new(entitlements), Arc::new(imports)],
         &config.jobs,
     );
-    let graph = Graph::with_rules(database.clone(), vault, clock.clone(), rules)?;
     let seals = SealsInTime {
         seals: Seals::new(&database),
         clock: clock.clone(),
     };
-    let directory = UserTable::new(database.reads().clone());
     let suite = config.vault.suite;
     Ok(Composed {
         runner,
@@ -136,11 +155,14 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             &config.audit,
         ),
         services: Services {
-            directory: Arc::new(directory),
+            directory,
             checks: vec![Arc::new(tables), Arc::new(seals)],
-            results: Arc::new(StoredResults(database)),
+            files: Arc::new(StoredFiles {
+                database,
+                clock: clock.clone(),
+            }),
             clock,
-            ..Services::of(Arc::new(graph))
+            ..Services::of(graph)
         },
     })
 }

@@ -5,6 +5,7 @@ mod compose;
 mod demo;
 mod doctor;
 mod entitle;
+mod import;
 mod keys;
 mod migrate;
 mod policy;
@@ -59,6 +60,8 @@ enum Commands {
     Entitle(entitle::Wanted),
     /// Tell what would be due to the households of a region under other rules.
     Simulate(simulate::Wanted),
+    /// Look at a file of another office, or take it over.
+    Import(import::Wanted),
     /// Check packs of rules, and run worked examples against them.
     #[command(subcommand)]
     Policy(policy::Wanted),
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
         Commands::Keys(wanted) => keys::run(wanted),
         Commands::Entitle(wanted) => entitle::run(wanted),
         Commands::Simulate(wanted) => simulate::run(wanted),
+        Commands::Import(wanted) => import::run(wanted),
         Commands::Policy(wanted) => policy::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }

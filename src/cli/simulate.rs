@@ -70,7 +70,8 @@ enum SimulateProblem {
 }
 
 /// The columns of the households for which something changes.
-const COLUMNS: [Column; 9] = [
+const CELLS: usize = 9;
+static COLUMNS: [Column; CELLS] = [
     Column::new("card_number", Kind::Text),
     Column::new("region", Kind::Text),
     Column::new("household", Kind::Text),
@@ -124,7 +125,7 @@ async fn simulate(config: &Config, wanted: Wanted) -> Result<String, SimulatePro
     Ok(told(&compared))
 }
 
-fn line(changed: &Changed) -> [String; COLUMNS.len()] {
+fn line(changed: &Changed) -> [String; CELLS] {
     let (before, after) = (&changed.before, &changed.after);
     [
         changed.home.card_number.clone().unwrap_or_default(),

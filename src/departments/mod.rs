@@ -7,6 +7,7 @@ use crate::{
     demo::{DemoError, Demonstration},
     entitlement,
     facts::FactSource,
+    files::Import,
     graphql::{
         node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
@@ -119,6 +120,11 @@ macro_rules! departments {
         /// What all rooms print.
         pub fn pages() -> Vec<PrintedPage> {
             [$( <$room::Room as Room>::PAGES ),+].concat()
+        }
+
+        /// The files that are taken over.
+        pub fn imports() -> Vec<Import> {
+            [household::IMPORTS $(, <$room::Room as Room>::IMPORTS )+].concat()
         }
 
         /// What all rooms state of households for the rules.

@@ -16,8 +16,11 @@ use entity::codes::{CodeList as _, EntitlementStatus, GrantDifference};
 use std::{collections::BTreeSet, sync::Arc};
 use time::Date;
 
+/// How many cells a line has.
+const CELLS: usize = 13;
+
 /// The columns of the list.
-pub const COLUMNS: [Column; 13] = [
+pub static COLUMNS: [Column; CELLS] = [
     Column::new("card_number", Kind::Text),
     Column::new("region", Kind::Text),
     Column::new("household", Kind::Text),
@@ -34,7 +37,7 @@ pub const COLUMNS: [Column; 13] = [
 ];
 
 /// A line of the list: texts, empty where there is nothing.
-pub type Line = [String; COLUMNS.len()];
+pub type Line = [String; CELLS];
 
 /// Which lines are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,6 @@ use super::{
     types::is_withheld,
 };
 use crate::{
-    authz::Access,
     clock::Clock,
     db::Database,
     files::{Column, lines},
@@ -18,7 +17,10 @@ use crate::{
         scalars::{Day, RegionId, RequestId},
     },
     household::known as known_region,
-    jobs::{Job, JobRequest, Order, Progress, Stretch, TOO_MANY_JOBS, Trouble, Work, request},
+    jobs::{
+        FileState, Job, JobRequest, Order, Progress, Stretch, TOO_MANY_JOBS, Trouble, Work,
+        in_scope, read, request, text_of, unreadable,
+    },
     writing::{Action, Call, Code, Payload, change},
 };
 use async_graphql::{Context, InputObject, Object, dataloader::DataLoader};
@@ -117,32 +119,13 @@ async fn run(
         file_name: format!("entitlements-{}-{as_of}", wanted.region),
         input: serde_json::to_string(&wanted).map_err(|_| Refusal::internal())?,
         format: input.format,
+        file: FileState::None,
     };
     let wanted = &wanted;
     change(ctx, call, |door| async move {
         request(&door, wanted.clone()).await
     })
     .await
-}
-
-/// Refuses a region that is not the viewer's.
-///
-/// # Errors
-/// `OUT_OF_SCOPE` at this path.
-pub(super) fn in_scope(
-    ctx: &Context<'_>,
-    region: RegionCode,
-    path: &[&str],
-) -> Result<(), Refusal> {
-    if ctx.data_unchecked::<Access>().covers(region.range()) {
-        return Ok(());
-    }
-    Err(Refusal::argument(
-        "OUT_OF_SCOPE",
-        path,
-        "该地区不在您的辖区内。",
-        "This region does not lie in yours.",
-    ))
 }
 
 /// The rules of which the viewer may not read what was granted.
@@ -167,20 +150,17 @@ impl Work for EntitlementWork {
     fn kind(&self) -> JobKind {
         JobKind::Entitlements
     }
-    fn columns(&self) -> &'static [Column] {
-        &COLUMNS
-    }
     fn run<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a mut Progress,
-    ) -> BoxFuture<'a, Result<(), Trouble>> {
+    ) -> BoxFuture<'a, Result<Vec<Column>, Trouble>> {
         Box::pin(self.tell(order, progress))
     }
 }
 
 impl EntitlementWork {
-    async fn tell(&self, order: &Order, progress: &mut Progress) -> Result<(), Trouble> {
+    async fn tell(&self, order: &Order, progress: &mut Progress) -> Result<Vec<Column>, Trouble> {
         let wanted: Wanted = read(&order.input)?;
         if wanted.rules != self.rules.whole_hash() {
             let detail = "the packs of the request are not those of this server".to_owned();
@@ -188,7 +168,7 @@ impl EntitlementWork {
         }
         let position = order.position.as_deref().map(read::<Position>);
         let position = position.transpose()?.unwrap_or_default();
-        let run = self.over(order.region, order.department, &wanted);
+        let run = self.over(order.region, order.viewer.department, &wanted);
         let households = run.households().await.map_err(Trouble::Database)?;
         progress.set_total(households).await?;
         let listing = Listing {
@@ -210,12 +190,12 @@ impl EntitlementWork {
                 lines: stretch.result.len(),
                 text,
                 done: progress.done() + stretch.households,
-                position: serde_json::to_string(&stretch.end)
-                    .map_err(|error| unreadable(&error))?,
+                position: text_of(&stretch.end)?,
+                counts: None,
             };
             progress.add(done).await?;
         }
-        Ok(())
+        Ok(COLUMNS.to_vec())
     }
 
     fn over(&self, region: RegionCode, department: Department, wanted: &Wanted) -> Run {
@@ -237,12 +217,4 @@ impl From<RunError> for Trouble {
             }
         }
     }
-}
-
-fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Trouble> {
-    serde_json::from_str(text).map_err(|error| unreadable(&error))
-}
-
-fn unreadable(error: &dyn std::error::Error) -> Trouble {
-    Trouble::Problem(JobProblem::Unreadable, error.to_string())
 }

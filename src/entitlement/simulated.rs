@@ -2,7 +2,6 @@
 
 use super::{
     loader::Entitlements,
-    requested::in_scope,
     rules::InForce,
     run::Position,
     simulation::{Changed, Compared, Cost, DraftError, Figure, Simulation, Total},
@@ -15,6 +14,7 @@ use crate::{
         plan::{Outcome, Refusal, failed},
         scalars::{Day, Fen, RegionId, global_id},
     },
+    jobs::in_scope,
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, dataloader::DataLoader};
 use entity::{codes::Department, region_code::RegionCode};

@@ -3,25 +3,28 @@
 use super::{BYTE_ORDER_MARK, Column, Format, harmless};
 
 /// The beginning of the text: the mark for Excel, and the names of the columns.
-#[must_use]
-pub fn head(columns: &[Column]) -> Vec<u8> {
-    let names: Vec<_> = columns.iter().map(|column| column.name).collect();
-    [BYTE_ORDER_MARK, names.join(",").as_bytes(), b"\n"].concat()
+///
+/// # Errors
+/// None that names could cause.
+pub fn head(format: Format, columns: &[Column]) -> Result<Vec<u8>, csv::Error> {
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| column.name.clone().into_owned())
+        .collect();
+    let names = lines(format, &[names])?;
+    Ok([BYTE_ORDER_MARK, &names].concat())
 }
 
 /// Rows as lines of the text.
 ///
 /// # Errors
 /// None that rows of one length could cause.
-pub fn lines<const COLUMNS: usize>(
-    format: Format,
-    rows: &[[String; COLUMNS]],
-) -> Result<Vec<u8>, csv::Error> {
+pub fn lines<R: AsRef<[String]>>(format: Format, rows: &[R]) -> Result<Vec<u8>, csv::Error> {
     let mut text = csv::WriterBuilder::new()
         .has_headers(false)
         .from_writer(Vec::new());
     for row in rows {
-        for cell in row {
+        for cell in row.as_ref() {
             match format {
                 Format::Csv => text.write_field(&*harmless(cell))?,
                 Format::Xlsx | Format::Parquet => text.write_field(cell)?,

@@ -3,15 +3,18 @@
 //! A table is written as a part beside the file it becomes, so that a run that was cut off goes on where the last checkpoint
 //! stands, and nobody sees a file that is not whole.
 
+mod import;
 mod lines;
 mod parquet;
 mod part;
 mod xlsx;
 
+pub use import::{About, Import, ImportRow, Place, Recorded};
 pub use lines::{head, lines};
 pub use part::Part;
 
 use std::{
+    borrow::Cow,
     ffi::OsStr,
     fs::{self, File},
     io::{self, BufReader, Seek as _, SeekFrom},
@@ -29,16 +32,28 @@ pub enum Kind {
 }
 
 /// A column of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub kind: Kind,
 }
 
 impl Column {
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind) -> Self {
-        Column { name, kind }
+        Column {
+            name: Cow::Borrowed(name),
+            kind,
+        }
+    }
+
+    /// One that a file has named.
+    #[must_use]
+    pub fn named(name: String, kind: Kind) -> Self {
+        Column {
+            name: Cow::Owned(name),
+            kind,
+        }
     }
 }
 
@@ -144,7 +159,7 @@ type Rows = csv::Reader<BufReader<File>>;
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A text that no spreadsheet takes for a formula.
-fn harmless(text: &str) -> std::borrow::Cow<'_, str> {
+fn harmless(text: &str) -> Cow<'_, str> {
     let is_number = text.parse::<f64>().is_ok();
     match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '\t' | '\r') if !is_number => format!("'{text}").into(),

@@ -65,7 +65,8 @@ impl<P: Clone + Default + Serialize + DeserializeOwned> Part<P> {
             file.set_len(state.bytes)?;
             file.seek(SeekFrom::End(0))?;
             if state.bytes == 0 {
-                file.write_all(&head(columns))?;
+                let head = head(format, columns).map_err(std::io::Error::other)?;
+                file.write_all(&head)?;
             }
             Ok(file)
         });

@@ -20,7 +20,7 @@ pub(super) fn write(mut rows: Rows, path: &Path, columns: &[Column]) -> Result<(
             .map_err(told)?;
         for (at, column) in (0..).zip(columns) {
             sheet
-                .write_string_with_format(0, at, column.name, &bold)
+                .write_string_with_format(0, at, &*column.name, &bold)
                 .map_err(told)?;
         }
         for line in 1.. {

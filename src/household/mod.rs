@@ -9,6 +9,7 @@
 mod demo;
 mod facts;
 mod help;
+mod imports;
 mod income;
 mod living;
 mod mutation;
@@ -39,6 +40,7 @@ use entity::{
 
 pub use demo::demonstrate;
 pub use facts::FACTS;
+pub use imports::IMPORTS;
 pub use mutation::Mutation;
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{

@@ -1,7 +1,7 @@
 //! The file of a job. It leaves piece by piece, so memory holds one, however large the file is.
 
 use super::{App, own, refusal::Refusal};
-use crate::{graphql::scalars::parse_global_id, jobs::Results};
+use crate::{graphql::scalars::parse_global_id, jobs::JobFiles};
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
@@ -31,7 +31,7 @@ pub(super) async fn fetch(
             user = viewer.user,
             "the file of a job is fetched"
         );
-        Ok(sent(app.results.clone(), key, (name, media)))
+        Ok(sent(app.files.clone(), key, (name, media)))
     })
     .await
 }
@@ -58,18 +58,14 @@ fn named(job: &Value) -> Result<(String, &'static str), Refusal> {
     Ok((name.to_owned(), media))
 }
 
-fn sent(
-    results: Arc<dyn Results>,
-    job: i64,
-    (name, media): (String, &'static str),
-) -> HttpResponse {
-    let pieces = stream::try_unfold((results, 0), move |(results, number)| async move {
-        let piece = results.part(job, number).await;
+fn sent(files: Arc<dyn JobFiles>, job: i64, (name, media): (String, &'static str)) -> HttpResponse {
+    let pieces = stream::try_unfold((files, 0), move |(files, number)| async move {
+        let piece = files.piece(job, number).await;
         let piece = piece.map_err(|error| {
             tracing::error!(%error, job, "the file of a job breaks off");
             io::Error::other("the file breaks off")
         })?;
-        Ok::<_, io::Error>(piece.map(|piece| (Bytes::from(piece), (results, number + 1))))
+        Ok::<_, io::Error>(piece.map(|piece| (Bytes::from(piece), (files, number + 1))))
     });
     HttpResponse::Ok()
         .content_type(media)

@@ -18,6 +18,7 @@ mod own;
 mod page;
 mod refusal;
 mod request;
+mod sent;
 mod socket;
 
 pub use health::{ReadyCheck, SealsInTime};
@@ -35,7 +36,7 @@ use crate::{
         execute::Execute,
         trusted::{ManifestError, PersistedQueries, TrustedDocuments},
     },
-    jobs::{NoResults, Results},
+    jobs::{JobFiles, NoFiles},
 };
 use actix_web::{
     HttpServer,
@@ -74,7 +75,7 @@ pub struct Services {
     /// What must be there for `/readyz`.
     pub checks: Vec<Arc<dyn ReadyCheck>>,
     /// The files of jobs.
-    pub results: Arc<dyn Results>,
+    pub files: Arc<dyn JobFiles>,
     /// Tells the time for tokens.
     pub clock: Clock,
 }
@@ -87,7 +88,7 @@ impl Services {
             graph,
             directory: Arc::new(NoDirectory),
             checks: Vec::new(),
-            results: Arc::new(NoResults),
+            files: Arc::new(NoFiles),
             clock: Clock::system(),
         }
     }
@@ -117,7 +118,7 @@ pub struct App {
     graph: Arc<dyn Execute>,
     directory: RememberedDirectory,
     checks: Vec<Arc<dyn ReadyCheck>>,
-    results: Arc<dyn Results>,
+    files: Arc<dyn JobFiles>,
     clock: Clock,
     keys: Arc<KeySet>,
     documents: Documents,
@@ -158,7 +159,7 @@ impl App {
                 Duration::from_secs(config.tokens.recall_seconds),
             ),
             checks: services.checks,
-            results: services.results,
+            files: services.files,
             clock: services.clock,
             config,
         })
@@ -301,7 +302,9 @@ fn configure(routes: &mut web::ServiceConfig, explorer: bool) {
         .route("/livez", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics));
-    routes.route("/jobs/{id}/file", web::get().to(file::fetch));
+    routes
+        .route("/jobs/{id}/file", web::get().to(file::fetch))
+        .route("/jobs/{id}/input", web::put().to(sent::take));
     for printed in departments::pages() {
         let print = move |app, request, id| page::print(app, request, id, printed);
         routes.route(printed.path, web::get().to(print));

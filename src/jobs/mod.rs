@@ -18,11 +18,11 @@ mod work;
 pub use mutation::Mutation;
 pub use purge::OldJobs;
 pub use query::Query;
-pub use results::{NoResults, Results, StoredResults};
+pub use results::{JobFiles, NoFiles, StoredFiles, spool};
 pub use runner::{Runner, Worked};
-pub use service::{JobRequest, TOO_MANY_JOBS, request};
+pub use service::{FileState, JobRequest, TOO_MANY_JOBS, in_scope, request};
 pub use types::Job;
-pub use work::{Order, Progress, Stretch, Trouble, Work};
+pub use work::{Order, Progress, Stretch, Trouble, Work, no_room, read, text_of, unreadable};
 
 use crate::{
     graphql::node::NodeKind,
@@ -36,6 +36,8 @@ section! {
         runners: usize = 1;
         /// Seconds after which a job whose process is gone is gone on with by another; at least 5.
         lease_seconds: u64 = 30;
+        /// The most bytes of a file that is sent.
+        upload_bytes: u64 = 268435456;
         /// Days that the file of a job can be fetched.
         keep_days: u32 = 7;
     }

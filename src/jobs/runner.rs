@@ -3,19 +3,19 @@
 use super::{
     JobOptions,
     results::piece,
-    store::{self, End, Hold, Step},
-    work::{Order, Progress, Trouble, Work},
+    store::{self, End, Hold, Stage, Step},
+    work::{Order, Progress, Trouble, Work, no_room, unreadable},
 };
 use crate::{
     clock::Clock,
     db::{Class, Database, DbError, Opening, Param, Statement},
-    files,
+    files::{self, Column},
 };
 use entity::{codes::JobProblem, shared::job};
 use std::{
     convert::Infallible,
     fs::File,
-    io::{self, Read as _, Write as _},
+    io::{Read as _, Write as _},
     path::Path,
     sync::Arc,
     time::Duration,
@@ -37,6 +37,8 @@ pub struct Runner {
     works: Arc<[Arc<dyn Work>]>,
     holder: String,
     lease: Duration,
+    /// Only this job.
+    only: Option<i64>,
 }
 
 /// What a look for work came to.
@@ -62,6 +64,16 @@ impl Runner {
             works: works.into(),
             holder: Uuid::new_v4().to_string(),
             lease: Duration::from_secs(options.lease_seconds),
+            only: None,
+        }
+    }
+
+    /// Leaves all jobs but this one to others.
+    #[must_use]
+    pub fn only(self, job: i64) -> Self {
+        Runner {
+            only: Some(job),
+            ..self
         }
     }
 
@@ -84,7 +96,7 @@ impl Runner {
     /// # Errors
     /// The database. The job goes on when its lease has ended.
     pub async fn once(&self) -> Result<Worked, DbError> {
-        let Some(job) = store::take(&self.database, &self.hold()).await? else {
+        let Some(job) = store::take(&self.database, &self.hold(), self.only).await? else {
             return Ok(Worked::Nothing);
         };
         let (id, kind, attempt) = (job.id, job.kind, job.attempts);
@@ -117,19 +129,20 @@ impl Runner {
         }
         let known = self.works.iter().find(|work| work.kind() == job.kind);
         let known = known.zip(Order::of(job));
-        let (work, order) = known.ok_or_else(|| unreadable("not known to this version"))?;
+        let (work, order) = known.ok_or_else(|| unknown("not known to this version"))?;
         let held = (self.holder.clone(), self.lease);
         let parts = self.parts(job.id).await?;
         let mut progress =
             Progress::of(self.database.clone(), self.clock.clone(), held, job, parts);
-        work.run(&order, &mut progress).await?;
-        self.file(&**work, &order, &progress).await
+        let columns = work.run(&order, &mut progress).await?;
+        self.file(columns, &order, &progress).await
     }
 
     /// How many pieces of lines there are.
     async fn parts(&self, job: i64) -> Result<i32, DbError> {
-        let sql = "SELECT COUNT(*) FROM job_part WHERE job_id = $1 AND is_file = $2";
-        let params = vec![Param::I64(job), Param::Bool(false)];
+        let sql = "SELECT COUNT(*) FROM job_part WHERE job_id = $1 AND stage = $2";
+        let stage = Param::Text(Stage::Lines.word().into());
+        let params = vec![Param::I64(job), stage];
         let reads = self.database.reads().opened(Opening::Jobs);
         let mut session = reads.acquire().await?;
         let rows = session.one(Statement::new(Class::Job, sql, params)).await?;
@@ -140,19 +153,20 @@ impl Runner {
     /// Makes the file of the lines, and tells its size. One that was cut off here is made anew.
     async fn file(
         &self,
-        work: &dyn Work,
+        columns: Vec<Column>,
         order: &Order,
         progress: &Progress,
     ) -> Result<i64, Trouble> {
         let folder = tempfile::tempdir().map_err(no_room)?;
         let part = folder.path().join("part");
-        self.spool(&part, work, progress.parts, order.job).await?;
-        let (format, columns) = (order.format, work.columns());
+        let format = order.format;
+        let head = files::head(format, &columns).map_err(|error| unreadable(&error))?;
+        self.spool(&part, head, progress.parts, order.job).await?;
         let whole = folder.path().join("whole");
         let made = whole.clone();
-        let made = tokio::task::spawn_blocking(move || files::made(&part, &made, format, columns));
+        let made = tokio::task::spawn_blocking(move || files::made(&part, &made, format, &columns));
         let made = still_held(progress, made).await?;
-        let made = made.map_err(|error| unreadable(&error.to_string()))?;
+        let made = made.map_err(|error| unreadable(&error))?;
         made.map_err(|error| Trouble::Problem(JobProblem::TooLarge, error.to_string()))?;
         progress
             .step(Step {
@@ -164,19 +178,12 @@ impl Runner {
     }
 
     /// Writes the lines to a file of this machine.
-    async fn spool(
-        &self,
-        path: &Path,
-        work: &dyn Work,
-        parts: i32,
-        job: i64,
-    ) -> Result<(), Trouble> {
+    async fn spool(&self, path: &Path, head: Vec<u8>, parts: i32, job: i64) -> Result<(), Trouble> {
         let mut file = File::create(path).map_err(no_room)?;
-        file.write_all(&files::head(work.columns()))
-            .map_err(no_room)?;
+        file.write_all(&head).map_err(no_room)?;
         for number in 0..parts {
-            let piece = piece(&self.database, (job, false), number).await?;
-            let piece = piece.ok_or_else(|| unreadable("a piece is absent"))?;
+            let piece = piece(&self.database, (job, Stage::Lines), number).await?;
+            let piece = piece.ok_or_else(|| unknown("a piece is absent"))?;
             file.write_all(&piece).map_err(no_room)?;
         }
         file.sync_all().map_err(no_room)
@@ -211,7 +218,7 @@ async fn store_file(path: &Path, progress: &Progress) -> Result<i64, Trouble> {
         size += i64::try_from(read).unwrap_or(i64::MAX);
         progress
             .step(Step {
-                parts: vec![progress.part(true, number, content)],
+                parts: vec![progress.part(Stage::File, number, content)],
                 ..Step::default()
             })
             .await?;
@@ -219,11 +226,6 @@ async fn store_file(path: &Path, progress: &Progress) -> Result<i64, Trouble> {
     Ok(size)
 }
 
-fn unreadable(detail: &str) -> Trouble {
+fn unknown(detail: &str) -> Trouble {
     Trouble::Problem(JobProblem::Unreadable, detail.to_owned())
-}
-
-/// The disk of this machine: another one may have room.
-fn no_room(error: io::Error) -> Trouble {
-    DbError::unavailable(format!("a file of this machine: {error}")).into()
 }

@@ -1,12 +1,20 @@
 //! The rules of jobs.
 
 use super::store;
-use crate::writing::{Code, Done, Door, Mistake, Stop};
+use crate::{
+    authz::{Access, Purpose, Roles, Viewer},
+    db::DbError,
+    graphql::plan::Refusal,
+    writing::{Code, Done, Door, Mistake, Stop},
+};
+use async_graphql::Context;
 use entity::{
-    codes::{CodeList as _, FileFormat, JobKind, JobState},
+    codes::{CodeList as _, FileFormat, JobKind, JobState, Role},
     region_code::RegionCode,
     shared::job,
 };
+
+use serde::{Deserialize, Serialize};
 
 /// How many jobs of one user may wait or run.
 const MOST_UNFINISHED: u64 = 5;
@@ -34,6 +42,77 @@ pub struct JobRequest {
     pub format: FileFormat,
     /// The name of the file without its extension.
     pub file_name: String,
+    pub file: FileState,
+}
+
+/// The file that work is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// It is about none.
+    None,
+    /// It will be sent.
+    Awaited,
+    /// It was sent for another job; its hash.
+    Hashed(String),
+}
+
+/// The rest of who asked: with these rights the work is done.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Sender {
+    client: String,
+    roles: Vec<String>,
+    region: (i64, i64),
+    institution: Option<String>,
+    purpose: Option<String>,
+}
+
+impl Sender {
+    fn of(viewer: &Viewer) -> Self {
+        let roles = viewer.roles.to_vec();
+        Sender {
+            client: viewer.client.clone(),
+            roles: roles.iter().map(|role| role.word().to_owned()).collect(),
+            region: viewer.region,
+            institution: viewer.institution.clone(),
+            purpose: viewer.purpose.as_ref().map(|purpose| purpose.0.clone()),
+        }
+    }
+
+    /// Who asked for a job.
+    pub(super) fn viewer(self, job: &job::Model) -> Viewer {
+        let roles: Vec<Role> = self
+            .roles
+            .iter()
+            .filter_map(|word| Role::of_word(word))
+            .collect();
+        Viewer {
+            user: job.user_id.clone(),
+            client: self.client,
+            department: job.department,
+            roles: Roles::of(&roles),
+            region: self.region,
+            institution: self.institution,
+            purpose: self.purpose.map(Purpose),
+        }
+    }
+}
+
+/// Refuses a region that is not the viewer's.
+///
+/// # Errors
+/// `OUT_OF_SCOPE` at this path.
+pub fn in_scope(ctx: &Context<'_>, region: RegionCode, path: &[&str]) -> Result<(), Refusal> {
+    let (lo, hi) = ctx.data_unchecked::<Access>().span();
+    let (first, last) = region.range();
+    if lo <= first && last <= hi {
+        return Ok(());
+    }
+    Err(Refusal::argument(
+        "OUT_OF_SCOPE",
+        path,
+        "该地区不在您的辖区内。",
+        "This region does not lie in yours.",
+    ))
 }
 
 /// Enters a job for the viewer.
@@ -46,6 +125,12 @@ pub async fn request(door: &Door, wanted: JobRequest) -> Result<Done, Stop> {
         return Err(Mistake::new(&TOO_MANY_JOBS, &[]).into());
     }
     let extension = wanted.format.word().to_lowercase();
+    let sender = serde_json::to_string(&Sender::of(viewer));
+    let (state, file_hash) = match wanted.file {
+        FileState::None => (JobState::Queued, None),
+        FileState::Awaited => (JobState::AwaitingFile, None),
+        FileState::Hashed(hash) => (JobState::Queued, Some(hash)),
+    };
     let job = job::Model {
         id: door.new_key::<job::Entity>().await?,
         region_code: wanted.region.get(),
@@ -53,10 +138,16 @@ pub async fn request(door: &Door, wanted: JobRequest) -> Result<Done, Stop> {
         kind: wanted.kind,
         department: viewer.department,
         user_id: viewer.user.clone(),
+        sender: sender.map_err(|error| DbError::fault(error.to_string()))?,
+        institution_code: viewer.institution.clone().unwrap_or_default(),
+        file_hash,
+        changed: None,
+        unchanged: None,
+        refused: None,
         input: wanted.input,
         format: wanted.format,
         file_name: format!("{}.{extension}", wanted.file_name),
-        state: JobState::Queued,
+        state,
         problem: None,
         problem_detail: None,
         total: None,
@@ -80,7 +171,10 @@ pub async fn request(door: &Door, wanted: JobRequest) -> Result<Done, Stop> {
 
 pub(super) async fn cancel(door: Door, id: &str) -> Result<Done, Stop> {
     let job = door.find::<job::Entity>(id, &["id"]).await?;
-    if !matches!(job.state, JobState::Queued | JobState::Running) {
+    if !matches!(
+        job.state,
+        JobState::AwaitingFile | JobState::Queued | JobState::Running
+    ) {
         return Err(Mistake::new(&JOB_ENDED, &["id"]).into());
     }
     let after = job::Model {

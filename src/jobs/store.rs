@@ -13,7 +13,7 @@ use ::entity::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    QueryFilter, QueryOrder, QuerySelect, Set, UpdateMany,
     sea_query::{Expr, SimpleExpr, Value},
 };
 
@@ -25,11 +25,36 @@ written! {
 pub(super) async fn unfinished(door: &Door, user: &str) -> Result<u64, Stop> {
     let of_user = job::Entity::find()
         .filter(job::Column::UserId.eq(user))
-        .filter(job::Column::State.is_in([JobState::Queued, JobState::Running]));
+        .filter(job::Column::State.is_in([
+            JobState::AwaitingFile,
+            JobState::Queued,
+            JobState::Running,
+        ]));
     Ok(of_user
         .count(door.transaction())
         .await
         .map_err(DbError::from)?)
+}
+
+/// Of what a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The file that was sent.
+    Input,
+    /// Lines of which a file will be made.
+    Lines,
+    /// The file that can be fetched.
+    File,
+}
+
+impl Stage {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Stage::Input => "INPUT",
+            Stage::Lines => "LINES",
+            Stage::File => "FILE",
+        }
+    }
 }
 
 /// Who does a job, and since when its lease counts.
@@ -41,12 +66,20 @@ pub(super) struct Hold {
 }
 
 /// Takes the oldest job that waits, or that nobody holds any more.
-pub(super) async fn take(database: &Database, hold: &Hold) -> Result<Option<job::Model>, DbError> {
+pub(super) async fn take(
+    database: &Database,
+    hold: &Hold,
+    only: Option<i64>,
+) -> Result<Option<job::Model>, DbError> {
     let free = job::Column::State
         .eq(JobState::Queued)
         .or(job::Column::State
             .eq(JobState::Running)
             .and(job::Column::LeaseUntilMs.lt(hold.now_ms)));
+    let free = match only {
+        Some(job) => job::Column::Id.eq(job).and(free),
+        None => free,
+    };
     let database = &database.opened(Opening::Jobs);
     let found = |transaction: Transaction, free: SimpleExpr| async move {
         let oldest = job::Entity::find()
@@ -129,7 +162,7 @@ pub(super) async fn step(
                 return Ok(false);
             }
             if step.without_file {
-                remove_parts(&transaction, job, true).await?;
+                remove_parts(&transaction, job, Stage::File).await?;
             }
             for part in &step.parts {
                 let mut part = part.clone().into_active_model().reset_all();
@@ -180,7 +213,7 @@ pub(super) async fn end(
                 .exec(&*transaction)
                 .await?;
             if ended.rows_affected == 1 && matches!(end, End::Done(_)) {
-                remove_parts(&transaction, job, false).await?;
+                remove_parts(&transaction, job, Stage::Lines).await?;
             }
             Ok(ended.rows_affected == 1)
         })
@@ -203,10 +236,10 @@ fn value(of: impl Into<Value>) -> SimpleExpr {
     Expr::value(of)
 }
 
-async fn remove_parts(transaction: &Transaction, job: i64, is_file: bool) -> Result<(), DbError> {
+async fn remove_parts(transaction: &Transaction, job: i64, stage: Stage) -> Result<(), DbError> {
     let parts = job_part::Entity::delete_many()
         .filter(job_part::Column::JobId.eq(job))
-        .filter(job_part::Column::IsFile.eq(is_file));
+        .filter(job_part::Column::Stage.eq(stage.word()));
     parts.exec(&**transaction).await?;
     Ok(())
 }
@@ -236,7 +269,7 @@ pub(super) async fn remove_old(database: &Database, before_ms: i64) -> Result<bo
                 .all(&*transaction)
                 .await?;
             for part in &parts {
-                let key = (part.job_id, part.is_file, part.number);
+                let key = (part.job_id, part.stage.clone(), part.number);
                 job_part::Entity::delete_by_id(key)
                     .exec(&*transaction)
                     .await?;
@@ -253,6 +286,84 @@ pub(super) async fn remove_old(database: &Database, before_ms: i64) -> Result<bo
                 .exec(&*transaction)
                 .await?;
             Ok(parts.len() as u64 == PARTS)
+        })
+        .await
+}
+
+/// Whether a job awaits its file from this user; what an earlier try has left is removed.
+pub(super) async fn begin_input(
+    database: &Database,
+    job: i64,
+    user: &str,
+) -> Result<bool, DbError> {
+    database
+        .opened(Opening::Jobs)
+        .write("begin a file", |transaction| async move {
+            let awaits = job::Entity::find_by_id(job)
+                .filter(job::Column::State.eq(JobState::AwaitingFile))
+                .filter(job::Column::UserId.eq(user));
+            let awaits = awaits.count(&*transaction).await? == 1;
+            if awaits {
+                remove_parts(&transaction, job, Stage::Input).await?;
+            }
+            Ok(awaits)
+        })
+        .await
+}
+
+pub(super) async fn add_input(
+    database: &Database,
+    (job, number): (i64, i32),
+    content: Vec<u8>,
+) -> Result<(), DbError> {
+    let content = &content;
+    database
+        .opened(Opening::Jobs)
+        .write("add to a file", |transaction| async move {
+            let of = job::Entity::find_by_id(job)
+                .filter(job::Column::State.eq(JobState::AwaitingFile))
+                .one(&*transaction)
+                .await?;
+            let Some(of) = of else {
+                return Ok(());
+            };
+            let part = job_part::ActiveModel {
+                job_id: Set(job),
+                stage: Set(Stage::Input.word().to_owned()),
+                number: Set(number),
+                region_code: Set(of.region_code),
+                content: Set(content.clone()),
+                ..Default::default()
+            };
+            job_part::Entity::insert(part)
+                .exec_without_returning(&*transaction)
+                .await?;
+            Ok(())
+        })
+        .await
+}
+
+pub(super) async fn end_input(
+    database: &Database,
+    (job, hash): (i64, &str),
+    now_ms: i64,
+) -> Result<bool, DbError> {
+    database
+        .opened(Opening::Jobs)
+        .write("end a file", |transaction| async move {
+            let done = job::Entity::update_many()
+                .col_expr(job::Column::State, value(JobState::Queued))
+                .col_expr(job::Column::FileHash, value(hash))
+                .col_expr(job::Column::RecordedAtMs, value(now_ms))
+                .col_expr(
+                    job::Column::Version,
+                    Expr::col(job::Column::Version).add(1_i32),
+                )
+                .filter(job::Column::Id.eq(job))
+                .filter(job::Column::State.eq(JobState::AwaitingFile))
+                .exec(&*transaction)
+                .await?;
+            Ok(done.rows_affected == 1)
         })
         .await
 }

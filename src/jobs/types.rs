@@ -36,7 +36,10 @@ codes!(JobKind, JobState, JobProblem, FileFormat);
         Dpf,
         Police,
         Women,
-        Land = "t.department = {department}"
+        Land = "t.department = {department}",
+        School,
+        Bank,
+        Insurer = "t.department = {department} AND t.institution_code = {institution}"
     )
 )]
 pub struct Job {
@@ -63,6 +66,14 @@ pub struct Job {
     done: i32,
     /// How many rows the result has so far (结果行数).
     lines: i32,
+    /// Of a file that is taken over: how many rows have changed something, or would (变更行数). Null: of other work.
+    changed: Option<i32>,
+    /// How many rows say what is on record already (无变化行数). Null: of other work.
+    unchanged: Option<i32>,
+    /// How many rows can't be taken over (未导入行数); the file says why, row by row. Null: of other work.
+    refused: Option<i32>,
+    /// The SHA-256 of the file that was sent (文件摘要), hexadecimal. Null: none was.
+    file_hash: Option<String>,
     /// The format of the file (文件格式).
     format: FileFormat,
     /// The name of the file (文件名).

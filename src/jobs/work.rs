@@ -1,18 +1,23 @@
 //! What a job does, and how it tells how far it is.
 
-use super::store::{self, Hold, Step};
+use super::{
+    service::Sender,
+    store::{self, Hold, Stage, Step},
+};
 use crate::{
+    authz::Viewer,
     clock::Clock,
     db::{Database, DbError},
     files::{Column, Format},
 };
 use entity::{
-    codes::{Department, FileFormat, JobKind, JobProblem},
+    codes::{FileFormat, JobKind, JobProblem},
     region_code::RegionCode,
     shared::{job, job_part},
 };
 use futures_util::future::BoxFuture;
-use std::time::Duration;
+use serde::{Deserialize, Serialize};
+use std::{io, time::Duration};
 
 /// The most bytes of the lines of a job.
 const MOST_BYTES: i64 = 1 << 30;
@@ -20,14 +25,12 @@ const MOST_BYTES: i64 = 1 << 30;
 /// Work of one kind.
 pub trait Work: Send + Sync {
     fn kind(&self) -> JobKind;
-    /// The columns of the table that comes of it.
-    fn columns(&self) -> &'static [Column];
-    /// Does it from where the order says, a stretch at a time.
+    /// Does it from where the order says, a stretch at a time, and gives the columns of the table that came of it.
     fn run<'a>(
         &'a self,
         order: &'a Order,
         progress: &'a mut Progress,
-    ) -> BoxFuture<'a, Result<(), Trouble>>;
+    ) -> BoxFuture<'a, Result<Vec<Column>, Trouble>>;
 }
 
 /// What is to be done.
@@ -35,12 +38,17 @@ pub trait Work: Send + Sync {
 pub struct Order {
     pub job: i64,
     pub region: RegionCode,
-    pub department: Department,
+    /// Who asked for it.
+    pub viewer: Viewer,
+    /// The hash of the file that it is about, hexadecimal.
+    pub file_hash: Option<String>,
     /// What was asked, as JSON.
     pub input: String,
     pub format: Format,
     /// Where it goes on, as JSON. None: at the beginning.
     pub position: Option<String>,
+    /// When it was asked for, epoch milliseconds, where it was begun before.
+    pub resumed_since_ms: Option<i64>,
 }
 
 impl Order {
@@ -48,10 +56,14 @@ impl Order {
         Some(Order {
             job: job.id,
             region: RegionCode::try_from(job.region_code).ok()?,
-            department: job.department,
+            viewer: serde_json::from_str::<Sender>(&job.sender)
+                .ok()?
+                .viewer(job),
+            file_hash: job.file_hash.clone(),
             input: job.input.clone(),
             format: format_of(job.format),
             position: job.position.clone(),
+            resumed_since_ms: (job.attempts > 1).then_some(job.requested_at_ms),
         })
     }
 }
@@ -85,6 +97,8 @@ pub struct Stretch {
     pub done: u64,
     /// Where the next one begins, as JSON.
     pub position: String,
+    /// Of a file that is taken over: how many rows have changed something, have changed nothing, were refused so far.
+    pub counts: Option<[i32; 3]>,
 }
 
 /// Keeps how far a job is.
@@ -172,9 +186,15 @@ impl Progress {
             .set(job::Column::Lines, lines)
             .set(job::Column::Bytes, bytes)
             .set(job::Column::Position, stretch.position);
+        if let Some([changed, unchanged, refused]) = stretch.counts {
+            step = step
+                .set(job::Column::Changed, changed)
+                .set(job::Column::Unchanged, unchanged)
+                .set(job::Column::Refused, refused);
+        }
         let has_text = !stretch.text.is_empty();
         if has_text {
-            step.parts = vec![self.part(false, self.parts, stretch.text)];
+            step.parts = vec![self.part(Stage::Lines, self.parts, stretch.text)];
         }
         self.step(step).await?;
         (self.done, self.lines, self.bytes) = (stretch.done, lines, bytes);
@@ -182,10 +202,10 @@ impl Progress {
         Ok(())
     }
 
-    pub(super) fn part(&self, is_file: bool, number: i32, content: Vec<u8>) -> job_part::Model {
+    pub(super) fn part(&self, stage: Stage, number: i32, content: Vec<u8>) -> job_part::Model {
         job_part::Model {
             job_id: self.job,
-            is_file,
+            stage: stage.word().to_owned(),
             number,
             region_code: self.region_code,
             county_code: self.region_code / 1_000_000,
@@ -200,4 +220,32 @@ impl Progress {
             false => Err(Trouble::Lost),
         }
     }
+}
+
+/// Reads what a job holds as JSON.
+///
+/// # Errors
+/// Another version of the server wrote it.
+pub fn read<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|error| unreadable(&error))
+}
+
+/// What a job holds, as JSON.
+///
+/// # Errors
+/// None that a position could cause.
+pub fn text_of(value: &impl Serialize) -> Result<String, Trouble> {
+    serde_json::to_string(value).map_err(|error| unreadable(&error))
+}
+
+/// What can't be read or written.
+#[must_use]
+pub fn unreadable(error: &dyn std::error::Error) -> Trouble {
+    Trouble::Problem(JobProblem::Unreadable, error.to_string())
+}
+
+/// The disk of this machine: another one may have room.
+#[must_use]
+pub fn no_room(error: io::Error) -> Trouble {
+    DbError::unavailable(format!("a file of this machine: {error}")).into()
 }

@@ -32,7 +32,7 @@ use crate::{
     },
     history::{self, histories},
     household::{self, Counter, KnownRegions, LookUps},
-    jobs, reconciliation,
+    importing, jobs, reconciliation,
     vault::Vault,
     writing::Fields,
 };
@@ -60,6 +60,7 @@ pub struct Query(
     corrections::Query,
     entitlement::Query,
     jobs::Query,
+    importing::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -73,6 +74,7 @@ pub struct Mutation(
     corrections::Mutation,
     entitlement::Mutation,
     jobs::Mutation,
+    importing::Mutation,
     RoomsMutation,
 );
 
@@ -200,6 +202,7 @@ fn query_size() -> usize {
         + departments::field_count::<corrections::Query>()
         + departments::field_count::<entitlement::Query>()
         + departments::field_count::<jobs::Query>()
+        + departments::field_count::<importing::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -212,6 +215,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<corrections::Mutation>()
         + departments::field_count::<entitlement::Mutation>()
         + departments::field_count::<jobs::Mutation>()
+        + departments::field_count::<importing::Mutation>()
         + departments::rooms_mutation_size()
 }
 
@@ -257,6 +261,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("entitlement", entitlement::MATRIX),
         ("corrections", corrections::MATRIX),
         ("jobs", jobs::MATRIX),
+        ("importing", importing::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;
@@ -405,6 +410,12 @@ impl Graph {
             .data(access)
             .data(faults.clone())
             .data(language)
+    }
+
+    /// Who reads what: for those who ask the graph as somebody, and the database besides.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.clone()
     }
 
     #[must_use]

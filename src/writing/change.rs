@@ -33,6 +33,23 @@ pub struct Call {
     dry_run: bool,
     /// The place in a list, for one of many inputs.
     place: Option<usize>,
+    /// The row, for one that comes of a file.
+    row: Option<FileRow>,
+}
+
+/// The row of a file that a request comes of: put beside the request by who takes the file over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    /// Empty where the file has no sheets.
+    pub sheet: String,
+    /// As a spreadsheet shows it.
+    pub row: u64,
+}
+
+impl std::fmt::Display for FileRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}!{}", self.sheet, self.row)
+    }
 }
 
 impl Call {
@@ -42,6 +59,15 @@ impl Call {
             request_id,
             dry_run: dry_run.unwrap_or_default(),
             place: None,
+            row: None,
+        }
+    }
+
+    /// As the row of a file that the request comes of, if it does.
+    fn of_row(self, ctx: &Context<'_>) -> Self {
+        Call {
+            row: ctx.data_opt::<FileRow>().cloned(),
+            ..self
         }
     }
 
@@ -52,9 +78,10 @@ impl Call {
 
     /// By what the request is known: the client's number, and the place of one of many inputs.
     pub(super) fn key(&self) -> String {
-        match self.place {
-            None => self.request_id.to_string(),
-            Some(place) => format!("{}/{place}", self.request_id),
+        match (&self.row, self.place) {
+            (Some(row), _) => format!("{}/{row}", self.request_id),
+            (None, Some(place)) => format!("{}/{place}", self.request_id),
+            (None, None) => self.request_id.to_string(),
         }
     }
 }
@@ -159,6 +186,7 @@ where
     let setting = Setting::of::<M>(ctx)?;
     setting.sealed_in_time::<M>(&call).await?;
     let digest = Digest::of(ctx, setting.vault)?;
+    let call = call.of_row(ctx);
     Ok(Payload::new(run(&setting, &call, digest, &work).await?))
 }
 

@@ -33,6 +33,7 @@ const RANKS: &[&[&str]] = &[
         "files",
         "history",
         "household",
+        "importing",
         "jobs",
         "reconciliation",
         "resealing",
@@ -50,9 +51,9 @@ const RANKS: &[&[&str]] = &[
 const COMPOSITION: &str = "a composition";
 const COMPOSING_FILES: [&str; 1] = ["src/config.rs"];
 
-const ROOM_FILES: [&str; 11] = [
+const ROOM_FILES: [&str; 12] = [
     "mod", "types", "query", "mutation", "service", "store", "loader", "facts", "totals", "demo",
-    "matrix",
+    "imports", "matrix",
 ];
 
 type Rule = fn(&Source, &Departments) -> Vec<String>;

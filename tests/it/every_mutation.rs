@@ -57,6 +57,8 @@ const MEMBERS: &[&str] = &[
     "entitlementSave",
     "householdMerge",
     "householdSplit",
+    "importApply",
+    "importBegin",
     "jobCancel",
     "memberRemove",
     "memberTransfer",
@@ -473,6 +475,12 @@ both_dbs! {
         let run = mutation("entitlementRun", json!({ "region": OWN, "asOf": "2018-11-30" }));
         let job = stage.every(run, &poverty, None).await;
         stage.every(mutation("jobCancel", Value::Null).without_input().of_record(id(&job)), &poverty, Some(&other_office)).await;
+        // The name of the file is what another content differs in.
+        let begin = mutation("importBegin", json!({ "kind": "rain_dew", "region": OWN, "fileName": "2018-12-01" }));
+        let job = stage.every(begin, &poverty, None).await;
+        let looked_at = format!("UPDATE job SET state = 'DONE', file_path = '/', file_hash = '00', ended_at_ms = 1 WHERE id = {}", key(id(&job)));
+        db.execute(&looked_at).await;
+        stage.every(mutation("importApply", Value::Null).without_input().of_record(id(&job)), &poverty, Some(&other_office)).await;
         stage.all_of(MEMBERS);
     }
 }

@@ -53,6 +53,8 @@ mod housing;
 #[cfg(test)]
 mod housing_writing;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod ledger;

@@ -17,10 +17,15 @@ pub struct Model {
     pub kind: JobKind,
     pub department: Department,
     pub user_id: String,
+    /// The rest of who asked, as JSON: the work is done with these rights. And the institution, empty for none (机构代码).
+    pub sender: String,
+    pub institution_code: String,
     /// What is asked, as JSON, and the file that is to come of it (内容、文件格式、文件名).
     pub input: String,
     pub format: FileFormat,
     pub file_name: String,
+    /// SHA-256 of the file that was sent, hexadecimal, where the work is about one (文件摘要).
+    pub file_hash: Option<String>,
     /// How it stands (任务状态); where it failed why, and what a technician needs to know.
     pub state: JobState,
     pub problem: Option<JobProblem>,
@@ -31,6 +36,10 @@ pub struct Model {
     /// Rows of the result so far, and bytes of the parts that are stored (结果行数、字节数).
     pub lines: i64,
     pub bytes: i64,
+    /// Rows that changed something or would, that changed nothing, and that were refused, of work that is about a file.
+    pub changed: Option<i32>,
+    pub unchanged: Option<i32>,
+    pub refused: Option<i32>,
     /// Where it goes on, as JSON.
     pub position: Option<String>,
     /// Which process does it, and until when it need not be asked whether it still does, epoch milliseconds.

@@ -8,9 +8,9 @@ pub struct Model {
     /// The job.
     #[sea_orm(primary_key, auto_increment = false)]
     pub job_id: i64,
-    /// Whether it is a piece of the file to fetch, or one of the lines that a file is made of.
+    /// Of what: INPUT, the file that was sent; LINES, of which a file will be made; FILE, which can be fetched.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub is_file: bool,
+    pub stage: String,
     /// Its place: 0, 1, 2 and so on.
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i32,

@@ -12,6 +12,7 @@ mod demo;
 mod dibao;
 mod disability;
 mod facts;
+mod imports;
 mod mutation;
 mod query;
 mod service;
@@ -28,6 +29,7 @@ use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -49,6 +51,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "civil_affairs";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const IMPORTS: &'static [Import] = imports::IMPORTS;
     const SLICES: &'static [SliceField] = &[
         SliceField::of(Slice::Civil, "HouseholdCivilAffairs", "dibao"),
         SliceField::of(

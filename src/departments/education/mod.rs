@@ -10,6 +10,7 @@
 
 mod demo;
 mod facts;
+mod imports;
 mod mutation;
 mod query;
 mod rain_dew;
@@ -27,6 +28,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::node::NodeKind,
     room,
     writing::Correctable,
@@ -42,6 +44,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "education";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const IMPORTS: &'static [Import] = imports::IMPORTS;
     const SLICES: &'static [SliceField] =
         &[SliceField::of(Slice::Education, "Household", "education")];
     const LINKS: &'static [InstitutionLink] = &[

@@ -14,6 +14,7 @@
 
 mod demo;
 mod facts;
+mod imports;
 mod loans;
 mod mutation;
 mod payments;
@@ -34,6 +35,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -52,6 +54,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "finance";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const IMPORTS: &'static [Import] = imports::IMPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Finance, "Household", "finance")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {

@@ -19,6 +19,7 @@ mod demo;
 mod facts;
 mod hospitals;
 mod illness;
+mod imports;
 mod insurance;
 mod mutation;
 mod query;
@@ -37,6 +38,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::node::NodeKind,
     room::{self, PrintedPage, SensitiveColumn},
     writing::Correctable,
@@ -55,6 +57,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "health";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const IMPORTS: &'static [Import] = imports::IMPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Health, "Household", "health")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {

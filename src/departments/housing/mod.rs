@@ -10,6 +10,7 @@
 
 mod demo;
 mod facts;
+mod imports;
 mod mutation;
 mod query;
 mod service;
@@ -26,6 +27,7 @@ use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
     facts::FactSource,
+    files::Import,
     graphql::node::NodeKind,
     room::{self, Nothing},
     writing::Correctable,
@@ -44,6 +46,7 @@ pub struct Room;
 impl room::Room for Room {
     const NAME: &'static str = "housing";
     const MATRIX: &'static str = include_str!("matrix.txt");
+    const IMPORTS: &'static [Import] = imports::IMPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Housing, "Household", "housing")];
 
     const FACTS: &'static [FactSource] = facts::FACTS;

@@ -15,7 +15,7 @@ use yihu::clock::Clock;
 use yihu::config::Config;
 use yihu::db::{Database, Settings};
 use yihu::http::{self, SealsInTime, Server, Services};
-use yihu::jobs::StoredResults;
+use yihu::jobs::StoredFiles;
 use yihu::schema::Graph;
 
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -68,7 +68,7 @@ impl App {
             seals: Seals::new(&database),
             clock: today.clone(),
         };
-        let graph = Graph::new(database.clone(), vault, today).expect("a graph");
+        let graph = Graph::new(database.clone(), vault, today.clone()).expect("a graph");
         let mut config = Config {
             demo: true,
             ..Config::default()
@@ -79,7 +79,10 @@ impl App {
         change(&mut config);
         let services = Services {
             checks: vec![Arc::new(seals)],
-            results: Arc::new(StoredResults(database.clone())),
+            files: Arc::new(StoredFiles {
+                database: database.clone(),
+                clock: today.clone(),
+            }),
             ..Services::of(Arc::new(graph))
         };
         let server = http::start(config, services).await.expect("a server");

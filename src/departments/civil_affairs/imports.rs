@@ -1,0 +1,99 @@
+//! Files of others that become records of this room.
+
+use crate::files::{About, Import, ImportRow, Place, Recorded};
+use entity::codes::Department;
+use serde_json::{Value, json};
+
+pub const IMPORTS: &[Import] = &[
+    Import {
+        kind: "dibao",
+        department: Department::Civil,
+        mutation: "dibaoGrant",
+        about: About::Household(Place::Argument("householdId")),
+        together_by: &["dibao_number"],
+        once_by: &["dibao_number"],
+        input: dibao,
+        recorded: Some(Recorded {
+            path: &["civilAffairs", "dibao"],
+            by: &[],
+            same: &[
+                ("dibaoNumber", "dibaoNumber"),
+                ("class", "class"),
+                ("monthlyAmount", "monthlyAmount"),
+            ],
+            corrected_by: &[],
+        }),
+    },
+    Import {
+        kind: "special_support",
+        department: Department::Civil,
+        mutation: "specialSupportGrant",
+        about: About::Person(Place::Argument("personId")),
+        together_by: &[],
+        once_by: &[],
+        input: special_support,
+        recorded: Some(Recorded {
+            path: &["civilAffairs", "specialSupport"],
+            by: &[],
+            same: &[
+                ("supportNumber", "supportNumber"),
+                ("mode", "mode"),
+                ("monthlyAmount", "monthlyAmount"),
+            ],
+            corrected_by: &[],
+        }),
+    },
+    Import {
+        kind: "disability",
+        department: Department::Dpf,
+        mutation: "disabilityCertificateRecord",
+        about: About::Person(Place::Argument("personId")),
+        together_by: &[],
+        once_by: &[],
+        input: certificate,
+        recorded: Some(Recorded {
+            path: &["civilAffairs", "disabilityCertificate"],
+            by: &[("validFrom", "validFrom")],
+            same: &[],
+            corrected_by: &[],
+        }),
+    },
+];
+
+/// A grant has a row for each member that it covers; its sum stands in the first.
+fn dibao(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    let members: Vec<_> = rows.iter().filter_map(|row| row.person.clone()).collect();
+    json!({
+        "dibaoNumber": row.get("dibao_number"),
+        "class": row.get("class"),
+        "members": members,
+        "standard": row.get("standard"),
+        "monthlyAmount": row.get("monthly_amount"),
+        "approvedOn": row.get("approved_on"),
+        "validFrom": row.get("valid_from"),
+    })
+}
+
+fn special_support(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    json!({
+        "supportNumber": row.get("support_number"),
+        "mode": row.get("mode"),
+        "careLevel": row.get_or("care_level", "SELF_CARE"),
+        "standard": row.get("standard"),
+        "monthlyAmount": row.get("monthly_amount"),
+        "monthlyCareAmount": row.get_or("monthly_care", "0.00"),
+        "approvedOn": row.get("approved_on"),
+        "validFrom": row.get("valid_from"),
+    })
+}
+
+fn certificate(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    json!({ "certificateNumber": row.get("certificate"), "validFrom": row.get("valid_from") })
+}
+
+fn row(rows: &[ImportRow]) -> ImportRow {
+    rows.first().cloned().unwrap_or_default()
+}

@@ -1,0 +1,86 @@
+//! Files of others that become records of this room.
+
+use crate::files::{About, Import, ImportRow, Place, Recorded};
+use entity::codes::Department;
+use serde_json::{Value, json};
+
+pub const IMPORTS: &[Import] = &[
+    Import {
+        kind: "medical_enrolment",
+        department: Department::Medins,
+        mutation: "medicalEnrolmentRecord",
+        about: About::Person(Place::Input("personId")),
+        together_by: &[],
+        once_by: &["year"],
+        input: enrolment,
+        recorded: Some(Recorded {
+            path: &["health", "enrolments"],
+            by: &[("year", "year")],
+            same: &[
+                ("category", "category"),
+                ("premium", "premium"),
+                ("premiumSubsidy", "premiumSubsidy"),
+                ("paidOn", "paidOn"),
+            ],
+            corrected_by: &[("version", "correctsVersion")],
+        }),
+    },
+    Import {
+        kind: "claim",
+        department: Department::Medins,
+        mutation: "claimSubmit",
+        about: About::Person(Place::Input("personId")),
+        together_by: &[],
+        once_by: &["claim_number"],
+        input: claim,
+        recorded: Some(Recorded {
+            path: &["health", "claims"],
+            by: &[("claimNumber", "claimNumber")],
+            same: &[
+                ("kind", "kind"),
+                ("dischargedOn", "dischargedOn"),
+                ("totalCost", "totalCost"),
+                ("eligibleCost", "eligibleCost"),
+            ],
+            corrected_by: &[],
+        }),
+    },
+];
+
+fn enrolment(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    json!({
+        "year": row.get("year"),
+        "category": row.get("category"),
+        "premium": row.get("premium"),
+        "premiumSubsidy": row.get_or("premium_subsidy", "0.00"),
+        "paidOn": row.get("paid_on"),
+    })
+}
+
+fn claim(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    let discharged_on = row.get("discharged_on");
+    let admitted_on = match row.get("admitted_on") {
+        Value::Null => discharged_on.clone(),
+        day => day,
+    };
+    let eligible = match row.get("eligible_cost") {
+        Value::Null => row.get("total_cost"),
+        cost => cost,
+    };
+    json!({
+        "claimNumber": row.get("claim_number"),
+        "kind": row.get_or("kind", "INPATIENT"),
+        "institutionCode": row.get("institution_code"),
+        "admittedOn": admitted_on,
+        "dischargedOn": discharged_on,
+        "totalCost": row.get("total_cost"),
+        "eligibleCost": eligible,
+        "diagnosis": row.get("diagnosis"),
+    })
+}
+
+fn row(rows: &[ImportRow]) -> ImportRow {
+    rows.first().cloned().unwrap_or_default()
+}

@@ -1,0 +1,42 @@
+//! Files of others that become records of this room.
+
+use crate::files::{About, Import, ImportRow, Place, Recorded};
+use entity::codes::Department;
+use serde_json::{Value, json};
+
+pub const IMPORTS: &[Import] = &[Import {
+    kind: "house",
+    department: Department::Housing,
+    mutation: "houseSurvey",
+    about: About::Household(Place::Argument("householdId")),
+    together_by: &[],
+    once_by: &[],
+    input: survey,
+    recorded: Some(Recorded {
+        path: &["housing", "house"],
+        by: &[],
+        same: &[
+            ("surveyedOn", "surveyedOn"),
+            ("grade", "grade"),
+            ("area", "area"),
+            ("builtYear", "builtYear"),
+            ("solution", "solution"),
+        ],
+        corrected_by: &[("id", "previousHouseId"), ("version", "previousVersion")],
+    }),
+}];
+
+fn survey(rows: &[ImportRow]) -> Value {
+    let row = row(rows);
+    json!({
+        "grade": row.get("grade"),
+        "surveyedOn": row.get("surveyed_on"),
+        "area": row.get("area"),
+        "builtYear": row.get("built_year"),
+        "solution": row.get("solution"),
+    })
+}
+
+fn row(rows: &[ImportRow]) -> ImportRow {
+    rows.first().cloned().unwrap_or_default()
+}

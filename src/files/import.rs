@@ -1,0 +1,83 @@
+//! How a kind of file is taken over: whom its rows are about, and what of them a mutation is given. A room hands over those of its
+//! tables; reading files and running the mutations is the same for all.
+
+use entity::codes::Department;
+use serde_json::{Map, Value};
+
+/// A kind of file that is taken over.
+#[derive(Clone, Copy)]
+pub struct Import {
+    /// The kind, as `files/columns` names it.
+    pub kind: &'static str,
+    /// Who sends it: the owner of what it changes.
+    pub department: Department,
+    /// The mutation that each row, or each group of rows, becomes.
+    pub mutation: &'static str,
+    pub about: About,
+    /// The columns by which rows belong together and become one mutation. Empty: each row is by itself.
+    pub together_by: &'static [&'static str],
+    /// The columns which, with whom the row is about, say what it tells: a second row of the same is a contradiction.
+    pub once_by: &'static [&'static str],
+    /// The input of the mutation, of the rows that belong together.
+    pub input: fn(&[ImportRow]) -> Value,
+    /// What is on record already.
+    pub recorded: Option<Recorded>,
+}
+
+/// Whom a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A member of a household: found by the citizen number, or by name and household card.
+    Person(Place),
+    /// The household of the person who is named, who is its head or another member.
+    Household(Place),
+    /// The mutation finds whom it is about by itself.
+    Nobody,
+}
+
+/// Where a mutation takes the id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Argument(&'static str),
+    Input(&'static str),
+}
+
+/// What is on record already, and how it is known to be the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Recorded {
+    /// The list below the person or household, such as `["health", "enrolments"]`; an object counts as a list of one.
+    pub path: &'static [&'static str],
+    /// Fields of the record by which it is the one that the row tells of, each with the field of the input.
+    pub by: &'static [(&'static str, &'static str)],
+    /// Fields that are compared: where all agree there is nothing to do.
+    pub same: &'static [(&'static str, &'static str)],
+    /// Where the mutation corrects or follows the record: what of it, such as its version, goes into which fields of the input.
+    pub corrected_by: &'static [(&'static str, &'static str)],
+}
+
+/// The cells of a row, by column, as the graph writes values.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRow {
+    /// The row, as a spreadsheet shows it.
+    pub number: u64,
+    pub cells: Map<String, Value>,
+    /// The person whom it is about, where it is about one, by global id.
+    pub person: Option<String>,
+}
+
+impl ImportRow {
+    /// A cell; null where it is empty or the file has no such column.
+    #[must_use]
+    pub fn get(&self, column: &str) -> Value {
+        self.cells.get(column).cloned().unwrap_or_default()
+    }
+
+    /// A cell, or this where it is empty.
+    #[must_use]
+    pub fn get_or(&self, column: &str, otherwise: &str) -> Value {
+        match self.get(column) {
+            Value::Null => Value::from(otherwise),
+            cell => cell,
+        }
+    }
+}

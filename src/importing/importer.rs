@@ -1,0 +1,470 @@
+//! Takes the rows of a file over, one after the other.
+
+use super::{
+    locate::{Found, Locator, Named},
+    outcome::{Fault, Outcome},
+    sent::{self, Texts},
+};
+use crate::{
+    authz::{Access, Policy, Viewer},
+    db::{Class, Database, DbError, Param, Statement},
+    files::{About, Import, ImportRow},
+    graphql::{
+        document::{CacheLimits, Document, Documents},
+        execute::{Execute, RequestId},
+        language::Language,
+        limits::Limits,
+        scalars::global_id,
+    },
+    vault::Vault,
+    writing::FileRow,
+};
+use async_graphql::{Request, Response, Variables};
+use entity::region_code::RegionCode;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+use sheets::{Cell, Kind, Kinds, Row};
+use std::{collections::HashMap, sync::Arc};
+
+/// What files are taken over with.
+pub struct Setting {
+    pub graph: Arc<dyn Execute>,
+    pub policy: Arc<Policy>,
+    pub database: Database,
+    pub vault: Arc<Vault>,
+    pub kinds: Kinds,
+    pub imports: Vec<Import>,
+}
+
+/// Takes files over.
+pub struct Importer {
+    setting: Setting,
+    documents: Documents,
+}
+
+/// How a file is taken over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FileRun {
+    /// Whether anything is changed; else it is only told what would be.
+    pub apply: bool,
+    /// When the job was asked for, of one that was begun before.
+    pub resumed_since_ms: Option<i64>,
+}
+
+/// One file on its way, as one viewer.
+pub(super) struct Taking<'i> {
+    importer: &'i Importer,
+    pub import: Import,
+    pub kind: Arc<Kind>,
+    texts: Texts,
+    viewer: Arc<Viewer>,
+    access: Access,
+    database: Database,
+    /// The number of all requests of the file: made of what is in it and of who takes it over.
+    request: String,
+    run: FileRun,
+    /// What rows said before, by whom they are about: hashes, so that a file of a million rows is no burden.
+    said: HashMap<u64, u64>,
+}
+
+impl Importer {
+    #[must_use]
+    pub fn new(setting: Setting) -> Self {
+        Importer {
+            setting,
+            documents: Documents::new(Limits::default(), CacheLimits::default()),
+        }
+    }
+
+    /// How a kind is taken over.
+    #[must_use]
+    pub fn import(&self, kind: &str) -> Option<Import> {
+        let imports = self.setting.imports.iter();
+        imports.copied().find(|import| import.kind == kind)
+    }
+
+    /// A file of a kind, by the hash of its bytes.
+    pub(super) fn taking(
+        &self,
+        (import, region): (Import, RegionCode),
+        viewer: Arc<Viewer>,
+        (hash, run): (&str, FileRun),
+    ) -> Option<Taking<'_>> {
+        let region = region.to_string();
+        let kind = self.setting.kinds.kind(import.kind, &region)?;
+        let access = Access::new(viewer.clone(), self.setting.policy.clone());
+        Some(Taking {
+            importer: self,
+            texts: Texts::of(&import),
+            import,
+            kind,
+            database: self.setting.database.within(access.span()),
+            access,
+            viewer,
+            request: request_of(import.kind, hash),
+            run,
+            said: HashMap::new(),
+        })
+    }
+}
+
+/// The number of the requests of a file.
+fn request_of(kind: &str, hash: &str) -> String {
+    let digest = Sha256::digest(format!("{kind} {hash}"));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes)
+        .into_uuid()
+        .hyphenated()
+        .to_string()
+}
+
+impl Taking<'_> {
+    /// Whether a row goes on with what the one before it tells.
+    pub(super) fn belong_together(&self, before: &Row, row: &Row) -> bool {
+        let by = self.import.together_by;
+        let (before, cells) = (self.cells(before), self.cells(row));
+        !by.is_empty()
+            && by.iter().all(|column| {
+                cells.get(*column).is_some() && cells.get(*column) == before.get(*column)
+            })
+    }
+
+    /// Remembers what a row says that an earlier run has dealt with.
+    pub(super) fn remember(&mut self, row: &Row) {
+        let _ = self.contradicts(row, &self.cells(row));
+    }
+
+    /// Takes rows over that belong together. What comes of them comes of each.
+    pub(super) async fn take(
+        &mut self,
+        sheet: Option<&str>,
+        rows: &[Row],
+    ) -> Result<Outcome, DbError> {
+        let faults: Vec<Fault> = rows
+            .iter()
+            .flat_map(Row::problems)
+            .map(Fault::from)
+            .collect();
+        if !faults.is_empty() {
+            return Ok(Outcome::Refused(faults));
+        }
+        let at = FileRow {
+            sheet: sheet.unwrap_or_default().to_owned(),
+            row: rows.first().map_or(0, |row| row.number),
+        };
+        let mut taken = Vec::with_capacity(rows.len());
+        let mut about = None;
+        for row in rows {
+            let cells = self.cells(row);
+            match self.contradicts(row, &cells) {
+                Some(true) => return Ok(Outcome::Refused(vec![contradictory()])),
+                Some(false) if rows.len() == 1 => return Ok(Outcome::Unchanged),
+                _ => {}
+            }
+            if let Some(outcome) = self.done_before(&at).await? {
+                return Ok(outcome);
+            }
+            if let Some(fault) = self.elsewhere(&cells) {
+                return Ok(Outcome::Refused(vec![fault]));
+            }
+            let person = match self.about(&cells).await? {
+                Ok(found) => found,
+                Err(fault) => return Ok(Outcome::Refused(vec![fault])),
+            };
+            about = about.or(sent::id_of(self.import.about, person.0, person.1));
+            taken.push(ImportRow {
+                number: row.number,
+                cells,
+                person: person.0.map(|key| global_id("Person", key)),
+            });
+        }
+        let mut input = (self.import.input)(&taken);
+        if let Some(outcome) = self.on_record(about.as_deref(), &mut input).await? {
+            return Ok(outcome);
+        }
+        self.send(at, about.as_deref(), input).await
+    }
+
+    fn cells(&self, row: &Row) -> Map<String, Value> {
+        let columns = self.kind.columns.iter().zip(&row.cells);
+        let told = columns.filter_map(|(column, cell)| match cell {
+            Cell::Value(value) => Some((column.name.to_string(), json_of(value))),
+            Cell::Absent | Cell::Empty | Cell::Wrong(_) => None,
+        });
+        told.collect()
+    }
+
+    /// Whether an earlier row said something else of the same; false where it said the same, none where none did.
+    fn contradicts(&mut self, row: &Row, cells: &Map<String, Value>) -> Option<bool> {
+        let who = ["citizen_number", "card_number", "name"];
+        let of_whom = who.iter().find_map(|column| cells.get(*column));
+        let once: Vec<_> = self
+            .import
+            .once_by
+            .iter()
+            .map(|column| cells.get(*column))
+            .collect();
+        let key = hash(&(of_whom.map(Value::to_string), format!("{once:?}")));
+        let said = hash(&row.texts);
+        let mut is_first = false;
+        let first = self.said.entry(key).or_insert_with(|| {
+            is_first = true;
+            said
+        });
+        (!is_first).then_some(*first != said)
+    }
+
+    /// A row of a village that is not the sender's.
+    fn elsewhere(&self, cells: &Map<String, Value>) -> Option<Fault> {
+        let village = cells.get("village_code")?.as_str()?.parse::<i64>().ok()?;
+        let (lo, hi) = self.access.span();
+        (village < lo || village > hi).then(|| {
+            Fault::new(
+                "OUT_OF_REGION",
+                "所在村不在您的辖区内：请从文件中移除，或由当地报送。",
+            )
+        })
+    }
+
+    /// The person and household of a row.
+    async fn about(
+        &self,
+        cells: &Map<String, Value>,
+    ) -> Result<Result<(Option<i64>, i64), Fault>, DbError> {
+        if self.import.about == About::Nobody {
+            return Ok(Ok((None, 0)));
+        }
+        let text = |column: &str| cells.get(column).and_then(Value::as_str);
+        let named = Named {
+            citizen_number: text("citizen_number"),
+            name: text("name"),
+            card_number: text("card_number"),
+        };
+        let locator = Locator {
+            reads: self.database.reads(),
+            access: &self.access,
+            vault: &self.importer.setting.vault,
+        };
+        let not_available = || {
+            Fault::new(
+                "PERSON_NOT_AVAILABLE",
+                "在您的范围内没有找到此人：请核对姓名、证件号码和户编号。",
+            )
+        };
+        Ok(match locator.find(&named).await? {
+            Found::Person { name, .. }
+                if named
+                    .name
+                    .is_some_and(|of_row| plain(of_row) != plain(&name)) =>
+            {
+                Err(Fault::new(
+                    "NAME_DIFFERS",
+                    "姓名与该证件号码登记的姓名不一致：请核对。",
+                ))
+            }
+            Found::Person {
+                person, household, ..
+            } => Ok((Some(person), household)),
+            Found::Household(household) if matches!(self.import.about, About::Household(_)) => {
+                Ok((None, household))
+            }
+            Found::Household(_) | Found::Nobody => Err(not_available()),
+            Found::Several => Err(Fault::new(
+                "SEVERAL_PERSONS",
+                "该户有同名成员：请填写证件号码。",
+            )),
+        })
+    }
+
+    /// What came of a row that took effect before: of another job there is nothing left to do; of this one it is told again, so
+    /// that a job which was cut off ends as one that was not.
+    async fn done_before(&self, at: &FileRow) -> Result<Option<Outcome>, DbError> {
+        if !self.run.apply {
+            return Ok(None);
+        }
+        let sql = "SELECT at_ms FROM request_record WHERE user_id = $1 AND client = $2 AND request_id = $3";
+        let text = |text: &str| Param::Text(text.into());
+        let key = format!("{}/{at}", self.request);
+        let params = vec![
+            text(&self.viewer.user),
+            text(&self.viewer.client),
+            text(&key),
+        ];
+        let statement = Statement::new(Class::ByIdentity, sql, params);
+        let mut session = self.database.reads().acquire().await?;
+        let rows = session.one(statement).await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let of_this_job = self
+            .run
+            .resumed_since_ms
+            .is_some_and(|since_ms| row.cell(0).int().is_ok_and(|at_ms| at_ms >= since_ms));
+        Ok(Some(match of_this_job {
+            true => Outcome::Changed,
+            false => Outcome::Unchanged,
+        }))
+    }
+
+    /// What is on record already: nothing is left to do, or something else stands there. Where the mutation corrects it, its
+    /// version is put into the input.
+    async fn on_record(
+        &self,
+        about: Option<&str>,
+        input: &mut Value,
+    ) -> Result<Option<Outcome>, DbError> {
+        let asked = self
+            .import
+            .recorded
+            .zip(self.texts.recorded.as_deref())
+            .zip(about);
+        let Some(((recorded, text), about)) = asked else {
+            return Ok(None);
+        };
+        let answer = self.ask(text, json!({ "about": about }), None).await?;
+        let data = answer.data.into_json().unwrap_or_default();
+        let Some(record) = sent::same_record(&recorded, &data, input) else {
+            return Ok(None);
+        };
+        if sent::agree(recorded.same, record, input) {
+            return Ok(Some(Outcome::Unchanged));
+        }
+        if recorded.corrected_by.is_empty() {
+            return Ok(Some(Outcome::Refused(vec![Fault::new(
+                "ALREADY_ON_RECORD",
+                "已有内容不同的记录：请核对，需要更正的请在系统中办理。",
+            )])));
+        }
+        for (field, of_input) in recorded.corrected_by {
+            input[*of_input] = record[*field].clone();
+        }
+        Ok(None)
+    }
+
+    async fn send(
+        &self,
+        at: FileRow,
+        about: Option<&str>,
+        input: Value,
+    ) -> Result<Outcome, DbError> {
+        let request = (self.request.as_str(), !self.run.apply);
+        let variables = sent::variables(&self.import, request, about, input);
+        let answer = self.ask(&self.texts.mutation, variables, Some(at)).await?;
+        let refused = answer.errors.iter().map(|error| {
+            let code = error.extensions.as_ref().and_then(|told| told.get("code"));
+            let code = code.map_or_else(|| "ARGUMENT".to_owned(), |code| code.to_string());
+            Fault::new(code.trim_matches('"'), error.message.clone())
+        });
+        let mut faults: Vec<Fault> = refused.collect();
+        if faults
+            .iter()
+            .any(|fault| ["INTERNAL", "OVERLOADED"].contains(&fault.code.as_str()))
+        {
+            // Not the row's fault: the job goes on here later.
+            return Err(DbError::unavailable("a row could not be taken over"));
+        }
+        let data = answer.data.into_json().unwrap_or_default();
+        let errors = data["done"]["userErrors"].as_array();
+        faults.extend(errors.into_iter().flatten().map(|error| {
+            let text = |name: &str| error[name].as_str().unwrap_or_default();
+            let label = match text("label") {
+                "" => String::new(),
+                label => format!("{label}："),
+            };
+            Fault::new(text("code"), format!("{label}{}", text("message")))
+        }));
+        Ok(match faults.is_empty() {
+            true => Outcome::Changed,
+            false => Outcome::Refused(faults),
+        })
+    }
+
+    /// Asks the graph as the sender.
+    async fn ask(
+        &self,
+        text: &str,
+        variables: Value,
+        at: Option<FileRow>,
+    ) -> Result<Response, DbError> {
+        let graph = &self.importer.setting.graph;
+        let document = self.document(text)?;
+        let variables = Variables::from_json(variables);
+        let operation = document
+            .operation(None)
+            .map_err(|_| DbError::fault("an operation of an import"))?;
+        if let Some(definition) = document.definition(operation)
+            && let Err(bad) = graph.shape().check_variables(definition, &variables)
+        {
+            let error = async_graphql::ServerError::new(
+                format!("{}：需要 {}。", bad.path, bad.expected),
+                None,
+            );
+            return Ok(Response::from_errors(vec![error]));
+        }
+        let mut request = Request::new("")
+            .variables(variables)
+            .data(RequestId(self.request.clone()));
+        if let Some(at) = at {
+            request = request.data(at);
+        }
+        let viewer = self.viewer.clone();
+        Ok(graph
+            .execute(request, &document, viewer, Language::Chinese)
+            .await)
+    }
+
+    fn document(&self, text: &str) -> Result<Arc<Document>, DbError> {
+        let shape = self.importer.setting.graph.shape();
+        let document = self.importer.documents.fetch(text, shape);
+        document.map_err(|error| DbError::fault(format!("an operation of an import: {error:?}")))
+    }
+}
+
+fn contradictory() -> Fault {
+    Fault::new(
+        "CONTRADICTORY_ROWS",
+        "文件中同一对象有内容不同的另一行：请只保留正确的一行。",
+    )
+}
+
+/// A name as it is compared: without blanks, with one kind of dot.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|sign| !sign.is_whitespace())
+        .map(|sign| match sign {
+            '•' | '・' | '．' | '.' | '‧' => '·',
+            other => other,
+        })
+        .collect()
+}
+
+fn hash(of: &impl std::hash::Hash) -> u64 {
+    use std::hash::{DefaultHasher, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A value as the graph writes it.
+fn json_of(value: &sheets::Value) -> Value {
+    use sheets::Value as V;
+    let hundredths = |number: i64| {
+        let sign = if number < 0 { "-" } else { "" };
+        let number = number.unsigned_abs();
+        json!(format!("{sign}{}.{:02}", number / 100, number % 100))
+    };
+    match value {
+        V::Text(text) => json!(text),
+        V::Sensitive(text) => json!(text.reveal()),
+        V::Whole(number) | V::Metres(number) | V::BasisPoints(number) => json!(number),
+        V::Fen(number) | V::SquareDecimetres(number) => hundredths(*number),
+        V::Date(day) => json!(day.to_string()),
+        V::Month { year, month } => json!(format!("{year:04}-{month:02}")),
+        V::Year(year) => json!(year),
+        V::Village(code) => json!(code.to_string()),
+        V::YesNo(yes) => json!(yes),
+        V::Code(code) => json!(&**code),
+        V::Codes(codes) => codes.iter().map(|code| json!(&**code)).collect(),
+    }
+}

@@ -1,0 +1,396 @@
+//! Files of other offices: announced, sent, looked at row by row, taken over, and told in a copy of the file.
+
+use crate::{
+    civil_affairs_writing::{citizen_number, first_member, free_family},
+    finance_writing::{BANK, CARD, stranger},
+    harness::{
+        Actor, App, TestDatabase, both_dbs, vault,
+        writes::{mutation, records},
+        yihu,
+    },
+    health_writing::{hospital, member_without},
+    housing_writing::{NOT_RENOVATED, house},
+};
+use calamine::{Reader as _, Xlsx};
+use entity::codes::Department as D;
+use rust_xlsxwriter::Workbook;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use std::{fs, io::Cursor, path::Path, sync::Arc};
+use yihu::{
+    authz::directory::NoDirectory,
+    clock::Clock,
+    db::{Database, Settings},
+    departments,
+    graphql::scalars::parse_global_id,
+    importing::{ImportWork, Importer, Setting},
+    jobs::{JobOptions, Runner, Worked},
+    schema::Graph,
+};
+
+const OWN: &str = "150921";
+const NEIGHBOUR: &str = "150922";
+const JOB: &str = "id kind state problem problemDetail lines changed unchanged refused fileHash filePath fileName done total";
+
+/// Does all jobs that wait.
+async fn work(db: &TestDatabase) {
+    let connected = Database::connect(&db.url, &Settings::default()).await;
+    let database = connected.expect("a database");
+    let (clock, vault) = (
+        Clock::fixed(time::macros::date!(2018 - 12 - 31)),
+        Arc::new(vault()),
+    );
+    let graph = Graph::new(database.clone(), vault.clone(), clock.clone()).expect("a graph");
+    let graph = Arc::new(graph);
+    let importer = Importer::new(Setting {
+        policy: graph.policy(),
+        graph,
+        database: database.clone(),
+        vault,
+        kinds: sheets::Kinds::embedded().expect("kinds"),
+        imports: departments::imports(),
+    });
+    let work = ImportWork {
+        importer: Arc::new(importer),
+        database: database.clone(),
+        directory: Arc::new(NoDirectory),
+    };
+    let runner = Runner::new(
+        database,
+        clock,
+        vec![Arc::new(work)],
+        &JobOptions::default(),
+    );
+    while runner.once().await.expect("a database") == Worked::Once {}
+}
+
+async fn announced(actor: &Actor, kind: &str, format: &str) -> String {
+    let input = json!({ "kind": kind, "region": OWN, "fileName": "名单.csv", "format": format });
+    let job = mutation("importBegin", input)
+        .read(JOB)
+        .done_by(actor)
+        .await;
+    assert_eq!(job["state"], json!("AWAITING_FILE"));
+    job["id"].as_str().expect("an id").to_owned()
+}
+
+async fn send(app: &App, actor: &Actor, job: &str, bytes: &[u8]) -> (u16, Value) {
+    let request = app
+        .http("PUT", &format!("/jobs/{job}/input"))
+        .body(bytes.to_vec());
+    let answer = actor.send(request).await;
+    (answer.status(), answer.json())
+}
+
+async fn read(actor: &Actor, job: &str) -> Value {
+    let text = format!("query($id: ID!) {{ job(id: $id) {{ {JOB} }} }}");
+    actor.query(&text, json!({ "id": job })).await.data()["job"].take()
+}
+
+/// A file that was looked at.
+async fn looked_at(db: &TestDatabase, app: &App, actor: &Actor, kind: &str, bytes: &[u8]) -> Value {
+    let job = announced(actor, kind, "CSV").await;
+    let (status, told) = send(app, actor, &job, bytes).await;
+    assert_eq!(
+        (status, &told["fileHash"]),
+        (200, &json!(hex::encode(Sha256::digest(bytes)))),
+        "{told}"
+    );
+    work(db).await;
+    read(actor, &job).await
+}
+
+/// The same taken over.
+async fn taken_over(
+    db: &TestDatabase,
+    app: &App,
+    actor: &Actor,
+    kind: &str,
+    bytes: &[u8],
+) -> Value {
+    let preview = looked_at(db, app, actor, kind, bytes).await;
+    assert_eq!(preview["state"], json!("DONE"), "{preview}");
+    let apply = mutation("importApply", Value::Null)
+        .without_input()
+        .of_record(preview["id"].as_str().expect("an id"));
+    let job = apply.read("id").done_by(actor).await;
+    work(db).await;
+    read(actor, job["id"].as_str().expect("an id")).await
+}
+
+fn counts(job: &Value) -> [i64; 3] {
+    ["changed", "unchanged", "refused"]
+        .map(|name| job[name].as_i64().unwrap_or_else(|| panic!("{job}")))
+}
+
+/// What the copy of the file says of each row: the word, and the codes of why.
+async fn results(app: &App, actor: &Actor, job: &Value) -> Vec<(String, Vec<String>)> {
+    let path = job["filePath"].as_str().unwrap_or_else(|| panic!("{job}"));
+    let text = actor.send(app.http("GET", path)).await.text;
+    let text = text.trim_start_matches('\u{feff}').to_owned();
+    let mut rows = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    let rows: Vec<Vec<String>> = rows
+        .records()
+        .map(|row| row.expect("a row").iter().map(str::to_owned).collect())
+        .collect();
+    assert_eq!(rows[0][rows[0].len() - 2..], ["导入结果", "说明"]);
+    let codes = |why: &str| {
+        why.split('（')
+            .skip(1)
+            .filter_map(|part| part.split_once('）'))
+            .map(|(code, _)| code.to_owned())
+            .collect()
+    };
+    rows[1..]
+        .iter()
+        .map(|row| (row[row.len() - 2].clone(), codes(&row[row.len() - 1])))
+        .collect()
+}
+
+fn told(results: &[(String, Vec<String>)]) -> Vec<String> {
+    results
+        .iter()
+        .map(|(word, codes)| format!("{word} {}", codes.join(" ")).trim().to_owned())
+        .collect()
+}
+
+fn csv(headings: &str, rows: &[String]) -> String {
+    format!("{headings}\r\n{}\r\n", rows.join("\r\n"))
+}
+
+async fn name(db: &TestDatabase, person: i64) -> String {
+    db.text(&format!("SELECT name FROM person WHERE id = {person}"))
+        .await
+}
+
+/// A member of the county who is not enrolled for 2019: key, name and number.
+async fn insured(db: &TestDatabase, county: i64, place: i64) -> (i64, String, String) {
+    let key = db.number(&format!(
+        "SELECT id FROM person WHERE county_code = {county} AND valid_to IS NULL AND citizen_number_state = 'VALID' \
+         AND valid_from < '2018-01-01' ORDER BY id LIMIT 1 OFFSET {place}"
+    )).await;
+    (key, name(db, key).await, citizen_number(db, key).await.0)
+}
+
+const ENROLMENT: &str =
+    "序号,姓名,身份证号码,参保年度,参保类别,个人缴费(元),财政补贴,缴费日期,备注";
+
+fn enrolment(name: &str, number: &str, premium: &str) -> String {
+    format!("1,{name},{number},2019,普通居民,{premium},0,2018年12月5日,")
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn each_row_becomes_what_a_clerk_would_have_sent(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let (_, first_name, first_number) = insured(&db, 150_921, 0).await;
+        let (second, second_name, second_number) = insured(&db, 150_921, 1).await;
+        let (_, other_name, other_number) = insured(&db, 150_922, 0).await;
+        let rows = [
+            enrolment(&first_name, &first_number, "220"),
+            enrolment(&second_name, &second_number.to_lowercase(), "220.00"),
+            enrolment("错名字", &second_number, "220"),
+            enrolment(&other_name, &other_number, "220"),
+            enrolment(&first_name, "4.2E+17", "220"),
+            enrolment(&first_name, &first_number, "180"),
+            enrolment(&first_name, &first_number, "220"),
+            "合计,,,,,440,,,".to_owned(),
+        ];
+        let text = format!("卓资县2019年度参保名单,,,,,,,,\r\n{}", csv(ENROLMENT, &rows));
+        let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
+        let before = records(&db).await;
+        let preview = looked_at(&db, &app, &clerk, "medical_enrolment", &bytes).await;
+        assert_eq!((&preview["state"], counts(&preview)), (&json!("DONE"), [2, 1, 4]), "{preview}");
+        let expected = ["可导入", "可导入", "未导入 CONTRADICTORY_ROWS", "未导入 PERSON_NOT_AVAILABLE", "未导入 DAMAGED_NUMBER", "未导入 CONTRADICTORY_ROWS", "无变化", ""];
+        assert_eq!(told(&results(&app, &clerk, &preview).await), expected);
+        // The announcement is all that is on record.
+        assert_eq!(records(&db).await, before.map(|count| count + 1));
+        let applied = taken_over(&db, &app, &clerk, "medical_enrolment", &bytes).await;
+        assert_eq!(counts(&applied), [2, 1, 4], "{applied}");
+        let premium = format!("SELECT premium_fen FROM medical_enrolment WHERE person_id = {second} AND year = 2019");
+        assert_eq!(db.number(&premium).await, 22_000);
+        let of_rows = db.number("SELECT COUNT(*) FROM audit_record WHERE operation = 'medicalEnrolmentRecord' AND request_id LIKE '%/!%' AND department = 'MEDINS'").await;
+        assert_eq!(of_rows, 2);
+        // The same file again changes nothing, whoever sends it; nor does another one that says the same.
+        let enrolments = db.number("SELECT COUNT(*) FROM medical_enrolment").await;
+        for actor in [clerk.clone(), clerk.clone().named("colleague")] {
+            let again = taken_over(&db, &app, &actor, "medical_enrolment", &bytes).await;
+            assert_eq!(counts(&again), [0, 3, 4], "{again}");
+        }
+        let (utf8, tabs) = (format!("\u{feff}{}", csv(ENROLMENT, &rows[..2])), csv(ENROLMENT, &rows[..2]).replace(',', "\t"));
+        for text in [utf8, tabs] {
+            assert_eq!(counts(&taken_over(&db, &app, &clerk, "medical_enrolment", text.as_bytes()).await), [0, 2, 0]);
+        }
+        assert_eq!(db.number("SELECT COUNT(*) FROM medical_enrolment").await, enrolments);
+        // A premium that was wrong is corrected.
+        let corrected = csv(ENROLMENT, &[enrolment(&second_name, &second_number, "280")]);
+        assert_eq!(counts(&taken_over(&db, &app, &clerk, "medical_enrolment", corrected.as_bytes()).await), [1, 0, 0]);
+        assert_eq!(db.number(&premium).await, 28_000);
+        assert_eq!(db.number(&format!("SELECT COUNT(*) FROM medical_enrolment WHERE person_id = {second} AND year = 2019")).await, 1);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_workbook_is_read_the_same_and_answered_as_one(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let (_, name, number) = insured(&db, 150_921, 2).await;
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet().set_name("参保").expect("a name");
+        for (at, heading) in (0..).zip(ENROLMENT.split(',')) {
+            sheet.write_string(0, at, heading).expect("a cell");
+        }
+        for (at, cell) in (1..).zip([name.as_str(), &number]) {
+            sheet.write_string(1, at, cell).expect("a cell");
+        }
+        sheet.write_number(1, 3, 2019.0).expect("a cell");
+        sheet.write_string(1, 4, "普通居民").expect("a cell");
+        sheet.write_number(1, 5, 220.0).expect("a cell");
+        sheet.write_number(1, 7, 43_439.0).expect("a cell");
+        let bytes = book.save_to_buffer().expect("a workbook");
+        let job = announced(&clerk, "medical_enrolment", "XLSX").await;
+        assert_eq!(send(&app, &clerk, &job, &bytes).await.0, 200);
+        work(&db).await;
+        let job = read(&clerk, &job).await;
+        assert_eq!((&job["state"], counts(&job), &job["fileName"]), (&json!("DONE"), [1, 0, 0], &json!("result-medical_enrolment.xlsx")), "{job}");
+        let request = app.http("GET", job["filePath"].as_str().expect("a path"));
+        let answer = request.header("authorization", clerk.authorization().expect("a token")).send().await.expect("an answer");
+        let mut copy = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes").to_vec())).expect("a workbook");
+        let sheet = copy.worksheet_range_at(0).expect("a sheet").expect("its cells");
+        let cell = |row, column| sheet.get((row, column)).map(ToString::to_string).unwrap_or_default();
+        assert_eq!((cell(0, 9), cell(1, 1), cell(1, 2), cell(1, 9)), ("导入结果".to_owned(), name, number, "可导入".to_owned()));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn files_of_other_kinds_are_taken_over(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let one = async |actor: &Actor, kind: &str, headings: &str, row: String| {
+            let text = csv(headings, &[row]);
+            let job = taken_over(&db, &app, actor, kind, text.as_bytes()).await;
+            assert_eq!(counts(&job), [1, 0, 0], "{kind}: {:?}", results(&app, actor, &job).await);
+            let again = taken_over(&db, &app, actor, kind, format!("{text}\r\n").as_bytes()).await;
+            (counts(&again), told(&results(&app, actor, &again).await))
+        };
+        let unchanged = ([0, 1, 0], vec!["无变化".to_owned()]);
+        let named = async |person: i64| (name(&db, person).await, citizen_number(&db, person).await.0);
+        let family = free_family(&db, 0).await;
+        let person = first_member(&db, family).await;
+        let (who, number) = named(person).await;
+        let certificate = format!("{who},{number},{number}42,2018-03-01");
+        assert_eq!(one(&app.clerk(D::Dpf, OWN), "disability", "姓名,身份证号,残疾人证号,发证日期", certificate).await, unchanged);
+        let support = format!("{who},{number},TK-2019-1,分散供养,5200,433.33,120,2018.12.20,2019-1-1");
+        let headings = "姓名,身份证号,特困供养证号,供养方式,供养标准,月供养金,月护理费,批准日期,享受开始日期";
+        assert_eq!(one(&app.clerk(D::Civil, OWN), "special_support", headings, support).await, unchanged);
+        let patient = parse_global_id(&member_without(&db, &["medical_claim"]).await).expect("an id").1;
+        let (who, number) = named(patient).await;
+        let claim = format!("{who},{number},BX-77,住院,{},2018-03-01,2018-03-09,5000,4200.10", hospital(&db).await);
+        let headings = "姓名,身份证号,报销单号,报销类别,医疗机构代码,入院日期,出院日期,总费用,合规费用";
+        assert_eq!(one(&app.clerk(D::Medins, OWN), "claim", headings, claim).await, unchanged);
+        let (_, family) = house(&db, NOT_RENOVATED).await;
+        let head = format!("SELECT MIN(id) FROM person WHERE household_id = {} AND valid_to IS NULL AND citizen_number_state = 'VALID'", parse_global_id(&family).expect("an id").1);
+        let (who, number) = named(db.number(&head).await).await;
+        let survey = format!("{who},{number},C级,2018/10/5,80.5");
+        assert_eq!(one(&app.clerk(D::Housing, OWN), "house", "户主姓名,身份证号,房屋等级,鉴定日期,建筑面积", survey).await, unchanged);
+        let (_, members) = stranger(&db).await;
+        let (who, number) = named(members[0].id).await;
+        let bank = app.institution(D::Bank, BANK);
+        let card = one(&bank, "card", "持卡人姓名,身份证号,银行卡号,开户日期", format!("{who},{number},{CARD},20181201")).await;
+        assert_eq!(card.0, [0, 0, 1]);
+        let died = db.number("SELECT MAX(id) FROM person WHERE county_code = 150921 AND valid_to IS NULL AND NOT is_head AND citizen_number_state = 'VALID'").await;
+        let (who, number) = named(died).await;
+        let death = one(&app.clerk(D::Police, OWN), "death", "姓名,身份证号,死亡日期", format!("{who},{number},2018-12-30")).await;
+        assert_eq!(death, ([0, 0, 1], vec!["未导入 PERSON_NOT_AVAILABLE".to_owned()]));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn what_is_not_yours_to_send_is_refused(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let before = records(&db).await;
+        let begin = |kind: &str, region: &str, name: &str| mutation("importBegin", json!({ "kind": kind, "region": region, "fileName": name }));
+        assert_eq!(begin("manna", OWN, "a.csv").mistakes(&clerk).await, ["input.kind UNKNOWN_KIND"]);
+        assert_eq!(begin("claim", OWN, "../a.csv").mistakes(&clerk).await, ["input.fileName BAD_FILE_NAME"]);
+        begin("claim", OWN, "a.csv").refused_to(&db, &[app.clerk(D::Stats, OWN), app.reader(D::Medins, OWN), app.clerk(D::Medins, "1509")]).await;
+        assert_eq!(records(&db).await, before);
+        let job = announced(&clerk, "medical_enrolment", "CSV").await;
+        // Only who announced the file sends it, and only once.
+        for other in [app.clerk(D::Medins, NEIGHBOUR), app.clerk(D::Civil, OWN)] {
+            assert_eq!(send(&app, &other, &job, b"x").await.0, 404);
+        }
+        let (status, told) = send(&app, &clerk.clone().named("colleague"), &job, b"x").await;
+        assert_eq!((status, &told["errors"][0]["extensions"]["code"]), (409, &json!("FILE_NOT_AWAITED")));
+        // A department that may send files gets of rows only what its own mutations do.
+        let (_, who, number) = insured(&db, 150_921, 4).await;
+        let text = csv(ENROLMENT, &[enrolment(&who, &number, "220")]);
+        let civil = app.clerk(D::Civil, OWN);
+        let preview = looked_at(&db, &app, &civil, "medical_enrolment", text.as_bytes()).await;
+        assert_eq!(told_of(&app, &civil, &preview).await, ["未导入 FORBIDDEN"]);
+        // What is no table, or not of the kind, is told as a whole.
+        for (bytes, code) in [(&b"%PDF-1.4 something"[..], "NOT_A_TABLE"), (b"a,b\r\n1,2\r\n", "NO_HEADING"), (b"", "EMPTY_FILE")] {
+            let job = looked_at(&db, &app, &clerk, "medical_enrolment", bytes).await;
+            assert_eq!((&job["state"], &job["problem"]), (&json!("FAILED"), &json!("FILE_UNUSABLE")), "{job}");
+            assert!(job["problemDetail"].as_str().is_some_and(|detail| detail.contains(code)), "{code}: {job}");
+        }
+        let failed = announced(&clerk, "medical_enrolment", "CSV").await;
+        let apply = mutation("importApply", Value::Null).without_input().of_record(&failed);
+        assert_eq!(apply.mistakes(&clerk).await, ["id NO_PREVIEW"]);
+    }
+}
+
+async fn told_of(app: &App, actor: &Actor, job: &Value) -> Vec<String> {
+    told(&results(app, actor, job).await)
+}
+
+fn by_command(db: &TestDatabase, folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = yihu(folder);
+    command
+        .args(["import", "--demo", "--database", &db.url, "--region", OWN])
+        .args(arguments);
+    let done = command.output().expect("it runs");
+    let text = [done.stdout, done.stderr].concat();
+    (done.status.code(), String::from_utf8(text).expect("a text"))
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_command_does_the_same(db: TestDatabase) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut rows = Vec::new();
+        for place in 5..25 {
+            let (_, who, number) = insured(&db, 150_921, place).await;
+            rows.push(enrolment(&who, &number, "220"));
+        }
+        rows.push(enrolment("无此人", "11010519491231002X", "220"));
+        fs::write(folder.path().join("参保.csv"), csv(ENROLMENT, &rows)).expect("a file");
+        let enrolled = async || db.number("SELECT COUNT(*) FROM medical_enrolment WHERE year = 2019").await;
+        let (code, said) = by_command(&db, folder.path(), &["medical_enrolment", "参保.csv"]);
+        assert_eq!((code, said.trim()), (Some(0), "参保.csv: 20 rows would be taken over, 0 on record already, 1 refused: see 参保.result.csv"));
+        assert_eq!(enrolled().await, 0);
+        let (code, said) = by_command(&db, folder.path(), &["medical_enrolment", "参保.csv", "--apply", "--out", "结果.xlsx"]);
+        assert_eq!((code, said.trim()), (Some(0), "参保.csv: 20 rows taken over, 0 on record already, 1 refused: see 结果.xlsx"));
+        assert_eq!(enrolled().await, 20);
+        let mut copy = Xlsx::new(fs::File::open(folder.path().join("结果.xlsx")).expect("a file")).expect("a workbook");
+        let sheet = copy.worksheet_range_at(0).expect("a sheet").expect("its cells");
+        assert_eq!((sheet.height(), sheet.get((20, 9)).map(ToString::to_string), sheet.get((21, 9)).map(ToString::to_string)), (22, Some("已导入".to_owned()), Some("未导入".to_owned())));
+        let (_, said) = by_command(&db, folder.path(), &["medical_enrolment", "参保.csv", "--apply"]);
+        assert!(said.contains("0 rows taken over, 20 on record already, 1 refused"), "{said}");
+        assert_eq!(enrolled().await, 20);
+        for (arguments, expected) in [
+            (&["manna", "参保.csv"][..], "no files of the kind `manna` are taken over; those that are: death, income_form"),
+            (&["claim", "none.csv"], "none.csv: No such file"),
+            (&["claim", "参保.csv"], "MISSING_COLUMN"),
+            (&["claim", "参保.csv", "--out", "a.parquet"], "the copy is a .csv or .xlsx file"),
+        ] {
+            let (code, said) = by_command(&db, folder.path(), arguments);
+            assert!(code == Some(1) && said.contains(expected), "{arguments:?}: {said}");
+        }
+    }
+}
