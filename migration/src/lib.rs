@@ -61,4 +61,5 @@ migrations! {
     m20261122_000052_health_settlements,
     m20261122_000053_shared_saved_answers,
     m20261122_000054_shared_jobs,
+    m20261122_000056_reconciliation_work,
 }

@@ -1,7 +1,7 @@
 //! Reconciliation: findings, and how many households were compared.
 
 use entity::codes::Department;
-use entity::reconciliation::codes::{FindingSeverity, FindingState};
+use entity::reconciliation::codes::FindingSeverity;
 use sea_orm_migration::prelude::*;
 
 use crate::dialect::Dialect;
@@ -23,13 +23,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn finding(dialect: Dialect) -> Table {
+pub(crate) fn finding(dialect: Dialect) -> Table {
     Table::below_household(dialect, "finding")
         .of_person_or_household()
         .column("check_id TEXT NOT NULL")
         .word::<FindingSeverity>("severity")
         .word::<Department>("department")
-        .word::<FindingState>("state")
+        .column("state TEXT NOT NULL")
+        .check("state_word", "state IN ('OPEN', 'EXPLAINED', 'RESOLVED', 'AGREED')")
         .column("opened_on DATE NOT NULL")
         .column("due_on DATE")
         .column("closed_on DATE")

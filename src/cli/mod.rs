@@ -9,6 +9,7 @@ mod import;
 mod keys;
 mod migrate;
 mod policy;
+mod reconcile;
 mod schema;
 mod serve;
 mod simulate;
@@ -58,6 +59,8 @@ enum Commands {
     Keys(keys::Wanted),
     /// Write what is due to each household of a region on a day to a file.
     Entitle(entitle::Wanted),
+    /// Run the checks over a region, and keep what they find.
+    Reconcile(reconcile::Wanted),
     /// Tell what would be due to the households of a region under other rules.
     Simulate(simulate::Wanted),
     /// Look at a file of another office, or take it over.
@@ -111,6 +114,7 @@ pub fn run() -> ExitCode {
         Commands::Audit(wanted) => audit::run(wanted),
         Commands::Keys(wanted) => keys::run(wanted),
         Commands::Entitle(wanted) => entitle::run(wanted),
+        Commands::Reconcile(wanted) => reconcile::run(wanted),
         Commands::Simulate(wanted) => simulate::run(wanted),
         Commands::Import(wanted) => import::run(wanted),
         Commands::Policy(wanted) => policy::run(wanted),

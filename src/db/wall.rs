@@ -41,11 +41,13 @@ pub enum Opening {
     YearOfClaims,
     /// The jobs of all regions wait in one line; what one does is done within its own region.
     Jobs,
+    /// A check asks whether somebody is on file elsewhere; a finding says no more than that.
+    Checking,
 }
 
 impl Opening {
     /// Every opening, in the order of the documentation.
-    pub const ALL: [Opening; 11] = [
+    pub const ALL: [Opening; 12] = [
         Opening::Sealing,
         Opening::Verification,
         Opening::Resealing,
@@ -57,6 +59,7 @@ impl Opening {
         Opening::TakingOver,
         Opening::YearOfClaims,
         Opening::Jobs,
+        Opening::Checking,
     ];
 
     /// The word that the database is told.
@@ -74,6 +77,7 @@ impl Opening {
             Opening::TakingOver => "TAKING_OVER",
             Opening::YearOfClaims => "YEAR_OF_CLAIMS",
             Opening::Jobs => "JOBS",
+            Opening::Checking => "CHECKING",
         }
     }
 }

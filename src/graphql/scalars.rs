@@ -272,6 +272,14 @@ impl ScalarType for RegionId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestId(uuid::Uuid);
 
+impl RequestId {
+    /// A number that nobody has given yet.
+    #[must_use]
+    pub fn random() -> Self {
+        RequestId(uuid::Uuid::new_v4())
+    }
+}
+
 impl std::fmt::Display for RequestId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.hyphenated().fmt(f)

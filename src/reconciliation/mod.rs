@@ -1,12 +1,27 @@
-//! Where the departments contradict each other (核查): the findings of the checks, and how often there are any.
+//! Where the departments contradict each other (核查): the checks, what they find, and what is done about it.
+//!
+//! A check is data (`checks/`): who is compared, how grave a difference is, and one statement. A run holds what the statements
+//! find in a region against the findings that are there. A finding is read by who leads the work on the file, who checks it, and
+//! the departments it is between; each value in it only by those who read the field that it stands in.
 
+mod check;
+mod deadline;
+mod mutation;
 mod query;
+mod run;
+mod service;
+mod shipped;
 mod store;
 mod totals;
 mod types;
 
+pub use check::{Check, Checks};
+pub use deadline::Deadlines;
+pub use mutation::Mutation;
 pub use query::Query;
-pub use store::{Raised, raise};
+pub use run::{Report, RunError, Runner, Tally, Wanted, server};
+pub use shipped::shipped;
+pub use store::{OPEN_FINDINGS, Raised, is_blocked, raise};
 pub use totals::OnTotals;
 pub use types::{Finding, OnHousehold};
 

@@ -1,22 +1,31 @@
-//! Findings that a room raises when it meets one: the checks find the others.
+//! The rows of findings: those that a room raises when it meets one, and those that the checks find.
 
-use super::types::Finding;
+use super::{
+    check::{Filled, Here},
+    deadline::Deadlines,
+    types::Finding,
+};
 use crate::{
-    db::DbError,
-    writing::{Door, Stop, written},
+    db::{BadCell, Class, DbError, Dialect, Row, Statement},
+    writing::{Code, Door, Own, Stop, written},
 };
 use ::entity::{
-    codes::Department,
+    codes::{CodeList, Department},
     household::household,
     reconciliation::{
-        codes::{FindingSeverity, FindingState},
-        finding,
+        checked_village,
+        codes::{BlockedStep, FindingEventKind, FindingSeverity, FindingState},
+        finding, finding_event,
     },
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use std::collections::BTreeMap;
+use time::Date;
 
 written! {
     Core: finding => Finding;
+    Core: finding_event;
+    Core: checked_village;
 }
 
 /// What is raised, and who is asked.
@@ -25,6 +34,10 @@ pub struct Raised {
     pub check: &'static str,
     pub severity: FindingSeverity,
     pub department: Department,
+    /// What it stops while it is open.
+    pub stops: &'static [BlockedStep],
+    /// Whether the check sees it in the data, and so closes it; what it does not see stays until somebody answers.
+    pub is_seen: bool,
 }
 
 /// Raises a finding against a household, unless the same one is open.
@@ -32,32 +45,425 @@ pub struct Raised {
 /// # Errors
 /// The database.
 pub async fn raise(door: &Door, household: &household::Model, raised: &Raised) -> Result<(), Stop> {
-    let open = finding::Entity::find()
+    let by = (!raised.is_seen).then_some(door.access().viewer.department);
+    let before = finding::Entity::find()
         .filter(finding::Column::HouseholdId.eq(household.id))
         .filter(finding::Column::CheckId.eq(raised.check))
-        .filter(finding::Column::State.eq(FindingState::Open))
-        .count(door.transaction())
+        .filter(finding::Column::PersonId.is_null())
+        .filter(finding::Column::Subject.eq(0))
+        .filter(match by {
+            Some(by) => finding::Column::RaisedBy.eq(by),
+            None => finding::Column::RaisedBy.is_null(),
+        })
+        .order_by_desc(finding::Column::Id)
+        .one(door.transaction())
         .await
         .map_err(DbError::from)?;
-    if open > 0 {
+    if let Some(before) = before {
+        if before.closed_on.is_some() {
+            happens(
+                door,
+                before,
+                FindingEventKind::Reopened,
+                None,
+                (door.today(), Deadlines::default()),
+            )
+            .await?;
+        }
         return Ok(());
     }
-    let finding = finding::Model {
+    let row = finding::Model {
         id: door.new_key::<finding::Entity>().await?,
-        household_id: household.id,
-        region_code: household.region_code,
-        county_code: household.county_code,
+        raised_by: by,
+        stops: words(raised.stops),
+        ..blank(
+            (household.id, household.region_code),
+            raised.check,
+            (raised.severity, raised.department),
+            door.today(),
+        )
+    };
+    door.insert::<finding::Entity>(row).await?;
+    Ok(())
+}
+
+/// Words of a code list as a column keeps them: with a space before and after each.
+#[must_use]
+pub fn words<L: CodeList>(of: &[L]) -> String {
+    let words: String = of.iter().map(|one| format!(" {}", one.word())).collect();
+    words + " "
+}
+
+/// A finding of which nothing is known yet.
+pub fn blank(
+    (household, village): (i64, i64),
+    check: &str,
+    (severity, department): (FindingSeverity, Department),
+    opened_on: Date,
+) -> finding::Model {
+    finding::Model {
+        id: 0,
+        household_id: household,
+        region_code: village,
+        county_code: village / 1_000_000,
         person_id: None,
-        check_id: raised.check.to_owned(),
-        severity: raised.severity,
-        department: raised.department,
+        subject: 0,
+        check_id: check.to_owned(),
+        severity,
+        department,
+        parties: words(&[department]),
+        stops: " ".to_owned(),
+        raised_by: None,
         state: FindingState::Open,
-        opened_on: door.today(),
+        officer: None,
+        evidence: "[]".to_owned(),
+        opened_on,
+        reopened_on: None,
         due_on: None,
         closed_on: None,
+        explanation: None,
+        explained_until: None,
+        resolution: None,
+        correction_request_id: None,
         version: 1,
-        recorded_at_ms: door.now_ms(),
+        recorded_at_ms: 0,
+    }
+}
+
+/// A contradiction as a check finds it.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub check: String,
+    pub household: i64,
+    pub person: Option<i64>,
+    pub subject: i64,
+    /// The values as JSON.
+    pub evidence: String,
+}
+
+/// A finding that is to be added.
+#[derive(Clone, Debug)]
+pub struct New {
+    pub found: Found,
+    pub village: i64,
+    pub parties: String,
+    pub stops: String,
+    pub severity: FindingSeverity,
+    pub department: Department,
+    pub opened_on: Date,
+    pub due_on: Option<Date>,
+}
+
+/// What the data say now of a finding that is there: other values, or none where they agree.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub finding: i64,
+    pub evidence: Option<String>,
+}
+
+/// What decides how a finding goes on.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub id: i64,
+    pub household: i64,
+    pub person: Option<i64>,
+    pub subject: i64,
+    pub state: FindingState,
+    evidence: String,
+    explained_until: Option<String>,
+}
+
+/// The findings of these households that checks have found; of one check only, if it is named.
+#[must_use]
+pub fn known(dialect: Dialect, here: &Here, check: Option<&str>) -> Statement {
+    let mut filled = Filled::new(dialect, here);
+    let rows = filled.here("t");
+    let check = match check {
+        Some(check) => format!(" AND t.check_id = {}", filled.bind_text(check)),
+        None => String::new(),
     };
-    door.insert::<finding::Entity>(finding).await?;
+    let sql = format!(
+        "SELECT t.check_id, t.id, t.household_id, t.person_id, t.subject, t.state, t.evidence, \
+         CAST(t.explained_until AS TEXT) FROM finding t WHERE {rows} AND t.raised_by IS NULL{check}"
+    );
+    Statement::new(Class::Job, sql, filled.into_params())
+}
+
+impl Known {
+    /// A row of [`known`], with its check.
+    ///
+    /// # Errors
+    /// A value that the column can't have.
+    pub fn of(row: &Row) -> Result<(String, Self), BadCell> {
+        let person = row.cell(3);
+        let until = row.cell(7);
+        let state = FindingState::of_word(row.cell(5).text()?);
+        let known = Known {
+            id: row.cell(1).int()?,
+            household: row.cell(2).int()?,
+            person: match person.is_null() {
+                true => None,
+                false => Some(person.int()?),
+            },
+            subject: row.cell(4).int()?,
+            state: state.ok_or(BadCell::UNKNOWN)?,
+            evidence: row.cell(6).text()?.to_owned(),
+            explained_until: match until.is_null() {
+                true => None,
+                false => Some(until.text()?.to_owned()),
+            },
+        };
+        Ok((row.cell(0).text()?.to_owned(), known))
+    }
+
+    /// What happens to the finding, where anything does.
+    #[must_use]
+    pub fn next(&self, evidence: Option<&str>, today: Date) -> Option<FindingEventKind> {
+        let expired = self
+            .explained_until
+            .as_ref()
+            .is_none_or(|until| **until < *today.to_string());
+        next(self.state, (&self.evidence, expired), evidence)
+    }
+}
+
+/// What happens to a finding of this state and evidence, whose explanation may have expired, when the data say this now.
+fn next(
+    state: FindingState,
+    (before, expired): (&str, bool),
+    evidence: Option<&str>,
+) -> Option<FindingEventKind> {
+    use FindingEventKind::{Changed, Closed, Expired, Reopened};
+    let same = |evidence: &str| evidence == before;
+    match (state, evidence) {
+        (FindingState::Closed, None) => None,
+        (_, None) => Some(Closed),
+        (FindingState::Corrected | FindingState::Closed, Some(_)) => Some(Reopened),
+        (FindingState::Explained, Some(evidence)) if !same(evidence) => Some(Reopened),
+        (FindingState::Explained, Some(_)) => expired.then_some(Expired),
+        (FindingState::Open | FindingState::InWork, Some(evidence)) => {
+            (!same(evidence)).then_some(Changed)
+        }
+    }
+}
+
+/// Adds findings.
+///
+/// # Errors
+/// The database.
+pub async fn add(own: &Own, new: &[New]) -> Result<(), Stop> {
+    own.write("reconcile", |door| add_through(door, new)).await
+}
+
+async fn add_through(door: Door, new: &[New]) -> Result<(), Stop> {
+    let keys = door.new_keys::<finding::Entity>(new.len()).await?;
+    let rows = keys.zip(new).map(|(id, new)| finding::Model {
+        id,
+        person_id: new.found.person,
+        subject: new.found.subject,
+        parties: new.parties.clone(),
+        stops: new.stops.clone(),
+        evidence: new.found.evidence.clone(),
+        due_on: new.due_on,
+        ..blank(
+            (new.found.household, new.village),
+            &new.found.check,
+            (new.severity, new.department),
+            new.opened_on,
+        )
+    });
+    door.insert_all::<finding::Entity>(rows.collect()).await
+}
+
+/// Takes findings on to where the data say they are.
+///
+/// # Errors
+/// The database.
+pub async fn settle(
+    own: &Own,
+    outcomes: &[Outcome],
+    today: Date,
+    deadlines: Deadlines,
+) -> Result<(), Stop> {
+    own.write("reconcile", |door| {
+        settle_through(door, outcomes, today, deadlines)
+    })
+    .await
+}
+
+async fn settle_through(
+    door: Door,
+    outcomes: &[Outcome],
+    today: Date,
+    deadlines: Deadlines,
+) -> Result<(), Stop> {
+    let keys = outcomes.iter().map(|outcome| outcome.finding);
+    let findings = finding::Entity::find()
+        .filter(finding::Column::Id.is_in(keys))
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    let mut findings: BTreeMap<i64, finding::Model> =
+        findings.into_iter().map(|of| (of.id, of)).collect();
+    for outcome in outcomes {
+        let Some(before) = findings.remove(&outcome.finding) else {
+            continue;
+        };
+        let expired = before.explained_until.is_none_or(|until| until < today);
+        let evidence = outcome.evidence.as_deref();
+        // Somebody may have worked on it since it was read.
+        if let Some(kind) = next(before.state, (&before.evidence, expired), evidence) {
+            happens(&door, before, kind, evidence, (today, deadlines)).await?;
+        }
+    }
     Ok(())
+}
+
+/// Something happens to a finding that nobody did.
+async fn happens(
+    door: &Door,
+    before: finding::Model,
+    kind: FindingEventKind,
+    evidence: Option<&str>,
+    (today, deadlines): (Date, Deadlines),
+) -> Result<(), Stop> {
+    let today = today.max(before.opened_on);
+    let mut after = before.clone();
+    if let Some(evidence) = evidence {
+        after.evidence = evidence.to_owned();
+    }
+    match kind {
+        FindingEventKind::Closed => {
+            after.state = FindingState::Closed;
+            after.closed_on = before.closed_on.or(Some(today));
+        }
+        FindingEventKind::Reopened | FindingEventKind::Expired => {
+            after.state = FindingState::Open;
+            after.closed_on = None;
+            after.explanation = None;
+            after.explained_until = None;
+            after.resolution = None;
+            after.correction_request_id = None;
+            after.reopened_on = Some(today);
+            after.due_on = deadlines.of(before.severity, today);
+        }
+        _ => {}
+    }
+    let changed = after.evidence != before.evidence;
+    let event = finding_event::Model {
+        evidence: changed.then(|| before.evidence.clone()),
+        ..event(door, &before, kind, today).await?
+    };
+    door.insert::<finding_event::Entity>(event).await?;
+    door.update::<finding::Entity>(&before, after).await?;
+    Ok(())
+}
+
+/// An event of a finding.
+///
+/// # Errors
+/// No key is at hand.
+pub async fn event(
+    door: &Door,
+    of: &finding::Model,
+    kind: FindingEventKind,
+    happened_on: Date,
+) -> Result<finding_event::Model, Stop> {
+    Ok(finding_event::Model {
+        id: door.new_key::<finding_event::Entity>().await?,
+        household_id: of.household_id,
+        region_code: of.region_code,
+        county_code: of.county_code,
+        finding_id: of.id,
+        kind,
+        happened_on,
+        department: None,
+        note: None,
+        evidence: None,
+        recorded_at_ms: door.now_ms(),
+    })
+}
+
+/// Keeps how many households of each village were compared on a day.
+///
+/// # Errors
+/// The database.
+pub async fn compared(own: &Own, on: Date, villages: &BTreeMap<i64, i32>) -> Result<(), Stop> {
+    let villages: Vec<(i64, i32)> = villages
+        .iter()
+        .map(|(code, count)| (*code, *count))
+        .collect();
+    for villages in villages.chunks(500) {
+        own.write("reconcile", |door| compared_through(door, on, villages))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn compared_through(door: Door, on: Date, villages: &[(i64, i32)]) -> Result<(), Stop> {
+    use checked_village::Column as C;
+    let before = checked_village::Entity::find()
+        .filter(C::CheckedOn.eq(on))
+        .filter(C::RegionCode.is_in(villages.iter().map(|(code, _)| *code)))
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    let before: BTreeMap<i64, checked_village::Model> =
+        before.into_iter().map(|of| (of.region_code, of)).collect();
+    for (code, households) in villages.iter().copied() {
+        match before.get(&code) {
+            Some(of) => {
+                let after = checked_village::Model {
+                    households,
+                    ..of.clone()
+                };
+                door.update::<checked_village::Entity>(of, after).await?;
+            }
+            None => {
+                let row = checked_village::Model {
+                    id: door.new_key::<checked_village::Entity>().await?,
+                    region_code: code,
+                    county_code: code / 1_000_000,
+                    checked_on: on,
+                    households,
+                    recorded_at_ms: door.now_ms(),
+                };
+                door.insert::<checked_village::Entity>(row).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Something that open findings stop.
+pub const OPEN_FINDINGS: Code = Code::new(
+    "OPEN_FINDINGS",
+    "该户有未办结的阻断级核查问题：请先办结。",
+    "Findings that block this step are open against the household: resolve them first.",
+);
+
+/// Whether an open finding stops a step of a household, or of one of its members: one about another member does not. Explained
+/// and corrected ones stop nothing, until a run opens them again.
+///
+/// # Errors
+/// The database.
+pub async fn is_blocked(
+    door: &Door,
+    household: i64,
+    person: Option<i64>,
+    step: BlockedStep,
+) -> Result<bool, Stop> {
+    use finding::Column as C;
+    let mut open = finding::Entity::find()
+        .filter(C::HouseholdId.eq(household))
+        .filter(C::State.is_in([FindingState::Open, FindingState::InWork]))
+        .filter(C::Stops.contains(words(&[step])));
+    if let Some(person) = person {
+        let of_person = Condition::any()
+            .add(C::PersonId.is_null())
+            .add(C::PersonId.eq(person));
+        open = open.filter(of_person);
+    }
+    let count = open.count(door.transaction()).await;
+    Ok(count.map_err(DbError::from)? > 0)
 }

@@ -75,6 +75,7 @@ pub struct Mutation(
     entitlement::Mutation,
     jobs::Mutation,
     importing::Mutation,
+    reconciliation::Mutation,
     RoomsMutation,
 );
 
@@ -150,6 +151,7 @@ impl Graph {
             let (type_name, field) = fact.column.field;
             matrix.has(type_name, field)?;
         }
+        let checks = Arc::new(reconciliation::shipped(&matrix)?);
         let policy = Arc::new(Policy {
             matrix,
             links: departments::links(),
@@ -177,6 +179,7 @@ impl Graph {
             .data(tail.clone())
             .data(seals.clone())
             .data(rules.clone())
+            .data(checks.clone())
             .finish()
         };
         Ok(Graph {
@@ -216,6 +219,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<entitlement::Mutation>()
         + departments::field_count::<jobs::Mutation>()
         + departments::field_count::<importing::Mutation>()
+        + departments::field_count::<reconciliation::Mutation>()
         + departments::rooms_mutation_size()
 }
 

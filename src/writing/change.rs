@@ -270,6 +270,86 @@ where
     }
 }
 
+/// The server as a writer, for work that nobody sends a request for. What it changes goes through the same door and leaves the
+/// same records as anybody's.
+#[derive(Clone)]
+pub struct Own {
+    database: Database,
+    vault: Arc<Vault>,
+    clock: Clock,
+    access: Access,
+    call: Call,
+}
+
+impl Own {
+    /// The server at a work of this name, for the records.
+    #[must_use]
+    pub fn new(database: Database, vault: Arc<Vault>, clock: Clock, access: Access) -> Self {
+        let call = Call::new(RequestId::random(), None);
+        Own {
+            database,
+            vault,
+            clock,
+            access,
+            call,
+        }
+    }
+
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The same in these regions only.
+    #[must_use]
+    pub fn within(&self, span: (i64, i64)) -> Self {
+        Own {
+            database: self.database.within(span),
+            ..self.clone()
+        }
+    }
+
+    /// Runs a piece of the work in a transaction of its own.
+    ///
+    /// # Errors
+    /// What stopped it; nothing of the piece stays.
+    pub async fn write<T, F, W>(&self, operation: &'static str, work: F) -> Result<T, Stop>
+    where
+        F: Fn(Door) -> W,
+        W: Future<Output = Result<T, Stop>>,
+    {
+        let work = &work;
+        let write = |transaction: Transaction| async move {
+            let now_ms = self.clock.now_ms();
+            let door = Door::new(
+                transaction.clone(),
+                self.access.clone(),
+                self.database.clone(),
+                self.vault.clone(),
+                now_ms,
+            );
+            let done = work(door.clone()).await?;
+            let entries = door.journal().take();
+            let context = journal::Context {
+                viewer: &self.access.viewer,
+                operation,
+                call: &self.call,
+                now_ms,
+            };
+            journal::enter(&self.database, &transaction, &entries, None, &context).await?;
+            Ok::<T, Stop>(done)
+        };
+        let done = self.database.write(operation, write).await?;
+        self.database.changed();
+        Ok(done)
+    }
+}
+
 /// The paths of one input's mistakes begin at the list: a service says them below `input`.
 fn below(answer: Answer, place: usize) -> Answer {
     let Answer::Refused(mut mistakes, conflict) = answer else {

@@ -19,7 +19,10 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     Iterable, ModelTrait, QueryFilter, Value, sea_query::Expr,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// A table that mutations write.
 pub trait Written:
@@ -156,6 +159,15 @@ impl Door {
         Ok(done)
     }
 
+    /// Keys for so many new rows.
+    ///
+    /// # Errors
+    /// As [`Door::new_key`].
+    pub async fn new_keys<E: Written>(&self, count: usize) -> Result<Range<i64>, Stop> {
+        let count = u32::try_from(count).map_err(|_| DbError::fault("too many new rows"))?;
+        Ok(self.shared.database.next_ids(table::<E>(), count).await?)
+    }
+
     /// A key for a new row.
     ///
     /// # Errors
@@ -259,17 +271,38 @@ impl Door {
     pub async fn insert<E: Written>(&self, mut row: E::Model) -> Result<E::Model, Stop> {
         set::<E>(&mut row, "version", 1_i32.into());
         set::<E>(&mut row, "recorded_at_ms", self.shared.now_ms.into());
-        let mut active = row.clone().into_active_model().reset_all();
-        for column in E::Column::iter().filter(|column| is_generated::<E>(column)) {
-            active.not_set(column);
-        }
-        E::insert(active)
+        E::insert(active_row::<E>(&row))
             .exec_without_returning(&*self.transaction)
             .await
             .map_err(DbError::from)?;
         self.journal()
             .add(kept::<E>(ChangeAction::Create, None, Some(&row)));
         Ok(row)
+    }
+
+    /// Adds rows that belong together in one statement, recorded one by one.
+    ///
+    /// # Errors
+    /// As [`Door::insert`]; all of them are refused.
+    pub async fn insert_all<E: Written>(&self, mut rows: Vec<E::Model>) -> Result<(), Stop> {
+        let mut active = Vec::with_capacity(rows.len());
+        for row in &mut rows {
+            set::<E>(row, "version", 1_i32.into());
+            set::<E>(row, "recorded_at_ms", self.shared.now_ms.into());
+            active.push(active_row::<E>(row));
+        }
+        if active.is_empty() {
+            return Ok(());
+        }
+        E::insert_many(active)
+            .exec_without_returning(&*self.transaction)
+            .await
+            .map_err(DbError::from)?;
+        let mut journal = self.journal();
+        for row in &rows {
+            journal.add(kept::<E>(ChangeAction::Create, None, Some(row)));
+        }
+        Ok(())
     }
 
     /// Changes a row to what `after` says; what is the same is not written. Nothing is where nothing differs.
@@ -346,6 +379,15 @@ impl Door {
             .add(kept::<E>(ChangeAction::Delete, Some(row), None));
         Ok(())
     }
+}
+
+/// The row as it is inserted: without what the database makes.
+fn active_row<E: Written>(row: &E::Model) -> E::ActiveModel {
+    let mut active = row.clone().into_active_model().reset_all();
+    for column in E::Column::iter().filter(|column| is_generated::<E>(column)) {
+        active.not_set(column);
+    }
+    active
 }
 
 /// The path of the version that stands beside the id of this path.

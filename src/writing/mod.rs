@@ -17,7 +17,7 @@ mod mistake;
 mod payload;
 mod request;
 
-pub use change::{Call, FileRow, MOST_INPUTS, change, change_each, leave};
+pub use change::{Call, FileRow, MOST_INPUTS, Own, change, change_each, leave};
 pub use correct::{Asked, CHANGED_SINCE, Correctable, Corrected, Subject, is_masked};
 pub use door::{Door, Findable, Written};
 pub use fields::Fields;

@@ -270,6 +270,8 @@ async fn figures(db: &TestDatabase, manifest: &[u8]) -> String {
         // Nothing has been compared yet, and nothing written by anyone.
         let later = [
             "finding",
+            "finding_event",
+            "reconciliation_run",
             "checked_village",
             "request_record",
             "audit_record",

@@ -55,6 +55,11 @@ const MEMBERS: &[&str] = &[
     "deathRecordList",
     "entitlementRun",
     "entitlementSave",
+    "findingAssign",
+    "findingComment",
+    "findingExplain",
+    "findingRaise",
+    "findingResolve",
     "householdMerge",
     "householdSplit",
     "importApply",
@@ -481,6 +486,15 @@ both_dbs! {
         let looked_at = format!("UPDATE job SET state = 'DONE', file_path = '/', file_hash = '00', ended_at_ms = 1 WHERE id = {}", key(id(&job)));
         db.execute(&looked_at).await;
         stage.every(mutation("importApply", Value::Null).without_input().of_record(id(&job)), &poverty, Some(&other_office)).await;
+
+        let raise = mutation("findingRaise", json!({ "householdId": first.id, "check": "RC-76", "what": "入户时发现" }));
+        let raised = stage.every(raise, &here, Some(&elsewhere)).await;
+        let about = |name: &str, version, input| mutation(name, input).of(id(&raised), version);
+        let comment = mutation("findingComment", json!({ "text": "请尽快核实" })).of_record(id(&raised));
+        stage.every(comment, &here, Some(&elsewhere)).await;
+        stage.every(about("findingAssign", 1, json!({ "officer": "王某", "dueOn": "2019-01-20" })), &poverty, Some(&other_office)).await;
+        stage.every(about("findingExplain", 2, json!({ "explanation": "属实，已安排入户", "until": "2019-06-30" })), &poverty, Some(&other_office)).await;
+        stage.every(about("findingResolve", 3, json!({ "resolution": "已启动识别程序" })), &poverty, Some(&other_office)).await;
         stage.all_of(MEMBERS);
     }
 }

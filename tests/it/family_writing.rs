@@ -102,10 +102,10 @@ both_dbs! {
         assert_eq!(refused(&status(&approver, &id, 4, decision("EXITED", "2018-12-29")).await), ["input.policyAfterExit INVALID_VALUE"]);
         let mut exit = decision("EXITED", "2018-12-29");
         exit["policyAfterExit"] = json!("KEPT");
-        db.execute(&format!("INSERT INTO finding (id, household_id, region_code, check_id, severity, department, state, opened_on, recorded_at_ms) \
-            VALUES (999999, {}, {village}, 'RC-61', 'BLOCK', 'FINANCE', 'OPEN', '2018-12-29', 0)", key(&id))).await;
+        db.execute(&format!("INSERT INTO finding (id, household_id, region_code, check_id, severity, department, parties, stops, evidence, state, opened_on, recorded_at_ms) \
+            VALUES (999999, {}, {village}, 'RC-70', 'BLOCK', 'POVERTY', ' POVERTY ', ' EXIT ', '[]', 'OPEN', '2018-12-29', 0)", key(&id))).await;
         assert_eq!(refused(&status(&approver, &id, 4, exit.clone()).await), ["input.status OPEN_FINDINGS"]);
-        db.execute("UPDATE finding SET state = 'RESOLVED', closed_on = '2018-12-29' WHERE id = 999999").await;
+        db.execute("UPDATE finding SET state = 'CORRECTED', closed_on = '2018-12-29' WHERE id = 999999").await;
         assert_eq!(status(&approver, &id, 4, exit).await["changed"]["exitedOn"], json!("2018-12-29"));
         let mut back = decision("RETURNED", "2018-12-30");
         back["returnCause"] = json!("DISASTER");

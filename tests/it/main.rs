@@ -41,6 +41,8 @@ mod finance;
 #[cfg(test)]
 mod finance_writing;
 #[cfg(test)]
+mod findings;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod health;

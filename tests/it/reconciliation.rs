@@ -53,7 +53,7 @@ async fn find(db: &crate::harness::TestDatabase) -> (i64, i64) {
             "RC-46",
             "HIGH",
             "HOUSING",
-            "RESOLVED",
+            "CORRECTED",
             "2017-11-01",
             "NULL",
             "'2018-05-02'",
@@ -84,8 +84,8 @@ async fn find(db: &crate::harness::TestDatabase) -> (i64, i64) {
         ),
     ] {
         let sql = format!(
-            "INSERT INTO finding (id, household_id, region_code, check_id, severity, department, state, opened_on, due_on, closed_on, recorded_at_ms) \
-             VALUES ({id}, {household}, {region}, '{check}', '{severity}', '{department}', '{state}', '{opened}', {due}, {closed}, 0)"
+            "INSERT INTO finding (id, household_id, region_code, check_id, severity, department, parties, stops, evidence, state, opened_on, due_on, closed_on, recorded_at_ms) \
+             VALUES ({id}, {household}, {region}, '{check}', '{severity}', '{department}', ' {department} ', ' ', '[]', '{state}', '{opened}', {due}, {closed}, 0)"
         );
         connection
             .execute_unprepared(&sql)
@@ -155,7 +155,12 @@ both_dbs! {
         let one = "query($card: String) { household(cardNumber: $card) { findings { check closedOn } } }";
         let data = clerk.query(one, json!({ "card": card })).await.data();
         assert_eq!(data["household"]["findings"], json!([{ "check": "RC-17", "closedOn": null }, { "check": "RC-46", "closedOn": "2018-05-02" }]));
-        let denied = app.clerk(D::Medins, COUNTY).query(one, json!({ "card": card })).await;
+        // A department sees those that it is between, and no others; who has nothing to do with files sees none.
+        let data = app.clerk(D::Medins, COUNTY).query(one, json!({ "card": card })).await.data();
+        assert_eq!(data["household"]["findings"], json!([{ "check": "RC-17", "closedOn": null }]));
+        let data = app.clerk(D::Dpf, COUNTY).query(one, json!({ "card": card })).await.data();
+        assert_eq!(data["household"]["findings"], json!([]));
+        let denied = app.clerk(D::Org, COUNTY).query(one, json!({ "card": card })).await;
         assert_eq!(denied.codes(), ["FORBIDDEN"]);
         assert!(!denied.text.contains("RC-17"), "{}", denied.text);
     }

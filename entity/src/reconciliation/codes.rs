@@ -1,4 +1,4 @@
-//! Code lists of reconciliation. Source: domain reference, section 11.
+//! Code lists of reconciliation. Source: domain reference, sections 6 and 11.
 
 crate::code_lists! {
     /// How grave a finding is (问题等级).
@@ -11,8 +11,26 @@ crate::code_lists! {
     /// State of a finding (问题状态).
     FindingState "问题状态" {
         Open "OPEN" "待处理" "Open";
-        Explained "EXPLAINED" "已说明" "Explained: the values may differ";
-        Resolved "RESOLVED" "已整改" "Resolved by the department asked";
-        Agreed "AGREED" "数据已一致" "Closed by itself: the values agree";
+        InWork "IN_WORK" "办理中" "Somebody works on it";
+        Explained "EXPLAINED" "已说明" "Explained: the values may differ for a time";
+        Corrected "CORRECTED" "已整改" "Corrected, as the department asked says: the next run looks whether the values agree";
+        Closed "CLOSED" "已办结" "Closed: the values agree";
+    }
+    /// What happened to a finding (问题办理环节).
+    FindingEventKind "问题办理环节" {
+        Changed "CHANGED" "数据有变" "The values have changed, and still differ";
+        Assigned "ASSIGNED" "交办" "Given to a department or an officer";
+        Commented "COMMENTED" "批注" "Somebody said something";
+        Explained "EXPLAINED" "说明" "Explained why the values differ";
+        Expired "EXPIRED" "说明到期" "The time of the explanation is over";
+        Corrected "CORRECTED" "整改" "Corrected, as the department asked says";
+        Closed "CLOSED" "办结" "The values agree";
+        Reopened "REOPENED" "重新发现" "The values differ again, or still do";
+    }
+    /// A step that a finding of severity BLOCK stops (阻断环节).
+    BlockedStep "阻断环节" {
+        Payment "PAYMENT" "资金发放" "Payments to the household";
+        Exit "EXIT" "脱贫退出" "Its exit";
+        Confirmation "CONFIRMATION" "识别确认" "The confirmation of its identification";
     }
 }

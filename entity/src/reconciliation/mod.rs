@@ -3,3 +3,5 @@
 pub mod checked_village;
 pub mod codes;
 pub mod finding;
+pub mod finding_event;
+pub mod reconciliation_run;

@@ -29,7 +29,7 @@ use ::entity::{
         codes::{CitizenNumberState, LeftReason, MemberOfferState, RelationToHead, Sex},
         household, identity, member_offer, person,
     },
-    reconciliation::codes::FindingSeverity,
+    reconciliation::codes::{BlockedStep, FindingSeverity},
     region_code::RegionLevel,
 };
 use async_graphql::{Context, ID, MaybeUndefined};
@@ -863,6 +863,12 @@ pub async fn record_death(door: Door, input: &DeathRecordInput) -> Result<Done, 
             check: "RC-07",
             severity: FindingSeverity::Block,
             department: Department::Township,
+            stops: &[
+                BlockedStep::Payment,
+                BlockedStep::Exit,
+                BlockedStep::Confirmation,
+            ],
+            is_seen: true,
         };
         reconciliation::raise(&door, &household, &finding).await?;
     }
@@ -908,6 +914,8 @@ async fn tell_above(door: Door, household: &ID) -> Result<(), Stop> {
         check: "RC-02",
         severity: FindingSeverity::High,
         department: Department::Poverty,
+        stops: &[],
+        is_seen: false,
     };
     reconciliation::raise(&door, &household, &finding).await
 }

@@ -11,6 +11,7 @@ use crate::{
         NOT_OPEN, ONE_HEAD,
         people::{self, NewMemberInput, disclosing},
     },
+    reconciliation::OPEN_FINDINGS,
     writing::{Action, Call, Code, Payload, change},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
@@ -113,7 +114,7 @@ impl Action for HouseholdRegister {
         &service::STATUS_NOT_ALLOWED,
         &service::NOT_CONFIRMED,
         &ONE_HEAD,
-        &service::OPEN_FINDINGS,
+        &OPEN_FINDINGS,
         &service::CARD_NUMBER,
     ];
 }
@@ -132,7 +133,7 @@ impl Action for HouseholdStatusRecord {
     type Changed = Household;
     const CODES: &'static [&'static Code] = &[
         &service::STATUS_NOT_ALLOWED,
-        &service::OPEN_FINDINGS,
+        &OPEN_FINDINGS,
         &service::STILL_MEMBERS,
     ];
 }

@@ -14,6 +14,7 @@ use crate::{
         phone_number, trimmed,
     },
     identifiers::CardNumber,
+    reconciliation::{OPEN_FINDINGS, is_blocked},
     vault::Place,
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
@@ -23,6 +24,7 @@ use ::entity::{
         codes::{HouseholdStatus, PovertyCause},
         household, household_status_period,
     },
+    reconciliation::codes::BlockedStep,
     region_code::{RegionCode, RegionLevel},
 };
 use async_graphql::{ID, MaybeUndefined};
@@ -47,11 +49,6 @@ pub const NOT_CONFIRMED: Code = Code::new(
     "NOT_CONFIRMED",
     "该户基本信息尚未经乡镇核实：请先由乡镇办理 householdConfirm。",
     "The township has not confirmed the basics yet: ask it for householdConfirm.",
-);
-pub const OPEN_FINDINGS: Code = Code::new(
-    "OPEN_FINDINGS",
-    "该户有未办结的阻断级核查问题：请先办结。",
-    "Findings that block this step are open against the household: resolve them first.",
 );
 pub const CARD_NUMBER: Code = Code::new(
     "CARD_NUMBER",
@@ -232,7 +229,7 @@ pub async fn register(
     let members = members_today(&door, before.id).await?;
     let heads = members.iter().filter(|member| member.is_head).count();
     mistakes.unless(heads == 1, &ONE_HEAD, &["id"]);
-    let blocked = store::is_blocked(&door, before.id).await?;
+    let blocked = is_blocked(&door, before.id, None, BlockedStep::Confirmation).await?;
     mistakes.unless(!blocked, &OPEN_FINDINGS, &["id"]);
     causes_differ(input, &mut mistakes);
     let on = input.registered_on.0;
@@ -413,7 +410,7 @@ pub async fn record_status(
     after.status = input.status;
     match input.status {
         Exited => {
-            let blocked = store::is_blocked(&door, before.id).await?;
+            let blocked = is_blocked(&door, before.id, None, BlockedStep::Exit).await?;
             mistakes.unless(!blocked, &OPEN_FINDINGS, &path);
             let field = ["input", "policyAfterExit"];
             mistakes.unless(input.policy_after_exit.is_some(), &INVALID_VALUE, &field);

@@ -7,13 +7,9 @@ use crate::{
 };
 use ::entity::{
     household::{household, household_status_period},
-    reconciliation::{
-        codes::{FindingSeverity, FindingState},
-        finding,
-    },
     shared::region,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 written! {
     Core: household_status_period => HouseholdStatusPeriod;
@@ -54,21 +50,6 @@ pub async fn highest_card(door: &Door, village: i64) -> Result<Option<String>, S
         .await
         .map_err(DbError::from)?;
     Ok(highest)
-}
-
-/// Whether a finding that stops a step is open against the household.
-///
-/// # Errors
-/// The database.
-pub async fn is_blocked(door: &Door, household: i64) -> Result<bool, Stop> {
-    let open = finding::Entity::find()
-        .filter(finding::Column::HouseholdId.eq(household))
-        .filter(finding::Column::Severity.eq(FindingSeverity::Block))
-        .filter(finding::Column::State.eq(FindingState::Open))
-        .count(door.transaction())
-        .await
-        .map_err(DbError::from)?;
-    Ok(open > 0)
 }
 
 /// Whether there is a region of this code.

@@ -11,6 +11,7 @@ use crate::{
         scalars::{Day, Fen, RequestId},
     },
     household::person_shown,
+    reconciliation::OPEN_FINDINGS,
     writing::{Action, Call, Code, Payload, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
@@ -107,6 +108,7 @@ impl Action for PaymentRecord {
         &service::NO_MEMBER,
         &service::DIED_BEFORE,
         &service::NOT_RECEIVING,
+        &OPEN_FINDINGS,
         &service::ALREADY_RECORDED,
         &service::OTHER_AMOUNT,
     ];

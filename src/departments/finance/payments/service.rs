@@ -9,12 +9,14 @@ use super::{
 use crate::{
     household::PersonShown,
     identifiers::BankCardNumber,
+    reconciliation::{OPEN_FINDINGS, is_blocked},
     vault::Place,
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, Stop},
 };
 use ::entity::{
     finance::{bank_card, codes::PaymentState, payment},
     household::{household, person},
+    reconciliation::codes::BlockedStep,
 };
 use async_graphql::ID;
 
@@ -189,13 +191,16 @@ pub async fn record(door: Door, household: &ID, input: &PaymentRecordInput) -> R
         Some(id) => Some(receiving(&door, &household, id, &mut mistakes).await?),
         None => None,
     };
+    let payee = person.as_ref().map(|person| person.id);
+    let blocked = is_blocked(&door, household.id, payee, BlockedStep::Payment).await?;
+    mistakes.unless(!blocked, &OPEN_FINDINGS, &["householdId"]);
     mistakes.none()?;
     let new = payment::Model {
         id: 0,
         household_id: household.id,
         region_code: household.region_code,
         county_code: household.county_code,
-        person_id: person.as_ref().map(|person| person.id),
+        person_id: payee,
         identity_id: person.and_then(|person| person.identity_id),
         department: input.department,
         programme: input.programme.trim().to_owned(),
