@@ -10,6 +10,7 @@ use crate::{
     graphql::{document::CacheLimits, language::Language, limits::Limits},
     jobs::JobOptions,
     options::{BadOption, OptionText, section},
+    reconciliation::ReconciliationOptions,
     vault::{ENCRYPTION_KEYS, INDEX_KEY, SuiteName},
 };
 use std::{
@@ -191,6 +192,7 @@ pub struct Config {
     pub vault: Sealing,
     pub audit: AuditOptions,
     pub policy: Policy,
+    pub reconciliation: ReconciliationOptions,
     pub telemetry: Telemetry,
 }
 
@@ -210,6 +212,7 @@ impl Default for Config {
             vault: Sealing::default(),
             audit: AuditOptions::default(),
             policy: Policy::default(),
+            reconciliation: ReconciliationOptions::default(),
             telemetry: Telemetry::default(),
         }
     }
@@ -297,6 +300,7 @@ impl Config {
         Sealing::options("vault", &mut options);
         AuditOptions::options("audit", &mut options);
         Policy::options("policy", &mut options);
+        ReconciliationOptions::options("reconciliation", &mut options);
         Telemetry::options("telemetry", &mut options);
         options
     }
@@ -337,6 +341,7 @@ impl Config {
                 "jobs" => config.jobs = typed(&section, value)?,
                 "audit" => config.audit = typed(&section, value)?,
                 "policy" => config.policy = typed(&section, value)?,
+                "reconciliation" => config.reconciliation = typed(&section, value)?,
                 "telemetry" => config.telemetry = typed(&section, value)?,
                 _ => {
                     return Err(ConfigError::Unknown {
@@ -404,6 +409,7 @@ impl Config {
         self.pool.check()?;
         self.audit.check()?;
         self.jobs.check()?;
+        self.reconciliation.check()?;
         Ok(self.tokens.check(self.demo)?)
     }
 }

@@ -292,6 +292,7 @@ code_lists! {
     JobKind "任务类型" {
         Entitlements "ENTITLEMENTS" "应享测算" "What is due to the households of a region";
         Import "IMPORT" "导入" "A file of others is looked at, or taken over";
+        Reconciliation "RECONCILIATION" "数据核查" "The checks over the households of a region";
     }
     /// How a job stands (任务状态).
     JobState "任务状态" {

@@ -827,16 +827,22 @@ async fn publicity(db: &DatabaseConnection) -> TestResult {
 async fn findings(db: &DatabaseConnection) -> TestResult {
     let finding = |check: &str, state: &str, due: &str, closed: &str| {
         format!(
-            "INSERT INTO finding (id, household_id, region_code, check_id, severity, department, state, opened_on, due_on, \
-             closed_on, recorded_at_ms) VALUES (1, 1, {VILLAGE}, '{check}', 'HIGH', 'MEDINS', '{state}', '2018-03-01', \
-             {due}, {closed}, 0)"
+            "INSERT INTO finding (id, household_id, region_code, check_id, severity, department, parties, stops, evidence, \
+             state, opened_on, due_on, closed_on, recorded_at_ms) VALUES (1, 1, {VILLAGE}, '{check}', 'HIGH', 'MEDINS', \
+             ' MEDINS ', ' ', '[]', '{state}', '2018-03-01', {due}, {closed}, 0)"
         )
     };
     for (check, state, due, closed, name) in [
         ("RC-1", "OPEN", "NULL", "NULL", "finding_check_name"),
         ("RC-17", "OPEN", "'2018-02-28'", "NULL", "finding_order"),
-        ("RC-17", "RESOLVED", "NULL", "'2018-02-28'", "finding_order"),
-        ("RC-17", "RESOLVED", "NULL", "NULL", "finding_over"),
+        (
+            "RC-17",
+            "CORRECTED",
+            "NULL",
+            "'2018-02-28'",
+            "finding_order",
+        ),
+        ("RC-17", "CORRECTED", "NULL", "NULL", "finding_over"),
         ("RC-17", "EXPLAINED", "NULL", "'2018-03-02'", "finding_over"),
     ] {
         let sql = finding(check, state, due, closed);
@@ -844,7 +850,7 @@ async fn findings(db: &DatabaseConnection) -> TestResult {
     }
     accepted(
         db,
-        &finding("RC-17", "AGREED", "'2018-04-01'", "'2018-03-02'"),
+        &finding("RC-17", "CLOSED", "'2018-04-01'", "'2018-03-02'"),
     )
     .await?;
     Ok(())

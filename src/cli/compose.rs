@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     audit::{SealKey, Sealer, Seals},
-    authz::users::UserTable,
+    authz::{Access, Policy, users::UserTable},
     changes::OldChanges,
     clock::Clock,
     config::Config,
@@ -18,10 +18,11 @@ use crate::{
     http::{ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
     jobs::{OldJobs, Runner, StoredFiles},
+    reconciliation::{Reconciler, ReconciliationWork, server, shipped},
     resealing::{ResealError, check_index_key},
-    schema::{Graph, GraphError},
+    schema::{self, Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
-    writing::OldRequests,
+    writing::{OldRequests, Own},
 };
 use futures_util::future::BoxFuture;
 use migration::Migrator;
@@ -121,6 +122,10 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let graph = Graph::with_rules(database.clone(), vault.clone(), clock.clone(), rules)?;
     let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
+    let reconciler = reconciler(config, database.clone(), vault.clone(), clock.clone())?;
+    if let Some(schedule) = config.reconciliation.schedule() {
+        tokio::spawn(schedule.order_for_ever(reconciler.clone()));
+    }
     let importer = Importer::new(Setting {
         policy: graph.policy(),
         graph: graph.clone(),
@@ -137,7 +142,11 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let runner = Runner::new(
         database.clone(),
         clock.clone(),
-        vec![Arc::new(entitlements), Arc::new(imports)],
+        vec![
+            Arc::new(entitlements),
+            Arc::new(imports),
+            Arc::new(ReconciliationWork { reconciler }),
+        ],
         &config.jobs,
     );
     let seals = SealsInTime {
@@ -165,6 +174,25 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             ..Services::of(graph)
         },
     })
+}
+
+/// What runs the checks, as the server itself.
+pub(super) fn reconciler(
+    config: &Config,
+    database: Database,
+    vault: Arc<Vault>,
+    clock: Clock,
+) -> Result<Reconciler, GraphError> {
+    let matrix = schema::matrix()?;
+    let checks = Arc::new(shipped(&matrix)?);
+    let links = departments::links();
+    let access = Access::new(Arc::new(server()), Arc::new(Policy { matrix, links }));
+    let own = Own::new(database, vault, clock, access);
+    Ok(Reconciler::new(
+        own,
+        checks,
+        config.reconciliation.deadlines(),
+    ))
 }
 
 /// The keys of the vault; those that everybody knows only in a demonstration.

@@ -2,17 +2,12 @@
 
 use super::{DatabaseProblem, Options, compose, entitle::day, households_bar, to_its_end};
 use crate::{
-    authz::{Access, Policy},
     clock::Clock,
     config::Config,
     db::{Database, Settings},
-    departments,
-    reconciliation::{
-        Checks, Deadlines, Report, RunError, Runner, Wanted as WantedRun, server, shipped,
-    },
-    schema::{self, GraphError},
+    reconciliation::{Checks, Order, Report, RunError},
+    schema::GraphError,
     vault::Vault,
-    writing::Own,
 };
 use clap::Args;
 use entity::{codes::CodeList as _, region_code::RegionCode};
@@ -33,6 +28,9 @@ pub(super) struct Wanted {
     /// The day on which the data are looked at, as YYYY-MM-DD; today unless told.
     #[arg(long, value_parser = day)]
     as_of: Option<Date>,
+    /// Only households that were written since the last run of all checks over the region.
+    #[arg(long)]
+    since_last: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +41,6 @@ enum ReconcileProblem {
     Compose(#[from] compose::ComposeError),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
-    #[error("checks: {0}")]
-    Checks(#[from] ::yaml::FileError),
     #[error(transparent)]
     Run(#[from] RunError),
 }
@@ -55,37 +51,30 @@ pub(super) fn run(wanted: Wanted) -> ExitCode {
 }
 
 async fn reconcile(config: &Config, wanted: Wanted) -> Result<String, ReconcileProblem> {
-    let matrix = schema::matrix().map_err(GraphError::from)?;
-    let checks = Arc::new(shipped(&matrix)?);
-    let policy = Arc::new(Policy {
-        matrix,
-        links: departments::links(),
-    });
-    let vault = Vault::new(config.vault.suite, &compose::key_ring(config)?);
+    let vault = Arc::new(Vault::new(config.vault.suite, &compose::key_ring(config)?));
     let problem = DatabaseProblem::of(config);
     let database = Database::connect(&config.database, &Settings::from(&config.pool))
         .await
         .map_err(&problem)?;
     let clock = Clock::system();
-    let access = Access::new(Arc::new(server()), policy);
-    let own = Own::new(database, Arc::new(vault), clock.clone(), access);
-    let runner = Runner::new(own, checks.clone(), Deadlines::default());
-    let asked = WantedRun {
+    let reconciler = compose::reconciler(config, database, vault, clock.clone())?;
+    let order = Order {
         region: wanted.region,
         as_of: wanted.as_of.unwrap_or_else(|| clock.today()),
         check: wanted.check,
-        households: None,
+        since_last: wanted.since_last,
     };
     let began = Instant::now();
-    let bar = households_bar(runner.households(asked.region).await?);
-    let report = runner.run(&asked, |done| bar.set_position(done)).await?;
+    let bar = households_bar(reconciler.households(order.region).await?);
+    let progress = |done| bar.set_position(done);
+    let report = reconciler.run_on_record(&order, progress).await?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
-    Ok(told(&report, &checks, &asked, seconds))
+    Ok(told(&report, reconciler.checks(), &order, seconds))
 }
 
 /// A line a check, and what they come to.
-fn told(report: &Report, checks: &Checks, asked: &WantedRun, seconds: f64) -> String {
+fn told(report: &Report, checks: &Checks, order: &Order, seconds: f64) -> String {
     let mut text = String::new();
     for (id, tally) in &report.checks {
         let (severity, title) = checks.of_id(id).map_or(("", ""), |check| {
@@ -94,6 +83,6 @@ fn told(report: &Report, checks: &Checks, asked: &WantedRun, seconds: f64) -> St
         text += &format!("{id} {severity:<6} {tally}  {title}\n");
     }
     let (total, households) = (report.total(), report.households);
-    let (region, day) = (asked.region, asked.as_of);
+    let (region, day) = (order.region, order.as_of);
     text + &format!("{region}: {households} households on {day} in {seconds:.1} s: {total}")
 }

@@ -1,13 +1,11 @@
 //! By when a finding is to be answered.
 
 use entity::reconciliation::codes::FindingSeverity;
-use serde::Deserialize;
 use time::{Date, Duration, Month};
 
 /// Days to answer. The domain reference says that HIGH is answered in a set time and MEDIUM with the next yearly update, and
 /// leaves the numbers to the place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
     pub block_days: u16,
     pub high_days: u16,

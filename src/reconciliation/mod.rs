@@ -8,7 +8,9 @@ mod check;
 mod deadline;
 mod mutation;
 mod query;
+mod requested;
 mod run;
+mod runs;
 mod service;
 mod shipped;
 mod store;
@@ -19,14 +21,71 @@ pub use check::{Check, Checks};
 pub use deadline::Deadlines;
 pub use mutation::Mutation;
 pub use query::Query;
-pub use run::{Report, RunError, Runner, Tally, Wanted, server};
+pub use requested::{ReconciliationWork, RegionMutation, Schedule};
+pub use run::{Reconciler, Report, RunError, Tally, Wanted, server};
+pub use runs::Order;
 pub use shipped::shipped;
 pub use store::{OPEN_FINDINGS, Raised, is_blocked, raise};
 pub use totals::OnTotals;
 pub use types::{Finding, OnHousehold};
 
-use crate::graphql::node::NodeKind;
-use entity::codes::NamedList;
+use crate::{
+    graphql::node::NodeKind,
+    options::{BadOption, section},
+};
+use entity::{codes::NamedList, region_code::RegionCode};
+
+section! {
+    /// The checks of the departments against each other, when nobody asks for them.
+    ReconciliationOptions {
+        /// Code of the region whose households are compared, for example "1509". None: only when somebody asks.
+        region: Option<String> = None;
+        /// Hour of the day in China after which all of them are, once a day.
+        full_hour: u8 = 2;
+        /// Minutes between two looks at those that were written since.
+        every_minutes: u32 = 60;
+        /// Days to answer a finding that blocks.
+        block_days: u16 = 7;
+        /// Days to answer a finding of severity HIGH.
+        high_days: u16 = 30;
+    }
+}
+
+impl ReconciliationOptions {
+    pub(crate) fn check(&self) -> Result<(), BadOption> {
+        let region = self.region.as_ref();
+        if region.is_some_and(|region| region.parse::<RegionCode>().is_err()) {
+            return Err(BadOption::of(
+                "reconciliation.region",
+                "a code of 2 to 12 digits",
+            ));
+        }
+        match (self.full_hour, self.every_minutes) {
+            (0..24, 1..) => Ok(()),
+            (24.., _) => Err(BadOption::of("reconciliation.full_hour", "0 to 23")),
+            (_, 0) => Err(BadOption::of("reconciliation.every_minutes", "at least 1")),
+        }
+    }
+
+    /// By when findings are to be answered.
+    #[must_use]
+    pub fn deadlines(&self) -> Deadlines {
+        Deadlines {
+            block_days: self.block_days,
+            high_days: self.high_days,
+        }
+    }
+
+    /// When checks are run by themselves.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Schedule> {
+        Some(Schedule {
+            region: self.region.as_ref()?.parse().ok()?,
+            full_hour: self.full_hour,
+            every_minutes: self.every_minutes,
+        })
+    }
+}
 
 /// Who may read findings.
 pub const MATRIX: &str = include_str!("matrix.txt");

@@ -69,7 +69,7 @@ impl Roll for FindingFilter {
 #[derive(SimpleObject)]
 pub struct Check {
     /// Its number (编号), such as "RC-17".
-    id: String,
+    number: String,
     /// A finding when (中文名称).
     chinese: String,
     /// A finding when, in English (英文名称).
@@ -119,7 +119,7 @@ impl From<&super::Check> for Check {
             field: format!("{}.{}", value.field.0, value.field.1),
         });
         Check {
-            id: check.id.clone(),
+            number: check.id.clone(),
             chinese: check.chinese.clone(),
             english: check.english.clone(),
             problem_chinese: check.problem.0.clone(),

@@ -145,7 +145,7 @@ pub struct Value {
 
 /// Runs checks.
 #[derive(Clone)]
-pub struct Runner {
+pub struct Reconciler {
     own: Own,
     checks: Arc<Checks>,
     deadlines: Deadlines,
@@ -167,14 +167,25 @@ struct Read {
 /// By what a finding of a check is known: check, household, member, record.
 type Key = (String, i64, Option<i64>, i64);
 
-impl Runner {
+impl Reconciler {
     #[must_use]
     pub fn new(own: Own, checks: Arc<Checks>, deadlines: Deadlines) -> Self {
-        Runner {
+        Reconciler {
             own,
             checks,
             deadlines,
         }
+    }
+
+    /// As whom it writes.
+    #[must_use]
+    pub fn own(&self) -> &Own {
+        &self.own
+    }
+
+    #[must_use]
+    pub fn checks(&self) -> &Checks {
+        &self.checks
     }
 
     /// How many households a region has.
@@ -199,16 +210,21 @@ impl Runner {
         wanted: &Wanted,
         mut progress: impl FnMut(u64),
     ) -> Result<Report, RunError> {
-        let checks = self.asked(wanted)?;
         let own = self.own.within(wanted.region.range());
+        let reading = Arc::new(Reading {
+            own: own.clone(),
+            checks: self.checks.clone(),
+            wanted: wanted.clone(),
+        });
         let mut report = Report::default();
-        for check in &checks {
+        for check in reading.asked()? {
             report.tally(&check.id);
         }
         let mut villages: BTreeMap<i64, i32> = BTreeMap::new();
-        let listed = stream::unfold(Some(i64::MIN), |after| listed(&own, wanted, after));
+        let listing = reading.clone();
+        let listed = stream::unfold(Some(i64::MIN), move |after| listing.clone().listed(after));
         let read = listed
-            .map(|stretch| read(&own, &checks, wanted, stretch))
+            .map(move |stretch| reading.clone().read(stretch))
             .buffered(BESIDE);
         pin_mut!(read);
         while let Some(stretch) = read.next().await {
@@ -224,15 +240,6 @@ impl Runner {
             store::compared(&own, wanted.as_of, &villages).await?;
         }
         Ok(report)
-    }
-
-    fn asked(&self, wanted: &Wanted) -> Result<Vec<&Check>, RunError> {
-        let Some(id) = &wanted.check else {
-            return Ok(self.checks.all().iter().collect());
-        };
-        let check = self.checks.of_id(id);
-        let check = check.ok_or_else(|| RunError::Unknown(id.clone()))?;
-        Ok(vec![check])
     }
 
     /// Writes what differs between what was found and what is known.
@@ -334,51 +341,97 @@ fn range(region: RegionCode) -> [Param; 4] {
     [lo / COUNTY, hi / COUNTY, lo, hi].map(Param::I64)
 }
 
-/// The next stretch, and after which household the one after it begins.
-async fn listed(
-    own: &Own,
-    wanted: &Wanted,
-    after: Option<i64>,
-) -> Option<(Result<Stretch, RunError>, Option<i64>)> {
-    match stretch(own, wanted, after?).await {
-        Ok(stretch) => {
-            let (last, _) = *stretch.homes.last()?;
-            let next = (stretch.homes.len() == AT_ONCE).then_some(last);
-            Some((Ok(stretch), next))
-        }
-        Err(error) => Some((Err(error), None)),
-    }
+/// What is read, apart from what is written.
+struct Reading {
+    own: Own,
+    checks: Arc<Checks>,
+    wanted: Wanted,
 }
 
-async fn stretch(own: &Own, wanted: &Wanted, after: i64) -> Result<Stretch, RunError> {
-    let mut params = range(wanted.region).to_vec();
-    params.push(Param::I64(after));
-    let mut only = String::new();
-    if let Some(households) = &wanted.households {
-        params.push(Param::I64s(households.clone()));
-        only = format!(
-            " AND {}",
-            own.database().dialect().any("t.id", params.len())
-        );
+impl Reading {
+    /// The checks that are run.
+    fn asked(&self) -> Result<Vec<&Check>, RunError> {
+        let Some(id) = &self.wanted.check else {
+            return Ok(self.checks.all().iter().collect());
+        };
+        let check = self.checks.of_id(id);
+        let check = check.ok_or_else(|| RunError::Unknown(id.clone()))?;
+        Ok(vec![check])
     }
-    let sql = format!(
-        "SELECT t.id, t.region_code FROM household t WHERE t.county_code BETWEEN $1 AND $2 \
-         AND t.region_code BETWEEN $3 AND $4 AND t.id > $5{only} ORDER BY t.id LIMIT {AT_ONCE}"
-    );
-    let statement = Statement::new(Class::Job, sql, params);
-    let rows = own
-        .database()
-        .reads()
-        .acquire()
-        .await?
-        .one(statement)
-        .await?;
-    let home = |row: &Row| Ok::<_, BadCell>((row.cell(0).int()?, row.cell(1).int()?));
-    let homes: Vec<(i64, i64)> = rows.iter().map(home).collect::<Result<_, _>>()?;
-    Ok(Stretch {
-        here: here(&homes, wanted.region),
-        homes,
-    })
+
+    /// The next stretch, and after which household the one after it begins.
+    async fn listed(
+        self: Arc<Self>,
+        after: Option<i64>,
+    ) -> Option<(Result<Stretch, RunError>, Option<i64>)> {
+        match self.stretch(after?).await {
+            Ok(stretch) => {
+                let (last, _) = *stretch.homes.last()?;
+                let next = (stretch.homes.len() == AT_ONCE).then_some(last);
+                Some((Ok(stretch), next))
+            }
+            Err(error) => Some((Err(error), None)),
+        }
+    }
+
+    async fn stretch(&self, after: i64) -> Result<Stretch, RunError> {
+        let reads = self.own.database().reads();
+        let mut params = range(self.wanted.region).to_vec();
+        params.push(Param::I64(after));
+        let mut only = String::new();
+        if let Some(households) = &self.wanted.households {
+            params.push(Param::I64s(households.clone()));
+            only = format!(" AND {}", reads.dialect().any("t.id", params.len()));
+        }
+        let sql = format!(
+            "SELECT t.id, t.region_code FROM household t WHERE t.county_code BETWEEN $1 AND $2 \
+             AND t.region_code BETWEEN $3 AND $4 AND t.id > $5{only} ORDER BY t.id LIMIT {AT_ONCE}"
+        );
+        let statement = Statement::new(Class::Job, sql, params);
+        let rows = reads.acquire().await?.one(statement).await?;
+        let home = |row: &Row| Ok::<_, BadCell>((row.cell(0).int()?, row.cell(1).int()?));
+        let homes: Vec<(i64, i64)> = rows.iter().map(home).collect::<Result<_, _>>()?;
+        Ok(Stretch {
+            here: here(&homes, self.wanted.region),
+            homes,
+        })
+    }
+
+    /// Reads what the checks find in a stretch and what was found there before.
+    async fn read(self: Arc<Self>, stretch: Result<Stretch, RunError>) -> Result<Read, RunError> {
+        let Stretch { homes, here } = stretch?;
+        let (checks, day) = (self.asked()?, self.wanted.as_of);
+        let reads = self.own.database().reads();
+        let dialect = reads.dialect();
+        let mut statements = vec![store::known(dialect, &here, self.wanted.check.as_deref())];
+        let asked = checks.iter();
+        statements.extend(asked.map(|check| check.statement(dialect, &here, day)));
+        let mut session = reads.acquire().await?;
+        let mut answers = session.batch(statements).await.into_iter();
+        drop(session);
+        let mut known = HashMap::new();
+        for row in answers.next().unwrap_or_else(|| Ok(vec![]))? {
+            let (check, of) = Known::of(&row)?;
+            known.insert((check, of.household, of.person, of.subject), of);
+        }
+        let mut found = Vec::new();
+        for (check, answer) in checks.iter().zip(answers) {
+            let rows = answer.map_err(|error| RunError::Check {
+                check: check.id.clone(),
+                error,
+            })?;
+            let of_check = rows.iter().map(|row| told(check, row));
+            let mut of_check: Vec<Found> = of_check.collect::<Result<_, _>>()?;
+            // Two reports of the same are one contradiction.
+            of_check.dedup_by_key(|found| (found.household, found.person, found.subject));
+            found.append(&mut of_check);
+        }
+        Ok(Read {
+            homes,
+            found,
+            known,
+        })
+    }
 }
 
 /// How the rows of these households are found: by the range of their keys where nearly all keys in it are theirs.
@@ -390,47 +443,6 @@ fn here(homes: &[(i64, i64)], region: RegionCode) -> Here {
         true => Here::Range((first, last), region.range()),
         false => Here::Keys(homes.iter().map(|(household, _)| *household).collect()),
     }
-}
-
-/// Reads what the checks find in a stretch and what was found there before.
-async fn read(
-    own: &Own,
-    checks: &[&Check],
-    wanted: &Wanted,
-    stretch: Result<Stretch, RunError>,
-) -> Result<Read, RunError> {
-    let Stretch { homes, here } = stretch?;
-    let dialect = own.database().dialect();
-    let mut statements = vec![store::known(dialect, &here, wanted.check.as_deref())];
-    let asked = checks.iter();
-    statements.extend(asked.map(|check| check.statement(dialect, &here, wanted.as_of)));
-    let mut session = own.database().reads().acquire().await?;
-    let mut answers = session.batch(statements).await.into_iter();
-    drop(session);
-    let mut known = HashMap::new();
-    for row in answers.next().unwrap_or_else(|| Ok(vec![]))? {
-        let (check, of) = Known::of(&row)?;
-        known.insert((check, of.household, of.person, of.subject), of);
-    }
-    let mut found = Vec::new();
-    for (check, answer) in checks.iter().zip(answers) {
-        let rows = answer.map_err(|error| RunError::Check {
-            check: check.id.clone(),
-            error,
-        })?;
-        let mut of_check: Vec<Found> = rows
-            .iter()
-            .map(|row| told(check, row))
-            .collect::<Result<_, _>>()?;
-        // Two reports of the same are one contradiction.
-        of_check.dedup_by_key(|found| (found.household, found.person, found.subject));
-        found.append(&mut of_check);
-    }
-    Ok(Read {
-        homes,
-        found,
-        known,
-    })
 }
 
 /// A row of a check's statement.

@@ -3,6 +3,9 @@
 use super::{
     check::{Filled, Here},
     deadline::Deadlines,
+    requested::Started,
+    run::Report,
+    runs::Order,
     types::Finding,
 };
 use crate::{
@@ -15,8 +18,9 @@ use ::entity::{
     reconciliation::{
         checked_village,
         codes::{BlockedStep, FindingEventKind, FindingSeverity, FindingState},
-        finding, finding_event,
+        finding, finding_event, reconciliation_run,
     },
+    region_code::RegionCode,
 };
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use std::collections::BTreeMap;
@@ -26,6 +30,7 @@ written! {
     Core: finding => Finding;
     Core: finding_event;
     Core: checked_village;
+    Core: reconciliation_run;
 }
 
 /// What is raised, and who is asked.
@@ -442,8 +447,8 @@ pub const OPEN_FINDINGS: Code = Code::new(
     "Findings that block this step are open against the household: resolve them first.",
 );
 
-/// Whether an open finding stops a step of a household, or of one of its members: one about another member does not. Explained
-/// and corrected ones stop nothing, until a run opens them again.
+/// Whether an open finding stops a step of a household, or of one of its members: one about another member does not. What
+/// is corrected stops nothing until a run finds it again, what is explained until that day is over.
 ///
 /// # Errors
 /// The database.
@@ -454,9 +459,15 @@ pub async fn is_blocked(
     step: BlockedStep,
 ) -> Result<bool, Stop> {
     use finding::Column as C;
+    let expired = Condition::all()
+        .add(C::State.eq(FindingState::Explained))
+        .add(C::ExplainedUntil.lt(door.today()));
+    let is_open = Condition::any()
+        .add(C::State.is_in([FindingState::Open, FindingState::InWork]))
+        .add(expired);
     let mut open = finding::Entity::find()
         .filter(C::HouseholdId.eq(household))
-        .filter(C::State.is_in([FindingState::Open, FindingState::InWork]))
+        .filter(is_open)
         .filter(C::Stops.contains(words(&[step])));
     if let Some(person) = person {
         let of_person = Condition::any()
@@ -466,4 +477,66 @@ pub async fn is_blocked(
     }
     let count = open.count(door.transaction()).await;
     Ok(count.map_err(DbError::from)? > 0)
+}
+
+/// Keeps what came of a run that has come to its end.
+///
+/// # Errors
+/// The database.
+pub async fn keep_run(
+    own: &Own,
+    order: &Order,
+    incremental: bool,
+    (started_at_ms, horizon): (i64, i64),
+    report: &Report,
+) -> Result<(), Stop> {
+    let count = |of: u64| i64::try_from(of).unwrap_or(i64::MAX);
+    let total = &report.total();
+    own.write("reconcile", |door| async move {
+        let row = reconciliation_run::Model {
+            id: door.new_key::<reconciliation_run::Entity>().await?,
+            region_code: order.region.get(),
+            county_code: order.region.get() / 1_000_000,
+            as_of: order.as_of,
+            check_id: order.check.clone(),
+            incremental,
+            households: count(report.households),
+            found: count(total.found),
+            changed: count(total.changed),
+            still_open: count(total.still_open),
+            closed: count(total.closed),
+            reopened: count(total.reopened),
+            followed_transaction: horizon,
+            started_at_ms,
+            recorded_at_ms: door.now_ms(),
+        };
+        door.insert::<reconciliation_run::Entity>(row).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// When runs of all checks over a region began last, and when one was ordered.
+///
+/// # Errors
+/// The database.
+pub async fn last_started(own: &Own, region: RegionCode) -> Result<Started, DbError> {
+    let sql = "SELECT MAX(CASE WHEN t.incremental THEN NULL ELSE t.started_at_ms END), MAX(t.started_at_ms), \
+               (SELECT MAX(j.requested_at_ms) FROM job j WHERE j.region_code = $1 AND j.kind = 'RECONCILIATION') \
+               FROM reconciliation_run t WHERE t.region_code = $1 AND t.check_id IS NULL";
+    let params = vec![region.get().into()];
+    let mut session = own.database().reads().acquire().await?;
+    let rows = session.one(Statement::new(Class::Job, sql, params)).await?;
+    let Some(row) = rows.first() else {
+        return Ok(Started::default());
+    };
+    let moment = |at: usize| match row.cell(at) {
+        cell if cell.is_null() => Ok(None),
+        cell => cell.int().map(Some),
+    };
+    Ok(Started {
+        full_ms: moment(0)?,
+        any_ms: moment(1)?,
+        ordered_ms: moment(2)?,
+    })
 }

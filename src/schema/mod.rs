@@ -76,6 +76,7 @@ pub struct Mutation(
     jobs::Mutation,
     importing::Mutation,
     reconciliation::Mutation,
+    reconciliation::RegionMutation,
     RoomsMutation,
 );
 
@@ -220,6 +221,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<jobs::Mutation>()
         + departments::field_count::<importing::Mutation>()
         + departments::field_count::<reconciliation::Mutation>()
+        + departments::field_count::<reconciliation::RegionMutation>()
         + departments::rooms_mutation_size()
 }
 

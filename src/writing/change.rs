@@ -13,7 +13,7 @@ use crate::{
     audit::Seals,
     authz::Access,
     clock::Clock,
-    db::{Database, DbError, Transaction, WriteError},
+    db::{Database, DbError, Opening, Transaction, WriteError},
     graphql::{
         plan::{Refusal, failed},
         scalars::RequestId,
@@ -310,6 +310,15 @@ impl Own {
     pub fn within(&self, span: (i64, i64)) -> Self {
         Own {
             database: self.database.within(span),
+            ..self.clone()
+        }
+    }
+
+    /// The same beyond any one's regions, for this reason.
+    #[must_use]
+    pub fn opened(&self, opening: Opening) -> Self {
+        Own {
+            database: self.database.opened(opening),
             ..self.clone()
         }
     }

@@ -17,7 +17,7 @@ use yihu::{
     clock::Clock,
     db::{Database, Settings},
     demo::Wanted,
-    reconciliation::{self, Deadlines, Runner, Tally, server},
+    reconciliation::{self, Deadlines, Reconciler, Tally, server},
     schema,
     writing::Own,
 };
@@ -27,7 +27,7 @@ const LAST_DAY: time::Date = date!(2018 - 12 - 31);
 const REGIONS: [&str; 2] = ["15", "99"];
 
 /// Runs the checks over a database, as the command does.
-pub(crate) async fn runner(db: &TestDatabase) -> Runner {
+pub(crate) async fn runner(db: &TestDatabase) -> Reconciler {
     let database = Database::connect(&db.url, &Settings::default())
         .await
         .expect("the database opens");
@@ -39,11 +39,11 @@ pub(crate) async fn runner(db: &TestDatabase) -> Runner {
     };
     let access = Access::new(Arc::new(server()), Arc::new(policy));
     let own = Own::new(database, Arc::new(vault()), Clock::fixed(LAST_DAY), access);
-    Runner::new(own, checks, Deadlines::default())
+    Reconciler::new(own, checks, Deadlines::default())
 }
 
 /// What a run over these regions comes to.
-async fn run(runner: &Runner, regions: &[&str]) -> BTreeMap<String, Tally> {
+async fn run(runner: &Reconciler, regions: &[&str]) -> BTreeMap<String, Tally> {
     let mut tallies = BTreeMap::new();
     for region in regions {
         let wanted = reconciliation::Wanted {
@@ -124,7 +124,7 @@ both_dbs! {
 
 async fn a_second_run_changes_nothing(
     db: &TestDatabase,
-    runner: &Runner,
+    runner: &Reconciler,
     first: &BTreeMap<String, Tally>,
 ) {
     let records = "SELECT COUNT(*) FROM audit_record";
@@ -155,7 +155,7 @@ async fn a_second_run_changes_nothing(
 
 /// Of each planted check of which the repair is one statement, one is repaired: exactly one finding closes. Broken again it is
 /// the same finding, opened again.
-async fn what_is_repaired_closes(db: &TestDatabase, runner: &Runner) {
+async fn what_is_repaired_closes(db: &TestDatabase, runner: &Reconciler) {
     let one = "SELECT MIN(id) FROM finding WHERE check_id = 'RC-86' AND closed_on IS NULL";
     let finding = db.number(one).await;
     let household = db

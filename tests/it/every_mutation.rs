@@ -68,6 +68,7 @@ const MEMBERS: &[&str] = &[
     "memberRemove",
     "memberTransfer",
     "memberTransferAccept",
+    "reconciliationRun",
 ];
 const CIVIL: &[&str] = &[
     "cashSubsidyGrant",
@@ -147,7 +148,7 @@ fn none_is_left_out() {
 }
 
 /// What is done from above too: it changes nothing of a family.
-const FROM_ABOVE: [&str; 2] = ["entitlementRun", "jobCancel"];
+const FROM_ABOVE: [&str; 3] = ["entitlementRun", "jobCancel", "reconciliationRun"];
 
 /// Where the mutations take place, and which have.
 struct Stage<'d> {
@@ -353,6 +354,10 @@ fn alter(value: &mut Value) -> bool {
             *value = json!(global_id("Household", 1));
             true
         }
+        Value::Bool(is) => {
+            *is = !*is;
+            true
+        }
         _ => false,
     }
 }
@@ -487,6 +492,8 @@ both_dbs! {
         db.execute(&looked_at).await;
         stage.every(mutation("importApply", Value::Null).without_input().of_record(id(&job)), &poverty, Some(&other_office)).await;
 
+        let compare = mutation("reconciliationRun", json!({ "region": OWN, "check": "RC-76", "sinceLast": false }));
+        stage.every(compare, &poverty, Some(&other_office)).await;
         let raise = mutation("findingRaise", json!({ "householdId": first.id, "check": "RC-76", "what": "入户时发现" }));
         let raised = stage.every(raise, &here, Some(&elsewhere)).await;
         let about = |name: &str, version, input| mutation(name, input).of(id(&raised), version);

@@ -14,11 +14,11 @@ use time::macros::date;
 use yihu::{
     demo::Wanted,
     graphql::scalars::global_id,
-    reconciliation::{Runner, Wanted as WantedRun},
+    reconciliation::{Reconciler, Wanted as WantedRun},
 };
 
 /// A database with the plants, and what the checks find there.
-async fn found(db: &TestDatabase) -> Runner {
+async fn found(db: &TestDatabase) -> Reconciler {
     filled_and_told(
         db,
         Wanted {
@@ -32,7 +32,7 @@ async fn found(db: &TestDatabase) -> Runner {
     runner
 }
 
-async fn run(runner: &Runner, as_of: time::Date) {
+async fn run(runner: &Reconciler, as_of: time::Date) {
     let wanted = WantedRun {
         region: "15".parse().expect("a region"),
         as_of,
@@ -242,10 +242,10 @@ both_dbs! {
         let comment = mutation("findingComment", json!({ "text": "已入户查看" })).of_record(&raised);
         comment.done_by(&app.clerk(D::Police, "150921")).await;
         assert_eq!(comment.mistakes(&app.clerk(D::Civil, "150921")).await, ["id NOT_FOUND"]);
-        let checks = app.clerk(D::Civil, "150921").query("{ checks { id severity between asked stops evidence { name field } } }", json!({})).await.data();
+        let checks = app.clerk(D::Civil, "150921").query("{ checks { number severity between asked stops evidence { name field } } }", json!({})).await.data();
         let checks = checks["checks"].as_array().expect("checks");
         assert_eq!(checks.len(), 68);
-        assert_eq!(checks[0], json!({ "id": "RC-01", "severity": "BLOCK", "between": ["TOWNSHIP", "POLICE"], "asked": "TOWNSHIP",
+        assert_eq!(checks[0], json!({ "number": "RC-01", "severity": "BLOCK", "between": ["TOWNSHIP", "POLICE"], "asked": "TOWNSHIP",
             "stops": ["EXIT", "CONFIRMATION", "PAYMENT"], "evidence": [{ "name": "number_state", "field": "Person.citizenNumberState" }] }));
     }
 }

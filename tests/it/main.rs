@@ -75,6 +75,8 @@ mod readme;
 #[cfg(test)]
 mod reconciliation;
 #[cfg(test)]
+mod reconciliation_runs;
+#[cfg(test)]
 mod region_runs;
 #[cfg(test)]
 mod regions;

@@ -287,7 +287,7 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 12] = [
+const COMPUTED: [&str; 15] = [
     "entitled",
     "simulation",
     "entitlements",
@@ -300,6 +300,9 @@ const COMPUTED: [&str; 12] = [
     "parent",
     "posts",
     "collectiveIncome",
+    "between",
+    "evidence",
+    "evidenceBefore",
 ];
 
 struct Draw<'a> {

@@ -1,0 +1,126 @@
+//! Runs of the checks: asked for as a job, over what changed only, and by themselves when one is due.
+
+use crate::{
+    contradictions::runner,
+    harness::{Actor, App, TestDatabase, both_dbs, settled, writes::mutation},
+};
+use entity::codes::Department as D;
+use sea_orm::{ConnectionTrait, Statement};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use time::macros::date;
+use yihu::{
+    clock::Clock,
+    db::{Database, Settings},
+    graphql::scalars::global_id,
+    jobs::{JobOptions, Runner, Worked},
+    reconciliation::{ReconciliationWork, Schedule},
+};
+
+const OWN: &str = "150921";
+
+async fn worker(db: &TestDatabase) -> Runner {
+    let database = Database::connect(&db.url, &Settings::default())
+        .await
+        .expect("a database");
+    let work = ReconciliationWork {
+        reconciler: runner(db).await,
+    };
+    let clock = Clock::fixed(date!(2018 - 12 - 31));
+    Runner::new(
+        database,
+        clock,
+        vec![Arc::new(work)],
+        &JobOptions::default(),
+    )
+}
+
+/// Has the region compared, and gives the job as it ended.
+async fn compared(db: &TestDatabase, actor: &Actor, since_last: bool) -> Value {
+    let run = mutation(
+        "reconciliationRun",
+        json!({ "region": OWN, "sinceLast": since_last }),
+    );
+    let job = run.done_by(actor).await["id"].clone();
+    assert_eq!(worker(db).await.once().await.expect("done"), Worked::Once);
+    let text =
+        "query($id: ID!) { job(id: $id) { kind state problemDetail total done lines fileName } }";
+    actor.query(text, json!({ "id": job })).await.data()["job"].take()
+}
+
+/// Runs that ended: incremental, households, new, changed, closed, reopened.
+async fn runs(db: &TestDatabase) -> Vec<[i64; 6]> {
+    let connection = db.connect().await;
+    let sql = "SELECT CASE WHEN incremental THEN 1 ELSE 0 END, households, found, changed, closed, reopened FROM reconciliation_run ORDER BY followed_transaction, id";
+    let rows = connection
+        .query_all_raw(Statement::from_string(
+            connection.get_database_backend(),
+            sql,
+        ))
+        .await
+        .expect("runs");
+    let cell = |row: &sea_orm::QueryResult, at: usize| match at {
+        0 => i64::from(row.try_get_by_index::<i32>(0).expect("a flag")),
+        at => row.try_get_by_index::<i64>(at).expect("a number"),
+    };
+    rows.iter()
+        .map(|row| [0, 1, 2, 3, 4, 5].map(|at| cell(row, at)))
+        .collect()
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_region_is_compared_as_a_job_and_then_what_changed(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let office = app.clerk(D::Poverty, OWN);
+        let households = db.number("SELECT COUNT(*) FROM household WHERE county_code = 150921").await;
+        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 68,
+            "fileName": "reconciliation-150921000000-2018-12-31.csv" });
+        // Where nothing was ever compared, all is.
+        assert_eq!(compared(&db, &office, true).await, whole);
+        let found = db.number("SELECT COUNT(*) FROM finding").await;
+        assert!(found > 0);
+        assert_eq!(db.number("SELECT COUNT(*) FROM finding WHERE county_code = 150921").await, found);
+        // Nobody wrote: nobody is looked at.
+        let none = compared(&db, &office, true).await;
+        assert_eq!((&none["state"], &none["done"]), (&json!("DONE"), &json!(0)));
+
+        // A family is written: it alone is looked at, and what it lacks is found.
+        let household = db.number("SELECT MIN(id) FROM household WHERE county_code = 150921 AND status = 'REGISTERED'").await;
+        let village = db.number(&format!("SELECT region_code FROM household WHERE id = {household}")).await.to_string();
+        let version = db.number(&format!("SELECT CAST(version AS BIGINT) FROM household WHERE id = {household}")).await;
+        db.execute(&format!("UPDATE household SET main_cause = NULL, second_cause = NULL, third_cause = NULL WHERE id = {household}")).await;
+        let amend = mutation("householdAmend", json!({ "address": "村东头" })).of(&global_id("Household", household), version);
+        amend.done_by(&app.clerk(D::Township, &village[..9])).await;
+        settled(&db).await;
+        assert_eq!(compared(&db, &office, true).await["done"], json!(1));
+        assert_eq!(compared(&db, &office, false).await, whole);
+        assert_eq!(runs(&db).await, [
+            [0, households, found, 0, 0, 0],
+            [1, 0, 0, 0, 0, 0],
+            [1, 1, 1, 0, 0, 0],
+            [0, households, 0, 0, 0, 0],
+        ]);
+        assert_eq!(db.number(&format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-86' AND household_id = {household} AND state = 'OPEN'")).await, 1);
+
+        let run = |region: &str, check: &str| mutation("reconciliationRun", json!({ "region": region, "check": check }));
+        assert_eq!(run("150922", "RC-17").mistakes(&office).await, ["input.region NOT_FOUND"]);
+        assert_eq!(run(OWN, "RC-99").mistakes(&office).await, ["input.check NO_SUCH_CHECK"]);
+        run(OWN, "RC-17").refused_to(&db, &[app.clerk(D::Health, OWN), app.auditor()]).await;
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_run_is_ordered_once_when_it_is_due(db: TestDatabase) {
+        let reconciler = runner(&db).await;
+        let schedule = Schedule { region: OWN.parse().expect("a region"), full_hour: 2, every_minutes: 60 };
+        assert!(schedule.order(&reconciler).await.expect("asked"));
+        // Another instance looks, before and after it was run.
+        assert!(!schedule.order(&reconciler).await.expect("asked"));
+        assert_eq!(worker(&db).await.once().await.expect("done"), Worked::Once);
+        assert!(!schedule.order(&reconciler).await.expect("asked"));
+        assert_eq!(runs(&db).await.len(), 1);
+        assert_eq!(worker(&db).await.once().await.expect("nothing"), Worked::Nothing);
+    }
+}
