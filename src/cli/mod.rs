@@ -7,6 +7,7 @@ mod doctor;
 mod entitle;
 mod import;
 mod keys;
+mod matching;
 mod migrate;
 mod policy;
 mod reconcile;
@@ -65,6 +66,8 @@ enum Commands {
     Simulate(simulate::Wanted),
     /// Look at a file of another office, or take it over.
     Import(import::Wanted),
+    /// Tell which records of two lists, or of one, are of the same person.
+    Match(matching::Wanted),
     /// Check packs of rules, and run worked examples against them.
     #[command(subcommand)]
     Policy(policy::Wanted),
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Commands::Reconcile(wanted) => reconcile::run(wanted),
         Commands::Simulate(wanted) => simulate::run(wanted),
         Commands::Import(wanted) => import::run(wanted),
+        Commands::Match(wanted) => matching::run(wanted),
         Commands::Policy(wanted) => policy::run(wanted),
         Commands::Token(wanted) => token::run(wanted),
     }

@@ -89,7 +89,7 @@ impl ImportWork {
             .into_iter()
             .map(|name| Column::named(name, Kind::Text))
             .collect();
-        columns.extend(["导入结果", "说明"].map(|name| Column::new(name, Kind::Text)));
+        columns.extend(["处理结果", "说明"].map(|name| Column::new(name, Kind::Text)));
         Ok(columns)
     }
 

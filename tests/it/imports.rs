@@ -135,7 +135,7 @@ async fn results(app: &App, actor: &Actor, job: &Value) -> Vec<(String, Vec<Stri
         .records()
         .map(|row| row.expect("a row").iter().map(str::to_owned).collect())
         .collect();
-    assert_eq!(rows[0][rows[0].len() - 2..], ["导入结果", "说明"]);
+    assert_eq!(rows[0][rows[0].len() - 2..], ["处理结果", "说明"]);
     let codes = |why: &str| {
         why.split('（')
             .skip(1)
@@ -262,7 +262,7 @@ both_dbs! {
         let mut copy = Xlsx::new(Cursor::new(answer.bytes().await.expect("bytes").to_vec())).expect("a workbook");
         let sheet = copy.worksheet_range_at(0).expect("a sheet").expect("its cells");
         let cell = |row, column| sheet.get((row, column)).map(ToString::to_string).unwrap_or_default();
-        assert_eq!((cell(0, 9), cell(1, 1), cell(1, 2), cell(1, 9)), ("导入结果".to_owned(), name, number, "可导入".to_owned()));
+        assert_eq!((cell(0, 9), cell(1, 1), cell(1, 2), cell(1, 9)), ("处理结果".to_owned(), name, number, "可导入".to_owned()));
     }
 }
 

@@ -61,6 +61,8 @@ mod jobs;
 #[cfg(test)]
 mod ledger;
 #[cfg(test)]
+mod matching;
+#[cfg(test)]
 mod members_writing;
 mod neighbour;
 #[cfg(test)]
