@@ -21,6 +21,8 @@ use tokio::sync::mpsc;
 /// Rows that are read ahead, and lines that are kept at once.
 const AHEAD: usize = 100;
 const AT_ONCE: usize = 50;
+/// Rows that are read again before the job says that it still goes on.
+const SKIPPED_AT_ONCE: u64 = 10_000;
 
 /// Takes files over.
 pub struct ImportWork {
@@ -70,8 +72,9 @@ impl ImportWork {
         let folder = tempfile::tempdir().map_err(jobs::no_room)?;
         let path = folder.path().join("input");
         let of = wanted.file_of.unwrap_or(order.job);
-        if jobs::spool(&self.database, of, &path).await? == 0 {
-            return Err(unusable("the file was removed: send it again"));
+        // Removed since, or sent twice at once so that the pieces are of two files.
+        if jobs::spool(&self.database, of, &path).await? != hash {
+            return Err(unusable("the file is not there whole: send it again"));
         }
         let mut reader = Reader::open(&path, taking.kind.clone());
         let headings = reader.headings().await?;
@@ -225,7 +228,12 @@ impl Taken<'_> {
         while let Some(line) = reader.lines.recv().await {
             let line = line.map_err(|problem| unusable(told(&problem)))?;
             match line {
-                Line::Row(row) if row.number <= before => taking.remember(&row),
+                Line::Row(row) if row.number <= before => {
+                    taking.remember(&row);
+                    if row.number.is_multiple_of(SKIPPED_AT_ONCE) {
+                        self.progress.hold_on().await?;
+                    }
+                }
                 Line::Beside { number, .. } if number <= before => {}
                 Line::Row(row) => {
                     let together = group

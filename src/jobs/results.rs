@@ -9,6 +9,7 @@ use crate::{
     db::{Class, Database, DbError, Opening, Param, Statement},
 };
 use futures_util::future::BoxFuture;
+use sha2::{Digest as _, Sha256};
 use std::{fs::File, io::Write as _, path::Path};
 
 type Answer<'a, T> = BoxFuture<'a, Result<T, DbError>>;
@@ -84,17 +85,18 @@ pub(super) async fn piece(
     Ok(content.map(<[u8]>::to_vec))
 }
 
-/// Writes the file that was sent for a job to a file of this machine, and tells how many pieces it has.
+/// Writes the file that was sent for a job to a file of this machine, and tells its hash, hexadecimal.
 ///
 /// # Errors
 /// The database, or the disk.
-pub async fn spool(database: &Database, job: i64, path: &Path) -> Result<i32, Trouble> {
+pub async fn spool(database: &Database, job: i64, path: &Path) -> Result<String, Trouble> {
     let mut file = File::create(path).map_err(no_room)?;
-    let mut pieces = 0;
+    let (mut pieces, mut hash) = (0, Sha256::new());
     while let Some(content) = piece(database, (job, Stage::Input), pieces).await? {
         file.write_all(&content).map_err(no_room)?;
+        hash.update(&content);
         pieces += 1;
     }
     file.sync_all().map_err(no_room)?;
-    Ok(pieces)
+    Ok(hex::encode(hash.finalize()))
 }

@@ -166,6 +166,14 @@ impl Progress {
             .await
     }
 
+    /// Says that the job still goes on, where nothing is to be kept for long.
+    ///
+    /// # Errors
+    /// The job is not this process's any more; the database.
+    pub async fn hold_on(&self) -> Result<(), Trouble> {
+        self.step(Step::default()).await
+    }
+
     /// Keeps a stretch: from here the job goes on if it is cut off.
     ///
     /// # Errors

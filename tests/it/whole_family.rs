@@ -19,8 +19,9 @@ fn everything<'o>(objects: &'o Objects, of: &'o str, above: &mut Vec<&'o str>) -
             _ if back => fields.push(format!("{field} {{ id }}")),
             // What was changed is no slice: a client reads it a page at a time.
             "HistoryPage" => {}
-            // What is due is computed, not kept.
+            // What is due is computed, not kept; so is what a finding compares: resolvers share their statements as they come.
             "Entitlement" => {}
+            _ if ["between", "evidence", "evidenceBefore"].contains(&field.as_str()) => {}
             // The slices of a member are those of the household, seen from the member.
             _ if slice_of_member => {}
             _ if objects.contains_key(ty) => {
