@@ -49,7 +49,7 @@ async fn serve(config: Config) -> ExitCode {
     let sealing = tokio::spawn(sealer.run());
     // What they are at when the server stops is gone on with by another, or after the next start.
     let working: Vec<_> = (0..runners)
-        .map(|_| tokio::spawn(runner.clone().run()))
+        .map(|_| tokio::spawn(runner.another().run()))
         .collect();
     tracing::info!(address = %server.address(), demo, "serving");
     if demo && let Some(welcome) = welcome(server.address(), &Clock::system()) {

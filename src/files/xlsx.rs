@@ -4,6 +4,8 @@ use super::{Column, Kind, Rows};
 use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use std::path::Path;
 
+/// The most characters of a cell.
+const CELL_CHARACTERS: usize = 32_767;
 /// The most rows of a sheet, its heading included.
 const SHEET_ROWS: u32 = 1_048_576;
 
@@ -53,7 +55,8 @@ fn write_row(
                 sheet.write_number_with_format(line, at, amount, yuan)?;
             }
             _ => {
-                sheet.write_string(line, at, text)?;
+                let cell: String = text.chars().take(CELL_CHARACTERS).collect();
+                sheet.write_string(line, at, cell)?;
             }
         }
     }

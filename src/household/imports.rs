@@ -1,6 +1,6 @@
 //! Files of others that become records of the file.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Place};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -23,16 +23,7 @@ pub const IMPORTS: &[Import] = &[
         together_by: &["card_number", "year"],
         once_by: &["year", "item_kind", "item_source"],
         input: income_form,
-        recorded: Some(Recorded {
-            path: &["income", "forms"],
-            by: &[("year", "year")],
-            same: &[
-                ("businessCosts", "businessCosts"),
-                ("surveyedOn", "surveyedOn"),
-                ("surveyor", "surveyor"),
-            ],
-            corrected_by: &[],
-        }),
+        recorded: None,
     },
 ];
 

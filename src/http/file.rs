@@ -15,25 +15,31 @@ use futures_util::stream;
 use serde_json::Value;
 use std::{io, sync::Arc};
 
-const OPERATION: &str = "query JobFile($id: ID!) { job(id: $id) { state fileName format } }";
+const OPERATION: &str = "query JobFile($id: ID!) { job(id: $id) { kind state fileName format } }";
 
 pub(super) async fn fetch(
     app: web::Data<App>,
     request: HttpRequest,
     id: web::Path<String>,
 ) -> HttpResponse {
-    own::answer(&app, &request, (OPERATION, id.as_str()), |data, viewer| {
-        let (name, media) = named(&data["job"])?;
-        let key = parse_global_id(&id).map(|(_, key)| key);
-        let key = key.ok_or_else(own::not_found)?;
-        tracing::info!(
-            job = key,
-            user = viewer.user,
-            "the file of a job is fetched"
-        );
-        Ok(sent(app.files.clone(), key, (name, media)))
+    let asked = (OPERATION, id.as_str());
+    let mut shown = None;
+    let answer = own::answer(&app, &request, asked, |data, viewer| {
+        let job = &data["job"];
+        shown = Some((named(job)?, job["kind"] == "IMPORT", viewer.user.clone()));
+        Ok(HttpResponse::Ok().finish())
     })
-    .await
+    .await;
+    let key = parse_global_id(&id).map(|(_, key)| key);
+    let Some(((named, is_import, user), job)) = shown.zip(key) else {
+        return answer;
+    };
+    // It repeats what was sent, numbers of persons too: for nobody but who sent it.
+    if is_import && !app.files.is_of(job, &user).await.unwrap_or_default() {
+        return own::answer(&app, &request, asked, |_, _| Err(own::not_found())).await;
+    }
+    tracing::info!(job, user, "the file of a job is fetched");
+    sent(app.files.clone(), job, named)
 }
 
 /// The name and the media type of the file of a job.

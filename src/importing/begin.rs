@@ -24,6 +24,11 @@ const UNKNOWN_KIND: Code = Code::new(
     "没有这一文件类型：请从 importKinds 中选取。",
     "There is no such kind of file: take one from importKinds.",
 );
+const NOT_YOURS: Code = Code::new(
+    "KIND_NOT_YOURS",
+    "您的部门不能办理该类文件中的事项。",
+    "Your department does not do what the rows of such a file become.",
+);
 const BAD_NAME: Code = Code::new(
     "BAD_FILE_NAME",
     "文件名应为 1 至 100 个字符，不含路径。",
@@ -39,7 +44,7 @@ pub struct ImportBegin;
 impl Action for ImportBegin {
     const NAME: &'static str = "importBegin";
     type Changed = Job;
-    const CODES: &'static [&'static Code] = &[&UNKNOWN_KIND, &BAD_NAME, &TOO_MANY_JOBS];
+    const CODES: &'static [&'static Code] = &[&UNKNOWN_KIND, &NOT_YOURS, &BAD_NAME, &TOO_MANY_JOBS];
 }
 
 pub struct ImportApply;
@@ -150,8 +155,11 @@ async fn begin(
 
 async fn announce(door: Door, input: &ImportBeginInput) -> Result<Done, Stop> {
     let imports = departments::imports();
-    if !imports.iter().any(|import| import.kind == input.kind) {
-        return Err(Mistake::new(&UNKNOWN_KIND, &["input", "kind"]).into());
+    let import = imports.iter().find(|import| import.kind == input.kind);
+    let import = import.ok_or_else(|| Mistake::new(&UNKNOWN_KIND, &["input", "kind"]))?;
+    // Else a file would tell who is on record to somebody who has no business with it.
+    if !door.access().may_read("Mutation", import.mutation) {
+        return Err(Mistake::new(&NOT_YOURS, &["input", "kind"]).into());
     }
     let name = input.file_name.trim();
     let is_name = (1..=MOST_NAME).contains(&name.chars().count())

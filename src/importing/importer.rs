@@ -24,7 +24,10 @@ use entity::region_code::RegionCode;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use sheets::{Cell, Kind, Kinds, Row};
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// What files are taken over with.
 pub struct Setting {
@@ -65,6 +68,8 @@ pub(super) struct Taking<'i> {
     run: FileRun,
     /// What rows said before, by whom they are about: hashes, so that a file of a million rows is no burden.
     said: HashMap<u64, u64>,
+    /// The groups of rows that stood above, by hash.
+    groups: HashSet<u64>,
 }
 
 impl Importer {
@@ -104,6 +109,7 @@ impl Importer {
             request: request_of(import.kind, hash),
             run,
             said: HashMap::new(),
+            groups: HashSet::new(),
         })
     }
 }
@@ -132,7 +138,21 @@ impl Taking<'_> {
 
     /// Remembers what a row says that an earlier run has dealt with.
     pub(super) fn remember(&mut self, row: &Row) {
-        let _ = self.contradicts(row, &self.cells(row));
+        if row.problems().next().is_none() {
+            let _ = self.contradicts(&self.cells(row));
+            let _ = self.is_split(std::slice::from_ref(row));
+        }
+    }
+
+    /// Whether rows that belong to these stood further above: what they tell can't be told a second time.
+    fn is_split(&mut self, rows: &[Row]) -> bool {
+        let by = self.import.together_by;
+        let Some(first) = rows.first().filter(|_| !by.is_empty()) else {
+            return false;
+        };
+        let cells = self.cells(first);
+        let key: Vec<_> = by.iter().map(|column| cells.get(*column)).collect();
+        key.iter().all(Option::is_some) && !self.groups.insert(hash(&format!("{key:?}")))
     }
 
     /// Takes rows over that belong together. What comes of them comes of each.
@@ -153,14 +173,19 @@ impl Taking<'_> {
             sheet: sheet.unwrap_or_default().to_owned(),
             row: rows.first().map_or(0, |row| row.number),
         };
+        if self.is_split(rows) {
+            return Ok(Outcome::Refused(vec![split()]));
+        }
         let mut taken = Vec::with_capacity(rows.len());
         let mut about = None;
         for row in rows {
             let cells = self.cells(row);
-            match self.contradicts(row, &cells) {
+            match self.contradicts(&cells) {
                 Some(true) => return Ok(Outcome::Refused(vec![contradictory()])),
                 Some(false) if rows.len() == 1 => return Ok(Outcome::Unchanged),
-                _ => {}
+                // The same line twice says nothing more.
+                Some(false) => continue,
+                None => {}
             }
             if let Some(outcome) = self.done_before(&at).await? {
                 return Ok(outcome);
@@ -196,17 +221,19 @@ impl Taking<'_> {
     }
 
     /// Whether an earlier row said something else of the same; false where it said the same, none where none did.
-    fn contradicts(&mut self, row: &Row, cells: &Map<String, Value>) -> Option<bool> {
-        let who = ["citizen_number", "card_number", "name"];
-        let of_whom = who.iter().find_map(|column| cells.get(*column));
+    fn contradicts(&mut self, cells: &Map<String, Value>) -> Option<bool> {
+        let of_whom: Vec<_> = match cells.get("citizen_number") {
+            Some(number) => vec![Some(number)],
+            None => vec![cells.get("card_number"), cells.get("name")],
+        };
         let once: Vec<_> = self
             .import
             .once_by
             .iter()
             .map(|column| cells.get(*column))
             .collect();
-        let key = hash(&(of_whom.map(Value::to_string), format!("{once:?}")));
-        let said = hash(&row.texts);
+        let key = hash(&format!("{of_whom:?} {once:?}"));
+        let said = hash(&format!("{cells:?}"));
         let mut is_first = false;
         let first = self.said.entry(key).or_insert_with(|| {
             is_first = true;
@@ -323,6 +350,7 @@ impl Taking<'_> {
             return Ok(None);
         };
         let answer = self.ask(text, json!({ "about": about }), None).await?;
+        hold_off(&answer)?;
         let data = answer.data.into_json().unwrap_or_default();
         let Some(record) = sent::same_record(&recorded, &data, input) else {
             return Ok(None);
@@ -351,19 +379,11 @@ impl Taking<'_> {
         let request = (self.request.as_str(), !self.run.apply);
         let variables = sent::variables(&self.import, request, about, input);
         let answer = self.ask(&self.texts.mutation, variables, Some(at)).await?;
-        let refused = answer.errors.iter().map(|error| {
-            let code = error.extensions.as_ref().and_then(|told| told.get("code"));
-            let code = code.map_or_else(|| "ARGUMENT".to_owned(), |code| code.to_string());
-            Fault::new(code.trim_matches('"'), error.message.clone())
-        });
-        let mut faults: Vec<Fault> = refused.collect();
-        if faults
-            .iter()
-            .any(|fault| ["INTERNAL", "OVERLOADED"].contains(&fault.code.as_str()))
-        {
-            // Not the row's fault: the job goes on here later.
-            return Err(DbError::unavailable("a row could not be taken over"));
-        }
+        hold_off(&answer)?;
+        let refused = answer.errors.iter();
+        let mut faults: Vec<Fault> = refused
+            .map(|error| Fault::new(&code_of(error), error.message.clone()))
+            .collect();
         let data = answer.data.into_json().unwrap_or_default();
         let errors = data["done"]["userErrors"].as_array();
         faults.extend(errors.into_iter().flatten().map(|error| {
@@ -419,6 +439,31 @@ impl Taking<'_> {
         let document = self.importer.documents.fetch(text, shape);
         document.map_err(|error| DbError::fault(format!("an operation of an import: {error:?}")))
     }
+}
+
+/// What is not the row's fault: the job goes on here later.
+const PASSING: [&str; 4] = ["INTERNAL", "OVERLOADED", "RATE_LIMITED", "SEALS_OVERDUE"];
+
+/// Stops where the server could not answer now.
+fn hold_off(answer: &Response) -> Result<(), DbError> {
+    let mut codes = answer.errors.iter().map(code_of);
+    match codes.find(|code| PASSING.contains(&code.as_str())) {
+        Some(code) => Err(DbError::unavailable(format!("a row has to wait: {code}"))),
+        None => Ok(()),
+    }
+}
+
+fn code_of(error: &async_graphql::ServerError) -> String {
+    let code = error.extensions.as_ref().and_then(|told| told.get("code"));
+    let code = code.map_or_else(|| "ARGUMENT".to_owned(), ToString::to_string);
+    code.trim_matches('"').to_owned()
+}
+
+fn split() -> Fault {
+    Fault::new(
+        "ROWS_NOT_TOGETHER",
+        "同一户（证）的各行不相邻：请排序后重新导入。",
+    )
 }
 
 fn contradictory() -> Fault {

@@ -6,8 +6,11 @@ use super::{
     outcome::{Counts, Outcome},
 };
 use crate::{
-    authz::directory::{Listed, UserDirectory},
-    db::Database,
+    authz::{
+        directory::{RememberedDirectory, UserDirectory},
+        token::TokenError,
+    },
+    db::{Database, DbError},
     files::{Column, Kind, lines},
     jobs::{self, Order, Progress, Stretch, Trouble, Work},
 };
@@ -15,12 +18,14 @@ use entity::codes::{JobKind, JobProblem};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use sheets::{Limits, Line, Problem, Row, Sheets};
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
 /// Rows that are read ahead, and lines that are kept at once.
 const AHEAD: usize = 100;
 const AT_ONCE: usize = 50;
+/// The most rows that become one mutation.
+const MOST_TOGETHER: usize = 200;
 /// Rows that are read again before the job says that it still goes on.
 const SKIPPED_AT_ONCE: u64 = 10_000;
 
@@ -98,18 +103,13 @@ impl ImportWork {
 
     /// Who sent the file may have been locked out since.
     async fn still_allowed(&self, order: &Order) -> Result<(), Trouble> {
-        let listed = self.directory.find(&order.viewer.user).await;
-        let listed = listed.map_err(|error| {
-            Trouble::Database(crate::db::DbError::unavailable(error.to_string()))
-        })?;
-        let allowed = match listed {
-            Listed::No => true,
-            Listed::Disabled => false,
-            Listed::Rights { department, .. } => department == order.viewer.department,
-        };
-        match allowed {
-            true => Ok(()),
-            false => Err(Trouble::Problem(
+        let directory = RememberedDirectory::new(self.directory.clone(), Duration::ZERO);
+        match directory.check(&order.viewer).await {
+            Ok(()) => Ok(()),
+            Err(TokenError::DirectoryDown) => {
+                Err(DbError::unavailable("the user table can't be read").into())
+            }
+            Err(_) => Err(Trouble::Problem(
                 JobProblem::NotAllowed,
                 "the account has no such rights any more".to_owned(),
             )),
@@ -236,9 +236,10 @@ impl Taken<'_> {
                 }
                 Line::Beside { number, .. } if number <= before => {}
                 Line::Row(row) => {
-                    let together = group
-                        .last()
-                        .is_some_and(|last| taking.belong_together(last, &row));
+                    let together = group.len() < MOST_TOGETHER
+                        && group
+                            .last()
+                            .is_some_and(|last| taking.belong_together(last, &row));
                     if !together {
                         self.group(taking, &mut group).await?;
                     }

@@ -21,7 +21,8 @@ impl Purge for OldJobs {
     const WHAT: &'static str = "files of jobs";
 
     async fn batch(&self) -> Result<bool, DbError> {
-        let before_ms = self.clock.now_ms() - i64::from(self.keep_days) * DAY_MS;
-        store::remove_old(&self.database, before_ms).await
+        let now_ms = self.clock.now_ms();
+        let before_ms = now_ms - i64::from(self.keep_days) * DAY_MS;
+        store::remove_old(&self.database, before_ms, now_ms).await
     }
 }

@@ -18,6 +18,8 @@ type Answer<'a, T> = BoxFuture<'a, Result<T, DbError>>;
 pub trait JobFiles: Send + Sync {
     /// A piece of the file of a job, by its place: 0, 1, 2 and so on. None after the last.
     fn piece(&self, job: i64, number: i32) -> Answer<'_, Option<Vec<u8>>>;
+    /// Whether this user asked for a job.
+    fn is_of<'a>(&'a self, job: i64, user: &'a str) -> Answer<'a, bool>;
     /// Whether a job awaits its file from this user. What an earlier try has left is removed.
     fn begin<'a>(&'a self, job: i64, user: &'a str) -> Answer<'a, bool>;
     /// Keeps a piece of the file that is sent.
@@ -32,6 +34,9 @@ pub struct NoFiles;
 impl JobFiles for NoFiles {
     fn piece(&self, _: i64, _: i32) -> Answer<'_, Option<Vec<u8>>> {
         Box::pin(async { Ok(None) })
+    }
+    fn is_of<'a>(&'a self, _: i64, _: &'a str) -> Answer<'a, bool> {
+        Box::pin(async { Ok(false) })
     }
     fn begin<'a>(&'a self, _: i64, _: &'a str) -> Answer<'a, bool> {
         Box::pin(async { Ok(false) })
@@ -54,6 +59,9 @@ impl JobFiles for StoredFiles {
     fn piece(&self, job: i64, number: i32) -> Answer<'_, Option<Vec<u8>>> {
         Box::pin(piece(&self.database, (job, Stage::File), number))
     }
+    fn is_of<'a>(&'a self, job: i64, user: &'a str) -> Answer<'a, bool> {
+        Box::pin(is_of(&self.database, job, user))
+    }
     fn begin<'a>(&'a self, job: i64, user: &'a str) -> Answer<'a, bool> {
         Box::pin(store::begin_input(&self.database, job, user))
     }
@@ -64,6 +72,15 @@ impl JobFiles for StoredFiles {
         let now_ms = self.clock.now_ms();
         Box::pin(store::end_input(&self.database, (job, hash), now_ms))
     }
+}
+
+async fn is_of(database: &Database, job: i64, user: &str) -> Result<bool, DbError> {
+    let sql = "SELECT 1 FROM job WHERE id = $1 AND user_id = $2";
+    let params = vec![Param::I64(job), Param::Text(user.into())];
+    let reads = database.reads().opened(Opening::Jobs);
+    let mut session = reads.acquire().await?;
+    let rows = session.one(Statement::new(Class::Job, sql, params)).await?;
+    Ok(!rows.is_empty())
 }
 
 /// A piece of a file of a job, or of its lines.

@@ -68,6 +68,15 @@ impl Runner {
         }
     }
 
+    /// Another one beside it.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Runner {
+            holder: Uuid::new_v4().to_string(),
+            ..self.clone()
+        }
+    }
+
     /// Leaves all jobs but this one to others.
     #[must_use]
     pub fn only(self, job: i64) -> Self {

@@ -244,14 +244,32 @@ async fn remove_parts(transaction: &Transaction, job: i64, stage: Stage) -> Resu
     Ok(())
 }
 
+const DAY_MS: i64 = 86_400_000;
+
 /// Pieces removed in one write: each may be a megabyte.
 const PARTS: u64 = 50;
 
 /// Removes the pieces of jobs that ended before a moment, some at a time. Whether there may be more.
-pub(super) async fn remove_old(database: &Database, before_ms: i64) -> Result<bool, DbError> {
+pub(super) async fn remove_old(
+    database: &Database,
+    before_ms: i64,
+    now_ms: i64,
+) -> Result<bool, DbError> {
     database
         .opened(Opening::Jobs)
         .write("purge jobs", |transaction| async move {
+            // A file that has not come within a day does not come.
+            job::Entity::update_many()
+                .col_expr(job::Column::State, value(JobState::Cancelled))
+                .col_expr(job::Column::EndedAtMs, value(now_ms))
+                .col_expr(
+                    job::Column::Version,
+                    Expr::col(job::Column::Version).add(1_i32),
+                )
+                .filter(job::Column::State.eq(JobState::AwaitingFile))
+                .filter(job::Column::RequestedAtMs.lt(now_ms - DAY_MS))
+                .exec(&*transaction)
+                .await?;
             // What was given up or failed is of no use to anybody.
             let over = job::Column::State
                 .is_in([JobState::Cancelled, JobState::Failed])

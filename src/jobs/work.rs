@@ -189,7 +189,9 @@ impl Progress {
             return Err(Trouble::Problem(JobProblem::TooLarge, detail));
         }
         let done = i64::try_from(stretch.done).unwrap_or(i64::MAX);
+        // What gets on is not what is cut off again and again.
         let mut step = Step::default()
+            .set(job::Column::Attempts, 1_i32)
             .set(job::Column::Done, done)
             .set(job::Column::Lines, lines)
             .set(job::Column::Bytes, bytes)

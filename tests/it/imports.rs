@@ -327,12 +327,18 @@ both_dbs! {
         }
         let (status, told) = send(&app, &clerk.clone().named("colleague"), &job, b"x").await;
         assert_eq!((status, &told["errors"][0]["extensions"]["code"]), (409, &json!("FILE_NOT_AWAITED")));
-        // A department that may send files gets of rows only what its own mutations do.
+        // A department sends files only of what it does itself.
         let (_, who, number) = insured(&db, 150_921, 4).await;
         let text = csv(ENROLMENT, &[enrolment(&who, &number, "220")]);
         let civil = app.clerk(D::Civil, OWN);
-        let preview = looked_at(&db, &app, &civil, "medical_enrolment", text.as_bytes()).await;
-        assert_eq!(told_of(&app, &civil, &preview).await, ["未导入 FORBIDDEN"]);
+        assert_eq!(begin("medical_enrolment", OWN, "a.csv").mistakes(&civil).await, ["input.kind KIND_NOT_YOURS"]);
+        // The copy repeats the numbers that were sent: it is for who sent them.
+        let preview = looked_at(&db, &app, &clerk, "medical_enrolment", text.as_bytes()).await;
+        assert_eq!(told_of(&app, &clerk, &preview).await, ["可导入"]);
+        for other in [clerk.clone().named("colleague"), app.reader(D::Medins, OWN), app.auditor()] {
+            let answer = other.send(app.http("GET", preview["filePath"].as_str().expect("a path"))).await;
+            assert_eq!((answer.status(), answer.text.contains(&number)), (404, false));
+        }
         // What is no table, or not of the kind, is told as a whole.
         for (bytes, code) in [(&b"%PDF-1.4 something"[..], "NOT_A_TABLE"), (b"a,b\r\n1,2\r\n", "NO_HEADING"), (b"", "EMPTY_FILE")] {
             let job = looked_at(&db, &app, &clerk, "medical_enrolment", bytes).await;

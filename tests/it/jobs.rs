@@ -386,7 +386,7 @@ both_dbs! {
             assert_eq!([&state["state"], &state["done"], &state["lines"], &state["bytes"]], [&json!("DONE"), &json!(100), &json!(100), &json!(whole.len())]);
             assert!(bytes(&app, &civil, &format!("/jobs/{job}/file")).await.0 == whole);
         }
-        assert_eq!(db.number("SELECT COUNT(*) FROM job WHERE attempts = 2").await, 2);
+        assert_eq!(db.number("SELECT COUNT(*) FROM job WHERE attempts = 1").await, 2);
     }
 }
 

@@ -13,16 +13,7 @@ pub const IMPORTS: &[Import] = &[
         together_by: &["dibao_number"],
         once_by: &["dibao_number"],
         input: dibao,
-        recorded: Some(Recorded {
-            path: &["civilAffairs", "dibao"],
-            by: &[],
-            same: &[
-                ("dibaoNumber", "dibaoNumber"),
-                ("class", "class"),
-                ("monthlyAmount", "monthlyAmount"),
-            ],
-            corrected_by: &[],
-        }),
+        recorded: None,
     },
     Import {
         kind: "special_support",
