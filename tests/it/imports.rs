@@ -4,7 +4,7 @@ use crate::{
     civil_affairs_writing::{citizen_number, first_member, free_family},
     finance_writing::{BANK, CARD, stranger},
     harness::{
-        Actor, App, TestDatabase, both_dbs, vault,
+        Actor, App, TestDatabase, both_dbs, vault, word,
         writes::{mutation, records},
         yihu,
     },
@@ -360,6 +360,8 @@ fn by_command(db: &TestDatabase, folder: &Path, arguments: &[&str]) -> (Option<i
     command
         .args(["import", "--demo", "--database", &db.url, "--region", OWN])
         .args(arguments);
+    // The numbers on file are sealed by the suite of the test.
+    command.env("YIHU_VAULT_SUITE", word());
     let done = command.output().expect("it runs");
     let text = [done.stdout, done.stderr].concat();
     (done.status.code(), String::from_utf8(text).expect("a text"))

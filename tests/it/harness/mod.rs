@@ -34,7 +34,7 @@ pub(crate) use program::{Program, yihu};
 pub(crate) use row_security::is_walled;
 pub(crate) use seed::Seed;
 pub(crate) use socket::Socket;
-pub(crate) use suite::{other_suite, suite, vault};
+pub(crate) use suite::{other_suite, suite, vault, word};
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 

@@ -24,7 +24,7 @@ pub(crate) fn other_suite() -> SuiteName {
 }
 
 /// The word by which the configuration knows the suite.
-pub(super) fn word() -> &'static str {
+pub(crate) fn word() -> &'static str {
     match suite() {
         SuiteName::Chinese => "chinese",
         SuiteName::International => "international",
