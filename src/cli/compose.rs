@@ -60,6 +60,33 @@ pub(super) struct Composed {
     pub(super) sealer: Sealer,
     /// Does the jobs.
     pub(super) runner: Runner,
+    database: Database,
+    clock: Clock,
+    reconciler: Reconciler,
+}
+
+impl Composed {
+    /// Starts what a server does besides answering. It ends with the runtime: a batch that is cut off is rolled back.
+    pub(super) fn start_behind(&self, config: &Config) {
+        let (database, clock) = (&self.database, &self.clock);
+        tokio::spawn(purge_for_ever(OldChanges {
+            database: database.clone(),
+            clock: clock.clone(),
+            keep_days: config.changes.keep_days,
+        }));
+        tokio::spawn(purge_for_ever(OldRequests {
+            database: database.clone(),
+            clock: clock.clone(),
+        }));
+        tokio::spawn(purge_for_ever(OldJobs {
+            database: database.clone(),
+            clock: clock.clone(),
+            keep_days: config.jobs.keep_days,
+        }));
+        if let Some(schedule) = config.reconciliation.schedule() {
+            tokio::spawn(schedule.order_for_ever(self.reconciler.clone()));
+        }
+    }
 }
 
 /// Puts the server together. A demonstration brings its database up to date by itself.
@@ -91,21 +118,6 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     for fault in database.row_security().await.map_err(&problem)?.faults() {
         tracing::warn!("{fault}");
     }
-    // They end with the runtime: a batch that is cut off is rolled back.
-    tokio::spawn(purge_for_ever(OldChanges {
-        database: database.clone(),
-        clock: clock.clone(),
-        keep_days: config.changes.keep_days,
-    }));
-    tokio::spawn(purge_for_ever(OldRequests {
-        database: database.clone(),
-        clock: clock.clone(),
-    }));
-    tokio::spawn(purge_for_ever(OldJobs {
-        database: database.clone(),
-        clock: clock.clone(),
-        keep_days: config.jobs.keep_days,
-    }));
     if database
         .schema_state::<Migrator>()
         .await
@@ -123,9 +135,6 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
     let reconciler = reconciler(config, database.clone(), vault.clone(), clock.clone())?;
-    if let Some(schedule) = config.reconciliation.schedule() {
-        tokio::spawn(schedule.order_for_ever(reconciler.clone()));
-    }
     let importer = Importer::new(Setting {
         policy: graph.policy(),
         graph: graph.clone(),
@@ -145,7 +154,9 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         vec![
             Arc::new(entitlements),
             Arc::new(imports),
-            Arc::new(ReconciliationWork { reconciler }),
+            Arc::new(ReconciliationWork {
+                reconciler: reconciler.clone(),
+            }),
         ],
         &config.jobs,
     );
@@ -167,12 +178,15 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             directory,
             checks: vec![Arc::new(tables), Arc::new(seals)],
             files: Arc::new(StoredFiles {
-                database,
+                database: database.clone(),
                 clock: clock.clone(),
             }),
-            clock,
+            clock: clock.clone(),
             ..Services::of(graph)
         },
+        database,
+        clock,
+        reconciler,
     })
 }
 

@@ -223,7 +223,10 @@ async fn send(
         error,
     };
     let mut file = File::open(path).map_err(at)?;
-    files.begin(key(job), user).await?;
+    let not_taken = || ImportProblem::Refused("the job does not await this file".to_owned());
+    if !files.begin(key(job), user).await? {
+        return Err(not_taken());
+    }
     let mut hash = Sha256::new();
     for number in 0.. {
         let mut piece = Vec::with_capacity(PIECE);
@@ -235,8 +238,10 @@ async fn send(
         hash.update(&piece);
         files.add(key(job), number, piece).await?;
     }
-    files.end(key(job), &hex::encode(hash.finalize())).await?;
-    Ok(())
+    match files.end(key(job), &hex::encode(hash.finalize())).await? {
+        true => Ok(()),
+        false => Err(not_taken()),
+    }
 }
 
 /// Does the job, and tells what came of it.

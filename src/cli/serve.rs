@@ -34,14 +34,17 @@ pub(super) fn run(options: Options) -> ExitCode {
 async fn serve(config: Config) -> ExitCode {
     let demo = config.demo;
     let runners = config.jobs.runners;
+    let composed = match compose(&config).await {
+        Ok(composed) => composed,
+        Err(error) => return complain(&error),
+    };
+    composed.start_behind(&config);
     let Composed {
         services,
         sealer,
         runner,
-    } = match compose(&config).await {
-        Ok(composed) => composed,
-        Err(error) => return complain(&error),
-    };
+        ..
+    } = composed;
     let server = match http::start(config, services).await {
         Ok(server) => server,
         Err(error) => return complain(&error),

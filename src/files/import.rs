@@ -66,6 +66,12 @@ pub struct ImportRow {
 }
 
 impl ImportRow {
+    /// The first of the rows that belong together.
+    #[must_use]
+    pub fn first(rows: &[ImportRow]) -> ImportRow {
+        rows.first().cloned().unwrap_or_default()
+    }
+
     /// A cell; null where it is empty or the file has no such column.
     #[must_use]
     pub fn get(&self, column: &str) -> Value {

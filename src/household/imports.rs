@@ -12,7 +12,7 @@ pub const IMPORTS: &[Import] = &[
         about: About::Person(Place::Input("personId")),
         together_by: &[],
         once_by: &[],
-        input: |rows| json!({ "diedOn": first(rows).get("died_on") }),
+        input: |rows| json!({ "diedOn": ImportRow::first(rows).get("died_on") }),
         recorded: None,
     },
     Import {
@@ -27,13 +27,9 @@ pub const IMPORTS: &[Import] = &[
     },
 ];
 
-fn first(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
-}
-
 /// A form of sums has a row; one of items has a row for each.
 fn income_form(rows: &[ImportRow]) -> Value {
-    let form = first(rows);
+    let form = ImportRow::first(rows);
     let sums = [
         ("wage", "WAGE", "工资性收入"),
         ("business", "BUSINESS", "生产经营性收入"),

@@ -123,11 +123,7 @@ impl Runner {
     }
 
     fn hold(&self) -> Hold {
-        Hold {
-            holder: self.holder.clone(),
-            now_ms: self.clock.now_ms(),
-            lease_ms: i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX),
-        }
+        Hold::new(&self.holder, &self.clock, self.lease)
     }
 
     /// Does a job, and tells the size of its file.

@@ -3,6 +3,7 @@
 
 use super::types::Job;
 use crate::{
+    clock::Clock,
     db::{Database, DbError, Opening, Transaction},
     graphql::scalars::global_id,
     writing::{Door, Stop, written},
@@ -16,6 +17,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, Set, UpdateMany,
     sea_query::{Expr, SimpleExpr, Value},
 };
+use std::time::Duration;
 
 written! {
     Core: job => Job;
@@ -63,6 +65,16 @@ pub(super) struct Hold {
     pub holder: String,
     pub now_ms: i64,
     pub lease_ms: i64,
+}
+
+impl Hold {
+    pub(super) fn new(holder: &str, clock: &Clock, lease: Duration) -> Self {
+        Hold {
+            holder: holder.to_owned(),
+            now_ms: clock.now_ms(),
+            lease_ms: i64::try_from(lease.as_millis()).unwrap_or(i64::MAX),
+        }
+    }
 }
 
 /// Takes the oldest job that waits, or that nobody holds any more.

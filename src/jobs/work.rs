@@ -139,11 +139,7 @@ impl Progress {
     }
 
     pub(super) fn hold(&self) -> Hold {
-        Hold {
-            holder: self.holder.clone(),
-            now_ms: self.clock.now_ms(),
-            lease_ms: i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX),
-        }
+        Hold::new(&self.holder, &self.clock, self.lease)
     }
 
     pub(super) fn half_lease(&self) -> Duration {

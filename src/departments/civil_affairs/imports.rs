@@ -53,7 +53,7 @@ pub const IMPORTS: &[Import] = &[
 
 /// A grant has a row for each member that it covers; its sum stands in the first.
 fn dibao(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     let members: Vec<_> = rows.iter().filter_map(|row| row.person.clone()).collect();
     json!({
         "dibaoNumber": row.get("dibao_number"),
@@ -67,7 +67,7 @@ fn dibao(rows: &[ImportRow]) -> Value {
 }
 
 fn special_support(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({
         "supportNumber": row.get("support_number"),
         "mode": row.get("mode"),
@@ -81,10 +81,6 @@ fn special_support(rows: &[ImportRow]) -> Value {
 }
 
 fn certificate(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({ "certificateNumber": row.get("certificate"), "validFrom": row.get("valid_from") })
-}
-
-fn row(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
 }

@@ -21,15 +21,11 @@ pub const IMPORTS: &[Import] = &[Import {
 }];
 
 fn application(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({
         "schoolYear": row.get("school_year"),
         "schoolCode": row.get("school_code"),
         "stage": row.get("stage"),
         "appliedOn": row.get("applied_on"),
     })
-}
-
-fn row(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
 }

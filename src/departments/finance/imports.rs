@@ -16,14 +16,10 @@ pub const IMPORTS: &[Import] = &[Import {
 }];
 
 fn card(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({
         "citizenNumber": row.get("citizen_number"),
         "cardNumber": row.get("bank_card"),
         "openedOn": row.get("valid_from"),
     })
-}
-
-fn row(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
 }

@@ -48,7 +48,7 @@ pub const IMPORTS: &[Import] = &[
 ];
 
 fn enrolment(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({
         "year": row.get("year"),
         "category": row.get("category"),
@@ -59,7 +59,7 @@ fn enrolment(rows: &[ImportRow]) -> Value {
 }
 
 fn claim(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     let discharged_on = row.get("discharged_on");
     let admitted_on = match row.get("admitted_on") {
         Value::Null => discharged_on.clone(),
@@ -79,8 +79,4 @@ fn claim(rows: &[ImportRow]) -> Value {
         "eligibleCost": eligible,
         "diagnosis": row.get("diagnosis"),
     })
-}
-
-fn row(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
 }

@@ -27,7 +27,7 @@ pub const IMPORTS: &[Import] = &[Import {
 }];
 
 fn survey(rows: &[ImportRow]) -> Value {
-    let row = row(rows);
+    let row = ImportRow::first(rows);
     json!({
         "grade": row.get("grade"),
         "surveyedOn": row.get("surveyed_on"),
@@ -35,8 +35,4 @@ fn survey(rows: &[ImportRow]) -> Value {
         "builtYear": row.get("built_year"),
         "solution": row.get("solution"),
     })
-}
-
-fn row(rows: &[ImportRow]) -> ImportRow {
-    rows.first().cloned().unwrap_or_default()
 }
