@@ -153,14 +153,14 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
     ))
 }
 
-/// Who sends the file: whoever sits at the server, as a clerk of the department.
+/// Who sends the file: whoever sits at the server, as a clerk of the department who also decides.
 fn viewer(wanted: &Wanted, department: Department) -> Viewer {
     let user = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
     Viewer {
         user: format!("yihu-cli|{user}"),
         client: "yihu-cli".to_owned(),
         department,
-        roles: Roles::of(&[Role::Clerk]),
+        roles: Roles::of(&[Role::Clerk, Role::Approver]),
         region: wanted.region.range(),
         institution: wanted.institution.clone(),
         purpose: None,

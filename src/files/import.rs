@@ -22,6 +22,17 @@ pub struct Import {
     pub input: fn(&[ImportRow]) -> Value,
     /// What is on record already.
     pub recorded: Option<Recorded>,
+    /// How the mutation takes many of them at once, where it does.
+    pub many: Option<Many>,
+}
+
+/// How a mutation takes many households at once, all or none. They are known by their cards.
+#[derive(Clone, Copy, Debug)]
+pub struct Many {
+    /// The list in its input.
+    pub list: &'static str,
+    /// How many of them.
+    pub most: usize,
 }
 
 /// Whom a row is about.
@@ -31,6 +42,8 @@ pub enum About {
     Person(Place),
     /// The household of the person who is named, who is its head or another member.
     Household(Place),
+    /// A household by its card, which stands in the input.
+    Card,
     /// The mutation finds whom it is about by itself.
     Nobody,
 }
@@ -51,6 +64,8 @@ pub struct Recorded {
     pub by: &'static [(&'static str, &'static str)],
     /// Fields that are compared: where all agree there is nothing to do.
     pub same: &'static [(&'static str, &'static str)],
+    /// A list of the record, and of the input, whose entries are compared by these fields.
+    pub each: Option<(&'static str, &'static [&'static str])>,
     /// Where the mutation corrects or follows the record: what of it, such as its version, goes into which fields of the input.
     pub corrected_by: &'static [(&'static str, &'static str)],
 }

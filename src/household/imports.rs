@@ -1,10 +1,37 @@
 //! Files of others that become records of the file.
 
-use crate::files::{About, Import, ImportRow, Place};
+use crate::files::{About, Import, ImportRow, Many, Place, Recorded};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
 pub const IMPORTS: &[Import] = &[
+    Import {
+        kind: "household",
+        department: Department::Poverty,
+        mutation: "householdLoad",
+        about: About::Card,
+        together_by: &["card_number"],
+        once_by: &["card_number"],
+        input: household,
+        recorded: Some(Recorded {
+            path: &[],
+            by: &[("cardNumber", "cardNumber")],
+            same: &[
+                ("status", "status"),
+                ("class", "class"),
+                ("mainCause", "mainCause"),
+                ("registeredOn", "registeredOn"),
+                ("exitedOn", "exitedOn"),
+                ("returnedOn", "returnedOn"),
+            ],
+            each: Some(("members", &["name", "birthDate", "sex", "relation"])),
+            corrected_by: &[],
+        }),
+        many: Some(Many {
+            list: "households",
+            most: 100,
+        }),
+    },
     Import {
         kind: "death",
         department: Department::Police,
@@ -14,6 +41,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &[],
         input: |rows| json!({ "diedOn": ImportRow::first(rows).get("died_on") }),
         recorded: None,
+        many: None,
     },
     Import {
         kind: "income_form",
@@ -24,8 +52,76 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["year", "item_kind", "item_source"],
         input: income_form,
         recorded: None,
+        many: None,
     },
 ];
+
+/// The national list has a row for each member; what is told of the household stands in the first.
+fn household(rows: &[ImportRow]) -> Value {
+    let row = ImportRow::first(rows);
+    let card = row.get("card_number");
+    let of_card = card.as_str().and_then(|card| card.get(..12));
+    let mut causes = row.get("other_causes");
+    if let Some(causes) = causes.as_array_mut() {
+        causes.retain(|cause| *cause != row.get("main_cause"));
+    }
+    let members: Vec<_> = rows.iter().map(member).collect();
+    json!({
+        "village": row.get_or("village_code", of_card.unwrap_or_default()),
+        "cardNumber": card,
+        "group": row.get("group_name"),
+        "address": row.get("address"),
+        "registrationPlace": row.get("registration_place"),
+        "wishes": row.get("wishes"),
+        "status": row.get_or("status", "REGISTERED"),
+        "class": row.get("class"),
+        "mainCause": row.get("main_cause"),
+        "otherCauses": causes,
+        "standardYear": row.get("standard_year"),
+        "registeredOn": row.get("registered_on"),
+        "exitedOn": row.get("exited_on"),
+        "policyAfterExit": row.get("policy_after_exit"),
+        "returnedOn": row.get("returned_on"),
+        "plannedExitYear": row.get("planned_exit_year"),
+        "waterSafe": row.get("water_safe"),
+        "power": row.get("power"),
+        "hardenedRoad": row.get("hardened_road"),
+        "sanitaryToilet": row.get("sanitary_toilet"),
+        "broadcast": row.get("broadcast"),
+        "fibre": row.get("fibre"),
+        "cleanEnergy": row.get("clean_energy"),
+        "roadDistanceM": row.get("road_distance"),
+        "members": members,
+    })
+}
+
+fn member(row: &ImportRow) -> Value {
+    // Several may hold, and a member has one on file: the one that weighs most.
+    let told = row.get("health");
+    let has = |word: &&&str| {
+        told.as_array()
+            .is_some_and(|told| told.contains(&json!(word)))
+    };
+    let health = ["MAJOR_ILLNESS", "DISABLED", "CHRONIC", "HEALTHY"];
+    json!({
+        "name": row.get("name"),
+        "citizenNumber": row.get("citizen_number"),
+        "sex": row.get("sex"),
+        "birthDate": row.get("birth_date"),
+        "relation": row.get("relation"),
+        "ethnicGroup": row.get("ethnic_group"),
+        "educationLevel": row.get("education_level"),
+        "studentStage": row.get("student_stage"),
+        "healthStatus": health.iter().find(has),
+        "labourCapacity": row.get("labour_capacity"),
+        "maritalStatus": row.get("marital_status"),
+        "phone": row.get("phone"),
+        "work": row.get("work"),
+        "workPlace": row.get("work_place"),
+        "workMonths": row.get("work_months"),
+        "pensionEnrolled": row.get("pension_enrolled"),
+    })
+}
 
 /// A form of sums has a row; one of items has a row for each.
 fn income_form(rows: &[ImportRow]) -> Value {

@@ -1,8 +1,10 @@
 //! What can be done with households, their people, income and help.
 
 use super::{
-    help::HelpMutation, income::IncomeMutation, people::PeopleMutation,
-    registration::RegistrationMutation,
+    help::HelpMutation,
+    income::IncomeMutation,
+    people::PeopleMutation,
+    registration::{LoadMutation, RegistrationMutation},
 };
 use async_graphql::MergedObject;
 
@@ -11,6 +13,7 @@ use async_graphql::MergedObject;
 #[graphql(name = "HouseholdMutation")]
 pub struct Mutation(
     RegistrationMutation,
+    LoadMutation,
     PeopleMutation,
     HelpMutation,
     IncomeMutation,

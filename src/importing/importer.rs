@@ -8,7 +8,7 @@ use super::{
 use crate::{
     authz::{Access, Policy, Viewer},
     db::{Class, Database, DbError, Param, Statement},
-    files::{About, Import, ImportRow},
+    files::{About, Import, ImportRow, Many},
     graphql::{
         document::{CacheLimits, Document, Documents},
         execute::{Execute, RequestId},
@@ -155,41 +155,40 @@ impl Taking<'_> {
         key.iter().all(Option::is_some) && !self.groups.insert(hash(&format!("{key:?}")))
     }
 
-    /// Takes rows over that belong together. What comes of them comes of each.
+    /// How many groups of rows are taken over at once.
+    pub(super) fn at_once(&self) -> usize {
+        self.import.many.map_or(1, |many| many.most)
+    }
+
+    /// Takes groups of rows over. What comes of each is told in their order, also of those before one that has to wait.
     pub(super) async fn take(
         &mut self,
         sheet: Option<&str>,
-        rows: &[Row],
-    ) -> Result<Outcome, DbError> {
-        let faults: Vec<Fault> = rows
-            .iter()
-            .flat_map(Row::problems)
-            .map(Fault::from)
-            .collect();
-        if !faults.is_empty() {
-            return Ok(Outcome::Refused(faults));
+        groups: &[Vec<Row>],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), DbError> {
+        if let Some(many) = self.import.many {
+            return self.take_many(many, sheet, groups, outcomes).await;
         }
-        let at = FileRow {
-            sheet: sheet.unwrap_or_default().to_owned(),
-            row: rows.first().map_or(0, |row| row.number),
+        for rows in groups {
+            outcomes.push(self.take_one(sheet, rows).await?);
+        }
+        Ok(())
+    }
+
+    /// Takes rows over that belong together. What comes of them comes of each.
+    async fn take_one(&mut self, sheet: Option<&str>, rows: &[Row]) -> Result<Outcome, DbError> {
+        let told = match self.told(rows) {
+            Ok(told) => told,
+            Err(outcome) => return Ok(outcome),
         };
-        if self.is_split(rows) {
-            return Ok(Outcome::Refused(vec![split()]));
+        let at = place(sheet, rows);
+        if let Some(outcome) = self.done_before(&at).await? {
+            return Ok(outcome);
         }
-        let mut taken = Vec::with_capacity(rows.len());
+        let mut taken = Vec::with_capacity(told.len());
         let mut about = None;
-        for row in rows {
-            let cells = self.cells(row);
-            match self.contradicts(&cells) {
-                Some(true) => return Ok(Outcome::Refused(vec![contradictory()])),
-                Some(false) if rows.len() == 1 => return Ok(Outcome::Unchanged),
-                // The same line twice says nothing more.
-                Some(false) => continue,
-                None => {}
-            }
-            if let Some(outcome) = self.done_before(&at).await? {
-                return Ok(outcome);
-            }
+        for (number, cells) in told {
             if let Some(fault) = self.elsewhere(&cells) {
                 return Ok(Outcome::Refused(vec![fault]));
             }
@@ -199,7 +198,7 @@ impl Taking<'_> {
             };
             about = about.or(sent::id_of(self.import.about, person.0, person.1));
             taken.push(ImportRow {
-                number: row.number,
+                number,
                 cells,
                 person: person.0.map(|key| global_id("Person", key)),
             });
@@ -208,7 +207,156 @@ impl Taking<'_> {
         if let Some(outcome) = self.on_record(about.as_deref(), &mut input).await? {
             return Ok(outcome);
         }
-        self.send(at, about.as_deref(), input).await
+        let faults = self.send(at, about.as_deref(), input).await?;
+        Ok(Outcome::of(faults.into_iter().map(|(_, fault)| fault)))
+    }
+
+    /// Takes households over by one mutation for all of which nothing is found wrong and which are not on record; where some are
+    /// refused, by another one for the others.
+    async fn take_many(
+        &mut self,
+        many: Many,
+        sheet: Option<&str>,
+        groups: &[Vec<Row>],
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), DbError> {
+        let inputs: Vec<_> = groups.iter().map(|rows| self.household(rows)).collect();
+        let all = groups.concat();
+        let at = FileRow {
+            to: all.last().map(|row| row.number),
+            ..place(sheet, &all)
+        };
+        let done = self.done_before(&at).await?;
+        let mut came = self.on_record_among(&inputs).await?;
+        match done {
+            // Those that are not on record were refused then: perhaps they are not now.
+            Some(done) => {
+                let unchanged = came.iter_mut().flatten();
+                let unchanged = unchanged.filter(|outcome| **outcome == Outcome::Unchanged);
+                unchanged.for_each(|outcome| *outcome = done.clone());
+            }
+            None => self.send_together(many, &at, &inputs, &mut came).await,
+        }
+        for ((rows, input), outcome) in groups.iter().zip(&inputs).zip(came) {
+            outcomes.push(match (outcome, input) {
+                (Some(outcome), _) => outcome,
+                (None, Err(outcome)) => outcome.clone(),
+                (None, Ok(input)) => self.take_household(many, place(sheet, rows), input).await?,
+            });
+        }
+        Ok(())
+    }
+
+    /// Sends those of which nothing is known together; where some are refused, the others once more. Those that are told of as
+    /// being on other files are limited: whoever is left then goes alone, and what is done stays done.
+    async fn send_together(
+        &self,
+        many: Many,
+        at: &FileRow,
+        inputs: &[Result<Value, Outcome>],
+        came: &mut [Option<Outcome>],
+    ) {
+        for _ in 0..2 {
+            let waiting: Vec<usize> = (0..came.len()).filter(|at| came[*at].is_none()).collect();
+            if waiting.is_empty() {
+                return;
+            }
+            let together: Vec<_> = waiting.iter().map(|at| inputs[*at].as_ref().ok()).collect();
+            let input = json!({ many.list: together });
+            let Ok(faults) = self.send(at.clone(), None, input).await else {
+                return;
+            };
+            let is_done = faults.is_empty();
+            for (place, fault) in faults {
+                if let Some(at) = place.and_then(|place| waiting.get(place)) {
+                    Outcome::add(&mut came[*at], fault);
+                }
+            }
+            if is_done {
+                waiting
+                    .into_iter()
+                    .for_each(|at| came[at] = Some(Outcome::Changed));
+            }
+        }
+    }
+
+    async fn take_household(
+        &self,
+        many: Many,
+        at: FileRow,
+        input: &Value,
+    ) -> Result<Outcome, DbError> {
+        if let Some(outcome) = self.done_before(&at).await? {
+            return Ok(outcome);
+        }
+        let faults = self.send(at, None, json!({ many.list: [input] })).await?;
+        Ok(Outcome::of(faults.into_iter().map(|(_, fault)| fault)))
+    }
+
+    /// What a household becomes, or why it does not.
+    fn household(&mut self, rows: &[Row]) -> Result<Value, Outcome> {
+        let told = self.told(rows)?;
+        if let Some(fault) = told.iter().find_map(|(_, cells)| self.elsewhere(cells)) {
+            return Err(Outcome::Refused(vec![fault]));
+        }
+        let rows = told.into_iter().map(|(number, cells)| ImportRow {
+            number,
+            cells,
+            person: None,
+        });
+        let rows: Vec<_> = rows.collect();
+        Ok((self.import.input)(&rows))
+    }
+
+    /// What is known of households before anything is sent: what is wrong with them, and what is on record of them.
+    async fn on_record_among(
+        &self,
+        inputs: &[Result<Value, Outcome>],
+    ) -> Result<Vec<Option<Outcome>>, DbError> {
+        let card = |input: &Result<Value, Outcome>| {
+            let card = input.as_ref().ok()?["cardNumber"].as_str()?;
+            Some(card.to_owned())
+        };
+        let cards: Vec<_> = inputs.iter().filter_map(card).collect();
+        let known = self.locator().by_cards(&cards).await?;
+        let mut came = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            came.push(match input {
+                Err(outcome) => Some(outcome.clone()),
+                Ok(told) => match card(input).and_then(|card| known.get(&card)) {
+                    Some(key) => {
+                        let id = global_id("Household", *key);
+                        self.on_record(Some(&id), &mut told.clone()).await?
+                    }
+                    None => None,
+                },
+            });
+        }
+        Ok(came)
+    }
+
+    /// The cells of rows that belong together, each once; or what comes of them, without a look at the register.
+    fn told(&mut self, rows: &[Row]) -> Result<Vec<(u64, Map<String, Value>)>, Outcome> {
+        let problems = rows.iter().flat_map(Row::problems);
+        let faults: Vec<Fault> = problems.map(Fault::from).collect();
+        if !faults.is_empty() {
+            return Err(Outcome::Refused(faults));
+        }
+        if self.is_split(rows) {
+            return Err(Outcome::Refused(vec![split()]));
+        }
+        let mut told = Vec::with_capacity(rows.len());
+        for row in rows {
+            let cells = self.cells(row);
+            match self.contradicts(&cells) {
+                Some(true) => return Err(Outcome::Refused(vec![contradictory()])),
+                Some(false) if rows.len() == 1 => return Err(Outcome::Unchanged),
+                // The same line twice says nothing more.
+                Some(false) => {}
+                None => told.push((row.number, cells)),
+            }
+        }
+        Ok(told)
     }
 
     fn cells(&self, row: &Row) -> Map<String, Value> {
@@ -254,12 +402,20 @@ impl Taking<'_> {
         })
     }
 
+    fn locator(&self) -> Locator<'_> {
+        Locator {
+            reads: self.database.reads(),
+            access: &self.access,
+            vault: &self.importer.setting.vault,
+        }
+    }
+
     /// The person and household of a row.
     async fn about(
         &self,
         cells: &Map<String, Value>,
     ) -> Result<Result<(Option<i64>, i64), Fault>, DbError> {
-        if self.import.about == About::Nobody {
+        if matches!(self.import.about, About::Card | About::Nobody) {
             return Ok(Ok((None, 0)));
         }
         let text = |column: &str| cells.get(column).and_then(Value::as_str);
@@ -268,18 +424,13 @@ impl Taking<'_> {
             name: text("name"),
             card_number: text("card_number"),
         };
-        let locator = Locator {
-            reads: self.database.reads(),
-            access: &self.access,
-            vault: &self.importer.setting.vault,
-        };
         let not_available = || {
             Fault::new(
                 "PERSON_NOT_AVAILABLE",
                 "在您的范围内没有找到此人：请核对姓名、证件号码和户编号。",
             )
         };
-        Ok(match locator.find(&named).await? {
+        Ok(match self.locator().find(&named).await? {
             Found::Person { name, .. }
                 if named
                     .name
@@ -355,7 +506,7 @@ impl Taking<'_> {
         let Some(record) = sent::same_record(&recorded, &data, input) else {
             return Ok(None);
         };
-        if sent::agree(recorded.same, record, input) {
+        if sent::agree(recorded.same, record, input) && sent::agree_each(&recorded, record, input) {
             return Ok(Some(Outcome::Unchanged));
         }
         if recorded.corrected_by.is_empty() {
@@ -370,19 +521,20 @@ impl Taking<'_> {
         Ok(None)
     }
 
+    /// Sends the mutation, and gives what it refuses, with the place where it is about one of many.
     async fn send(
         &self,
         at: FileRow,
         about: Option<&str>,
         input: Value,
-    ) -> Result<Outcome, DbError> {
+    ) -> Result<Vec<(Option<usize>, Fault)>, DbError> {
         let request = (self.request.as_str(), !self.run.apply);
         let variables = sent::variables(&self.import, request, about, input);
         let answer = self.ask(&self.texts.mutation, variables, Some(at)).await?;
         hold_off(&answer)?;
         let refused = answer.errors.iter();
-        let mut faults: Vec<Fault> = refused
-            .map(|error| Fault::new(&code_of(error), error.message.clone()))
+        let mut faults: Vec<_> = refused
+            .map(|error| (None, Fault::new(&code_of(error), error.message.clone())))
             .collect();
         let data = answer.data.into_json().unwrap_or_default();
         let errors = data["done"]["userErrors"].as_array();
@@ -392,12 +544,11 @@ impl Taking<'_> {
                 "" => String::new(),
                 label => format!("{label}："),
             };
-            Fault::new(text("code"), format!("{label}{}", text("message")))
+            let fault = Fault::new(text("code"), format!("{label}{}", text("message")));
+            let place = error["field"][2].as_str();
+            (place.and_then(|place| place.parse().ok()), fault)
         }));
-        Ok(match faults.is_empty() {
-            true => Outcome::Changed,
-            false => Outcome::Refused(faults),
-        })
+        Ok(faults)
     }
 
     /// Asks the graph as the sender.
@@ -428,10 +579,15 @@ impl Taking<'_> {
         if let Some(at) = at {
             request = request.data(at);
         }
-        let viewer = self.viewer.clone();
-        Ok(graph
-            .execute(request, &document, viewer, Language::Chinese)
-            .await)
+        let (graph, viewer) = (graph.clone(), self.viewer.clone());
+        // A task of its own: below a job the stack is deep already.
+        let answer = tokio::spawn(async move {
+            let answer = graph.execute(request, &document, viewer, Language::Chinese);
+            answer.await
+        });
+        answer
+            .await
+            .map_err(|error| DbError::fault(format!("an operation of an import: {error}")))
     }
 
     fn document(&self, text: &str) -> Result<Arc<Document>, DbError> {
@@ -457,6 +613,15 @@ fn code_of(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|told| told.get("code"));
     let code = code.map_or_else(|| "ARGUMENT".to_owned(), ToString::to_string);
     code.trim_matches('"').to_owned()
+}
+
+/// The first of these rows.
+fn place(sheet: Option<&str>, rows: &[Row]) -> FileRow {
+    FileRow {
+        sheet: sheet.unwrap_or_default().to_owned(),
+        row: rows.first().map_or(0, |row| row.number),
+        to: None,
+    }
 }
 
 fn split() -> Fault {

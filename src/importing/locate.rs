@@ -8,6 +8,7 @@ use crate::{
     graphql::plan::{RootQuery, Rows},
     vault::{Kind, SensitiveText, Vault},
 };
+use std::collections::HashMap;
 
 /// What a row says of whom it is about.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,6 +78,22 @@ impl Locator<'_> {
             Some(row) => Found::Household(row.cell(0).int()?),
             None => Found::Nobody,
         })
+    }
+
+    /// The households of cards, as far as they exist for who sent the file.
+    pub(super) async fn by_cards(&self, cards: &[String]) -> Result<HashMap<String, i64>, DbError> {
+        let mut query = RootQuery::scoped::<Household>(self.access);
+        query.limit = cards.len();
+        query.any(self.reads, "t.card_number", Param::Texts(cards.into()));
+        let select = format!(
+            "SELECT t.card_number, t.id FROM {}",
+            <Household as Rows>::FROM
+        );
+        let mut session = self.reads.acquire().await?;
+        let rows = session.one(query.statement(&select)).await?;
+        rows.iter()
+            .map(|row| Ok((row.cell(0).text()?.to_owned(), row.cell(1).int()?)))
+            .collect()
     }
 
     fn persons(&self) -> RootQuery {

@@ -60,6 +60,23 @@ impl Counts {
 }
 
 impl Outcome {
+    /// What came of a mutation with these faults.
+    pub(super) fn of(faults: impl Iterator<Item = Fault>) -> Self {
+        let faults: Vec<_> = faults.collect();
+        match faults.is_empty() {
+            true => Outcome::Changed,
+            false => Outcome::Refused(faults),
+        }
+    }
+
+    /// One more fault.
+    pub(super) fn add(outcome: &mut Option<Outcome>, fault: Fault) {
+        match outcome {
+            Some(Outcome::Refused(faults)) => faults.push(fault),
+            _ => *outcome = Some(Outcome::Refused(vec![fault])),
+        }
+    }
+
     /// The two cells that the copy of the file has besides: what came of the row, and why.
     pub(super) fn cells(&self, applied: bool) -> [String; 2] {
         let (word, why) = match self {

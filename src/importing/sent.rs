@@ -35,14 +35,14 @@ fn mutation(import: &Import) -> String {
     };
     format!(
         "mutation Import($requestId: UUID!, $dryRun: Boolean!, $input: {}{rest}Input!{declared}) {{ \
-         done: {name}(requestId: $requestId, dryRun: $dryRun, input: $input{given}) {{ userErrors {{ code label message }} }} }}",
+         done: {name}(requestId: $requestId, dryRun: $dryRun, input: $input{given}) {{ userErrors {{ code field label message }} }} }}",
         first.to_uppercase()
     )
 }
 
 fn question(about: About, recorded: &Recorded) -> String {
     let root = match about {
-        About::Household(_) => "household",
+        About::Household(_) | About::Card => "household",
         About::Person(_) | About::Nobody => "person",
     };
     let mut fields: Vec<&str> = recorded
@@ -54,6 +54,10 @@ fn question(about: About, recorded: &Recorded) -> String {
         .collect();
     fields.sort_unstable();
     fields.dedup();
+    let each = recorded
+        .each
+        .map(|(list, of_each)| format!("{list} {{ {} }}", of_each.join(" ")));
+    fields.extend(each.as_deref());
     let open: String = recorded
         .path
         .iter()
@@ -105,8 +109,23 @@ pub(super) fn id_of(about: About, person: Option<i64>, household: i64) -> Option
     match about {
         About::Person(_) => person.map(|key| global_id("Person", key)),
         About::Household(_) => Some(global_id("Household", household)),
-        About::Nobody => None,
+        About::Card | About::Nobody => None,
     }
+}
+
+/// Whether the entries of a list are those that the input has, in whatever order, as far as it tells.
+pub(super) fn agree_each(recorded: &Recorded, record: &Value, input: &Value) -> bool {
+    let Some((list, fields)) = recorded.each else {
+        return true;
+    };
+    let entries = |of: &Value| of[list].as_array().cloned().unwrap_or_default();
+    let (told, mut there) = (entries(input), entries(record));
+    let same_fields: Vec<_> = fields.iter().map(|field| (*field, *field)).collect();
+    let all_there = told.iter().all(|entry| {
+        let found = there.iter().position(|one| agree(&same_fields, one, entry));
+        found.map(|at| there.swap_remove(at)).is_some()
+    });
+    all_there && there.is_empty()
 }
 
 /// The record that an input tells of, among those of an answer.

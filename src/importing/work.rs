@@ -224,7 +224,7 @@ struct Taken<'o> {
 impl Taken<'_> {
     async fn all(&mut self, taking: &mut Taking<'_>, reader: &mut Reader) -> Result<(), Trouble> {
         let before = self.position.row;
-        let mut group: Vec<Row> = Vec::new();
+        let mut groups: Vec<Vec<Row>> = Vec::new();
         while let Some(line) = reader.lines.recv().await {
             let line = line.map_err(|problem| unusable(told(&problem)))?;
             match line {
@@ -236,46 +236,52 @@ impl Taken<'_> {
                 }
                 Line::Beside { number, .. } if number <= before => {}
                 Line::Row(row) => {
-                    let together = group.len() < MOST_TOGETHER
-                        && group
-                            .last()
-                            .is_some_and(|last| taking.belong_together(last, &row));
-                    if !together {
-                        self.group(taking, &mut group).await?;
+                    let group = groups.last_mut().filter(|group| {
+                        let last = group.last().filter(|_| group.len() < MOST_TOGETHER);
+                        last.is_some_and(|last| taking.belong_together(last, &row))
+                    });
+                    if let Some(group) = group {
+                        group.push(row);
+                        continue;
                     }
-                    group.push(row);
+                    if groups.len() >= taking.at_once() {
+                        self.take(taking, &mut groups).await?;
+                    }
+                    groups.push(vec![row]);
                 }
                 Line::Beside { number, texts, .. } => {
-                    self.group(taking, &mut group).await?;
+                    self.take(taking, &mut groups).await?;
                     self.line(number, texts, &Outcome::Beside);
                 }
             }
-            if group.is_empty() && self.lines.len() >= AT_ONCE {
+            if groups.is_empty() && self.lines.len() >= AT_ONCE {
                 self.keep().await?;
             }
         }
-        self.group(taking, &mut group).await?;
+        self.take(taking, &mut groups).await?;
         self.keep().await?;
         self.progress.set_total(self.progress.done()).await
     }
 
-    /// Takes the rows over that belong together.
-    async fn group(
+    /// Takes groups of rows over that belong together, and keeps what is done also where it can't go on.
+    async fn take(
         &mut self,
         taking: &mut Taking<'_>,
-        group: &mut Vec<Row>,
+        groups: &mut Vec<Vec<Row>>,
     ) -> Result<(), Trouble> {
-        if group.is_empty() {
-            return Ok(());
+        let mut outcomes = Vec::with_capacity(groups.len());
+        let taken = taking
+            .take(self.sheet.as_deref(), groups, &mut outcomes)
+            .await;
+        for (group, outcome) in groups.drain(..).zip(&outcomes) {
+            for row in group {
+                self.line(row.number, row.texts, outcome);
+            }
         }
-        let outcome = taking.take(self.sheet.as_deref(), group).await?;
-        for row in group.drain(..) {
-            self.line(row.number, row.texts, &outcome);
-        }
-        if self.lines.len() >= AT_ONCE {
+        if taken.is_err() || taking.at_once() > 1 || self.lines.len() >= AT_ONCE {
             self.keep().await?;
         }
-        Ok(())
+        Ok(taken?)
     }
 
     fn line(&mut self, number: u64, mut texts: Vec<String>, outcome: &Outcome) {

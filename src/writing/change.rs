@@ -44,11 +44,17 @@ pub struct FileRow {
     pub sheet: String,
     /// As a spreadsheet shows it.
     pub row: u64,
+    /// The last one, where rows come together.
+    pub to: Option<u64>,
 }
 
 impl std::fmt::Display for FileRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}!{}", self.sheet, self.row)
+        write!(f, "{}!{}", self.sheet, self.row)?;
+        match self.to {
+            Some(to) => write!(f, ":{to}"),
+            None => Ok(()),
+        }
     }
 }
 

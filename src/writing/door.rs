@@ -280,24 +280,21 @@ impl Door {
         Ok(row)
     }
 
-    /// Adds rows that belong together in one statement, recorded one by one.
+    /// Adds rows that belong together in as few statements as the databases take, recorded one by one.
     ///
     /// # Errors
     /// As [`Door::insert`]; all of them are refused.
     pub async fn insert_all<E: Written>(&self, mut rows: Vec<E::Model>) -> Result<(), Stop> {
-        let mut active = Vec::with_capacity(rows.len());
         for row in &mut rows {
             set::<E>(row, "version", 1_i32.into());
             set::<E>(row, "recorded_at_ms", self.shared.now_ms.into());
-            active.push(active_row::<E>(row));
         }
-        if active.is_empty() {
-            return Ok(());
+        for together in rows.chunks(MOST_VALUES / E::Column::iter().count()) {
+            E::insert_many(together.iter().map(active_row::<E>))
+                .exec_without_returning(&*self.transaction)
+                .await
+                .map_err(DbError::from)?;
         }
-        E::insert_many(active)
-            .exec_without_returning(&*self.transaction)
-            .await
-            .map_err(DbError::from)?;
         let mut journal = self.journal();
         for row in &rows {
             journal.add(kept::<E>(ChangeAction::Create, None, Some(row)));
@@ -380,6 +377,9 @@ impl Door {
         Ok(())
     }
 }
+
+/// The most values of one statement, of both databases.
+const MOST_VALUES: usize = 32_766;
 
 /// The row as it is inserted: without what the database makes.
 fn active_row<E: Written>(row: &E::Model) -> E::ActiveModel {

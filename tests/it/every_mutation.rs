@@ -31,6 +31,7 @@ const FILE: &[&str] = &[
     "helperAssign",
     "householdAmend",
     "householdConfirm",
+    "householdLoad",
     "householdOpen",
     "householdRegister",
     "householdStatusRecord",
@@ -403,6 +404,9 @@ both_dbs! {
         let (other_office, other_township) = (app.clerk(D::Poverty, NEIGHBOUR), app.clerk(D::Township, "150922100"));
         let (other_approver, other_village) = (app.approver(D::Poverty, NEIGHBOUR), app.clerk(D::Village, "150922100201"));
         let opened = stage.every(mutation("householdOpen", household(&village)), &civil, Some(&app.clerk(D::Civil, NEIGHBOUR))).await;
+        let listed = json!({ "village": village, "cardNumber": format!("{village}9000"), "status": "REGISTERED", "class": "GENERAL", "mainCause": "ILLNESS",
+            "registeredOn": "2016-05-01", "members": [{ "name": "云大", "citizenNumber": number(931), "relation": "HEAD" }] });
+        stage.every(mutation("householdLoad", json!({ "households": [listed] })), &approver, Some(&other_approver)).await;
         let file = id(&opened).to_owned();
         let confirm = mutation("householdConfirm", Value::Null).without_input().of(&file, 1);
         stage.every(confirm, &township, Some(&other_township)).await;

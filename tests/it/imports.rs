@@ -2,6 +2,7 @@
 
 use crate::{
     civil_affairs_writing::{citizen_number, first_member, free_family},
+    family_writing::number,
     finance_writing::{BANK, CARD, stranger},
     harness::{
         Actor, App, TestDatabase, both_dbs, vault, word,
@@ -22,7 +23,7 @@ use yihu::{
     clock::Clock,
     db::{Database, Settings},
     departments,
-    graphql::scalars::parse_global_id,
+    graphql::scalars::{global_id, parse_global_id},
     importing::{ImportWork, Importer, Setting},
     jobs::{JobOptions, Runner, Worked},
     schema::Graph,
@@ -233,6 +234,84 @@ both_dbs! {
     }
 }
 
+const HOUSEHOLDS: &str = "户编号,姓名,性别,证件号码,与户主关系,民族,文化程度,健康状况,劳动技能,贫困户属性,脱贫属性,主要致贫原因,其他致贫原因,建档日期,脱贫日期,脱贫后政策,是否解决安全饮用水,与村主干路距离(米)";
+
+/// A row of the national list: card, name, number, relation; what is told of the household.
+fn listed((card, name, number, relation): (&str, &str, &str, &str), household: &str) -> String {
+    format!("{card},{name},,{number},{relation},蒙古族,小学,长期慢性病,普通劳动力,{household}")
+}
+
+const ON_FILE: &str = "低保贫困户,未脱贫,因病,缺资金,2016-05-01,,,是,120";
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_national_list_is_taken_over_household_by_household(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let approver = app.approver(D::Poverty, OWN);
+        let village = crate::family_writing::village(&db).await;
+        let card = |serial: u16| format!("{village}{serial:04}");
+        let (_, known_name, known) = insured(&db, 150_921, 0).await;
+        let (stranger, stranger_name, elsewhere) = insured(&db, 150_922, 0).await;
+        let numbers: Vec<_> = (941..960).map(number).collect();
+        let child = format!("{},云小,女,,女,,,,,,,,,,,,,", card(9001));
+        let rows = [
+            listed((&card(9001), "云大", &numbers[0], "户主"), ON_FILE),
+            listed((&card(9001), "云二", &numbers[1], "配偶"), ON_FILE),
+            listed((&card(9002), "乌云", &numbers[2], "户主"), "一般贫困户,已脱贫,因残,,2015-03-01,2017-12-20,享受政策,是,"),
+            listed((&card(9003), &known_name, &known, "户主"), ON_FILE),
+            listed((&card(9004), &stranger_name, &elsewhere, "户主"), ON_FILE),
+            listed((&card(9005), "白云", "150102197103059410", "户主"), ON_FILE),
+            listed((&card(9006), "赵云", &numbers[3], "配偶"), ON_FILE),
+            listed(("1509221002019001", "钱云", &numbers[4], "户主"), ON_FILE),
+            listed((&card(9007), "孙云", &numbers[5], "户主"), "一般贫困户,已脱贫,因残,,2015-03-01,,享受政策,是,"),
+            listed((&card(9008), "李云", &numbers[0], "户主"), ON_FILE),
+            child,
+            listed((&card(9009), "周云", &numbers[6], "户主"), ON_FILE),
+        ];
+        let text = csv(HOUSEHOLDS, &rows);
+        let expected = ["可导入", "可导入", "可导入", "未导入 ALREADY_MEMBER", "未导入 PERSON_NOT_AVAILABLE", "未导入 INVALID_CITIZEN_NUMBER", "未导入 ONE_HEAD",
+            "未导入 12 位 NO_VILLAGE", "未导入 INVALID_VALUE", "未导入 INVALID_VALUE", "未导入 证 ROWS_NOT_TOGETHER", "可导入"];
+        let of_files = "SELECT COUNT(*) FROM household";
+        let before = db.number(of_files).await;
+        let preview = looked_at(&db, &app, &approver, "household", text.as_bytes()).await;
+        assert_eq!(told(&results(&app, &approver, &preview).await), expected, "{preview}");
+        assert_eq!((&preview["state"], counts(&preview), db.number(of_files).await), (&json!("DONE"), [4, 0, 8], before));
+        // Who was told of somebody on another file is on that person's record.
+        let looks = format!("SELECT COUNT(*) FROM access_record WHERE household_id = (SELECT household_id FROM person WHERE id = {stranger})");
+        assert_eq!(db.number(&looks).await, 1);
+        let applied = taken_over(&db, &app, &approver, "household", text.as_bytes()).await;
+        assert_eq!((counts(&applied), db.number(of_files).await), ([4, 0, 8], before + 3));
+        let of_card = |serial| format!("SELECT id FROM household WHERE card_number = '{}'", card(serial));
+        let id = global_id("Household", db.number(&of_card(9001)).await);
+        let text_of = "query($id: ID!) { household(id: $id) { class status mainCause otherCauses registeredOn exitedOn policyAfterExit standardYear waterSafe living { roadDistance }
+            statusHistory { status validFrom validTo } members { name sex birthDate relation isHead healthStatus labourCapacity ethnicGroup validFrom } } }";
+        let file = approver.query(text_of, json!({ "id": id })).await.data()["household"].take();
+        let member = |name: &str, sex: &str, relation: &str| json!({ "name": name, "sex": sex, "birthDate": "1971-03-05", "relation": relation, "isHead": relation == "HEAD",
+            "healthStatus": "CHRONIC", "labourCapacity": "NORMAL", "ethnicGroup": "MONGOL", "validFrom": "2016-05-01" });
+        assert_eq!(file, json!({ "class": "DIBAO_POOR", "status": "REGISTERED", "mainCause": "ILLNESS", "otherCauses": ["LACK_OF_FUNDS"], "registeredOn": "2016-05-01", "exitedOn": null,
+            "policyAfterExit": null, "standardYear": 2016, "waterSafe": true, "living": { "roadDistance": 120 },
+            "statusHistory": [{ "status": "REGISTERED", "validFrom": "2016-05-01", "validTo": null }],
+            "members": [member("云大", "MALE", "HEAD"), member("云二", "FEMALE", "SPOUSE")] }));
+        let id = global_id("Household", db.number(&of_card(9002)).await);
+        let file = approver.query(text_of, json!({ "id": id })).await.data()["household"].take();
+        assert_eq!((&file["exitedOn"], &file["policyAfterExit"], &file["statusHistory"]), (&json!("2017-12-20"), &json!("KEPT"),
+            &json!([{ "status": "REGISTERED", "validFrom": "2015-03-01", "validTo": "2017-12-20" }, { "status": "EXITED", "validFrom": "2017-12-20", "validTo": null }])));
+        // One request for all that could be taken over, which says which rows of which file they were.
+        let of_file = "SELECT COUNT(DISTINCT request_id) FROM audit_record WHERE operation = 'householdLoad' AND request_id LIKE '%/!2:13'";
+        assert_eq!(db.number(of_file).await, 1);
+        // The same again changes nothing; nor does a file that says the same in another order. What says something else is refused.
+        let again = taken_over(&db, &app, &approver, "household", text.as_bytes()).await;
+        assert_eq!((counts(&again), db.number(of_files).await), ([0, 4, 8], before + 3), "{:?}", results(&app, &approver, &again).await);
+        let same = csv(HOUSEHOLDS, &[rows[11].clone(), rows[1].clone(), rows[0].clone(), rows[2].replace("一般贫困户", "低保贫困户")]);
+        let other = taken_over(&db, &app, &approver, "household", same.as_bytes()).await;
+        assert_eq!(told(&results(&app, &approver, &other).await), ["无变化", "无变化", "无变化", "未导入 ALREADY_ON_RECORD"]);
+        // Who does not decide has no such file taken over.
+        let input = json!({ "kind": "household", "region": OWN, "fileName": "名单.csv", "format": "CSV" });
+        let refused = mutation("importBegin", input).mistakes(&app.clerk(D::Poverty, OWN)).await;
+        assert_eq!(refused, ["input.kind KIND_NOT_YOURS"]);
+    }
+}
+
 both_dbs! {
     crate::harness::Seed::Demo;
     async fn a_workbook_is_read_the_same_and_answered_as_one(db: TestDatabase) {
@@ -392,7 +471,7 @@ both_dbs! {
         assert!(said.contains("0 rows taken over, 20 on record already, 1 refused"), "{said}");
         assert_eq!(enrolled().await, 20);
         for (arguments, expected) in [
-            (&["manna", "参保.csv"][..], "no files of the kind `manna` are taken over; those that are: death, income_form"),
+            (&["manna", "参保.csv"][..], "no files of the kind `manna` are taken over; those that are: household, death, income_form"),
             (&["claim", "none.csv"], "none.csv: No such file"),
             (&["claim", "参保.csv"], "MISSING_COLUMN"),
             (&["claim", "参保.csv", "--out", "a.parquet"], "the copy is a .csv or .xlsx file"),

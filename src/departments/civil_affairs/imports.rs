@@ -14,6 +14,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["dibao_number"],
         input: dibao,
         recorded: None,
+        many: None,
     },
     Import {
         kind: "special_support",
@@ -32,7 +33,9 @@ pub const IMPORTS: &[Import] = &[
                 ("monthlyAmount", "monthlyAmount"),
             ],
             corrected_by: &[],
+            each: None,
         }),
+        many: None,
     },
     Import {
         kind: "disability",
@@ -47,7 +50,9 @@ pub const IMPORTS: &[Import] = &[
             by: &[("validFrom", "validFrom")],
             same: &[],
             corrected_by: &[],
+            each: None,
         }),
+        many: None,
     },
 ];
 

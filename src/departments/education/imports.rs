@@ -17,7 +17,9 @@ pub const IMPORTS: &[Import] = &[Import {
         by: &[("schoolYear", "schoolYear")],
         same: &[("schoolCode", "schoolCode"), ("stage", "stage")],
         corrected_by: &[],
+        each: None,
     }),
+    many: None,
 }];
 
 fn application(rows: &[ImportRow]) -> Value {

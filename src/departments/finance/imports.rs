@@ -13,6 +13,7 @@ pub const IMPORTS: &[Import] = &[Import {
     once_by: &["bank_card"],
     input: card,
     recorded: None,
+    many: None,
 }];
 
 fn card(rows: &[ImportRow]) -> Value {

@@ -23,7 +23,9 @@ pub const IMPORTS: &[Import] = &[
                 ("paidOn", "paidOn"),
             ],
             corrected_by: &[("version", "correctsVersion")],
+            each: None,
         }),
+        many: None,
     },
     Import {
         kind: "claim",
@@ -43,7 +45,9 @@ pub const IMPORTS: &[Import] = &[
                 ("eligibleCost", "eligibleCost"),
             ],
             corrected_by: &[],
+            each: None,
         }),
+        many: None,
     },
 ];
 

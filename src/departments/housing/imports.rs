@@ -23,7 +23,9 @@ pub const IMPORTS: &[Import] = &[Import {
             ("solution", "solution"),
         ],
         corrected_by: &[("id", "previousHouseId"), ("version", "previousVersion")],
+        each: None,
     }),
+    many: None,
 }];
 
 fn survey(rows: &[ImportRow]) -> Value {

@@ -14,7 +14,8 @@ mod types;
 pub use mutation::{NewMemberInput, PeopleMutation};
 pub use query::PeopleQuery;
 pub use service::{
-    ALREADY_MEMBER, INVALID_CITIZEN_NUMBER, NUMBER_DISAGREES, NumberGiven, PERSON_DIED,
-    PERSON_NOT_AVAILABLE, add, disclosing, no_number_twice, read,
+    ALREADY_MEMBER, INVALID_CITIZEN_NUMBER, MOST_TOLD, NUMBER_DISAGREES, NewMember, NumberGiven,
+    PERSON_DIED, PERSON_NOT_AVAILABLE, add, add_all, disclosing, no_number_twice, on_file, read,
+    row, told,
 };
 pub use types::MemberOffer;

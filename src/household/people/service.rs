@@ -96,6 +96,9 @@ pub const EVERY_MEMBER: Code = Code::new(
     "The relation of every member to the head is needed: add those that are missing.",
 );
 
+/// How many persons of other files one answer tells of at most: what more there are is told when these are gone.
+pub const MOST_TOLD: usize = 20;
+
 /// A citizen number that a client gives, and the field it stands in.
 pub struct NumberGiven<'i> {
     path: Vec<String>,
@@ -127,6 +130,11 @@ impl NewMember<'_> {
     pub fn from(&self) -> Date {
         self.from
     }
+
+    /// By what it is known whether the person is on file: the number, and the first day as a member.
+    pub fn known_by(&self) -> Option<(&CitizenNumber, Date)> {
+        Some((self.number.as_ref()?, self.from))
+    }
 }
 
 /// Reads a new member; none where something is wrong with it.
@@ -136,52 +144,88 @@ pub async fn read<'i>(
     path: &[&str],
     mistakes: &mut Mistakes,
 ) -> Result<Option<NewMember<'i>>, Stop> {
+    let new = told(input, (door.today(), None), path, mistakes);
+    if let Some((number, from)) = new.as_ref().and_then(NewMember::known_by) {
+        let codes = on_file(door, &[(number, from)]).await?;
+        for code in codes.into_iter().flatten() {
+            mistakes.add(Mistake::new(code, &[path, &["citizenNumber"]].concat()));
+        }
+    }
+    Ok(new)
+}
+
+/// Reads what an input tells of a new member, and not yet whether the person is on file. Where it does not tell the first day as
+/// a member, that is the day since when the household is on file, or that of birth; today where there is no such day.
+pub fn told<'i>(
+    input: &'i NewMemberInput,
+    (today, on_file_since): (Date, Option<Date>),
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Option<NewMember<'i>> {
     let at = |field| [path, &[field]].concat();
     mistakes.text(&input.name, 40, &at("name"));
     let phone = phone_number(input.phone.as_deref(), &at("phone"), mistakes);
-    let from = input.from.map_or(door.today(), |day| day.0);
-    mistakes.not_in_future(from, door.today(), &at("from"));
-    let (sex, born) = (input.sex, input.birth_date.map(|day| day.0));
+    let number = number_told(input, today, path, mistakes)?;
+    let (sex, birth_date) = match &number {
+        Some(number) => (number.sex(), number.birth_date()),
+        None => {
+            mistakes.unless(input.sex.is_some(), &INVALID_VALUE, &at("sex"));
+            let born = input.birth_date.map(|day| day.0);
+            mistakes.unless(born.is_some(), &INVALID_VALUE, &at("birthDate"));
+            input.sex.zip(born)?
+        }
+    };
+    let since = on_file_since.map_or(today, |day| day.max(birth_date));
+    let from = input.from.map_or(since, |day| day.0);
+    mistakes.not_in_future(from, today, &at("from"));
+    let wrong = if number.is_some() {
+        "from"
+    } else {
+        "birthDate"
+    };
+    mistakes.in_order(Some(birth_date), Some(from), &at(wrong));
+    Some(NewMember {
+        input,
+        number,
+        sex,
+        birth_date,
+        phone,
+        from,
+    })
+}
+
+/// The citizen number of an input, where it has one and nothing beside it disagrees; none where it is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "wrong, and not given, are different things"
+)]
+fn number_told(
+    input: &NewMemberInput,
+    today: Date,
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) -> Option<Option<CitizenNumber>> {
+    let at = |field| [path, &[field]].concat();
     let Some(text) = &input.citizen_number else {
-        mistakes.unless(sex.is_some(), &INVALID_VALUE, &at("sex"));
-        mistakes.unless(born.is_some(), &INVALID_VALUE, &at("birthDate"));
-        mistakes.in_order(born, Some(from), &at("birthDate"));
-        return Ok(sex.zip(born).map(|(sex, birth_date)| NewMember {
-            input,
-            number: None,
-            sex,
-            birth_date,
-            phone,
-            from,
-        }));
+        return Some(None);
     };
     let read = match is_plain(text) {
-        true => CitizenNumber::parse(text, door.today()),
+        true => CitizenNumber::parse(text, today),
         false => Err(CitizenNumberError::Format),
     };
     let number = match read {
         Ok(number) => number,
         Err(error) => {
             mistakes.add(invalid_number(error, &at("citizenNumber")));
-            return Ok(None);
+            return None;
         }
     };
-    let agrees = sex.is_none_or(|sex| sex == number.sex());
+    let agrees = input.sex.is_none_or(|sex| sex == number.sex());
     mistakes.unless(agrees, &NUMBER_DISAGREES, &at("sex"));
+    let born = input.birth_date.map(|day| day.0);
     let agrees = born.is_none_or(|born| born == number.birth_date());
     mistakes.unless(agrees, &NUMBER_DISAGREES, &at("birthDate"));
-    mistakes.in_order(Some(number.birth_date()), Some(from), &at("from"));
-    if let Some(code) = on_file(door, &number, from).await? {
-        mistakes.add(Mistake::new(code, &at("citizenNumber")));
-    }
-    Ok(Some(NewMember {
-        input,
-        sex: number.sex(),
-        birth_date: number.birth_date(),
-        number: Some(number),
-        phone,
-        from,
-    }))
+    Some(Some(number))
 }
 
 fn invalid_number(error: CitizenNumberError, path: &[&str]) -> Mistake {
@@ -202,20 +246,38 @@ fn invalid_number(error: CitizenNumberError, path: &[&str]) -> Mistake {
     Mistake::saying(&INVALID_CITIZEN_NUMBER, path, chinese, english)
 }
 
-/// Why a human being can't become a member from this day on, if so. What lies outside of the viewer's scope is told in one
-/// word, whatever it is.
-async fn on_file(
+/// Why human beings can't become members from these days on, if so. What lies outside of the viewer's scope is told in one word,
+/// whatever it is.
+pub async fn on_file(
     door: &Door,
-    number: &CitizenNumber,
+    asked: &[(&CitizenNumber, Date)],
+) -> Result<Vec<Option<&'static Code>>, Stop> {
+    let indexes = asked.iter().map(|(number, _)| door.vault().index(*number));
+    let indexes: Vec<Vec<u8>> = indexes.map(|index| index.0.to_vec()).collect();
+    let known = store::identities_of(door, &indexes).await?;
+    let ids: Vec<i64> = known.values().copied().collect();
+    let memberships = store::memberships_of(door, &ids);
+    let memberships = match ids.is_empty() {
+        true => vec![],
+        false => door.beyond(Opening::OnFileElsewhere, memberships).await?,
+    };
+    let mut codes = Vec::with_capacity(asked.len());
+    for ((_, from), index) in asked.iter().zip(&indexes) {
+        let identity = known.get(index).copied();
+        let of_asked = memberships.iter().filter(|one| one.identity_id == identity);
+        let of_asked: Vec<_> = of_asked.filter(|_| identity.is_some()).collect();
+        codes.push(why_not(door, &of_asked, *from).await?);
+    }
+    Ok(codes)
+}
+
+async fn why_not(
+    door: &Door,
+    memberships: &[&person::Model],
     from: Date,
 ) -> Result<Option<&'static Code>, Stop> {
-    let index = door.vault().index(number);
-    let Some(identity) = store::identity_of(door, index.as_ref()).await? else {
-        return Ok(None);
-    };
     let mut told = None;
-    let memberships = store::memberships_of(door, identity.id);
-    for membership in door.beyond(Opening::OnFileElsewhere, memberships).await? {
+    for membership in memberships {
         let ends = membership.valid_to;
         let shares_a_day = ends.is_none_or(|end| end > from && end > membership.valid_from);
         if !shares_a_day && membership.died_on.is_none() {
@@ -256,13 +318,23 @@ pub async fn add(
     new: NewMember<'_>,
 ) -> Result<person::Model, Stop> {
     let id = door.new_key::<person::Entity>().await?;
+    let mut member = row(door, household, new, id)?;
+    if let Some(index) = &member.citizen_number_index {
+        member.identity_id = Some(human_being(door, index).await?);
+    }
+    enter(door, member).await
+}
+
+/// The row of a member who has been read, which does not know its human being yet.
+pub fn row(
+    door: &Door,
+    household: &household::Model,
+    new: NewMember<'_>,
+    id: i64,
+) -> Result<person::Model, Stop> {
     let place = Place::new("person", "citizen_number_cipher", id);
     let sealed = new.number.as_ref().map(|number| door.seal(place, number));
     let sealed = sealed.transpose()?;
-    let identity_id = match &sealed {
-        Some(sealed) => Some(human_being(door, sealed).await?),
-        None => None,
-    };
     let state = match sealed {
         Some(_) => CitizenNumberState::Valid,
         None => CitizenNumberState::Missing,
@@ -275,12 +347,12 @@ pub async fn add(
         .transpose()?;
     let (phone_cipher, phone_index, phone_mask) = parts(phone);
     let (input, name) = (new.input, new.input.name.trim());
-    let member = person::Model {
+    Ok(person::Model {
         id,
         household_id: household.id,
         region_code: household.region_code,
         county_code: household.county_code,
-        identity_id,
+        identity_id: None,
         name: name.to_owned(),
         name_mask: mask_name(name),
         sex: new.sex,
@@ -310,8 +382,7 @@ pub async fn add(
         died_on: None,
         version: 1,
         recorded_at_ms: door.now_ms(),
-    };
-    enter(door, member).await
+    })
 }
 
 /// Inserts a membership. Where another one of the same human being was entered in between, the write is run again and finds it.
@@ -320,14 +391,48 @@ async fn enter(door: &Door, member: person::Model) -> Result<person::Model, Stop
     entered.map_err(|stop| stop.raced("person_one_membership"))
 }
 
-/// The human being of a sealed number, known from now on.
-async fn human_being(door: &Door, sealed: &Sealed) -> Result<i64, Stop> {
-    if let Some(known) = store::identity_of(door, sealed.index.as_ref()).await? {
-        return Ok(known.id);
+/// Enters members of new households at once, each human being known from now on. No two of them are the same one.
+pub async fn add_all(door: &Door, mut members: Vec<person::Model>) -> Result<(), Stop> {
+    let indexes = members
+        .iter()
+        .filter_map(|one| one.citizen_number_index.clone());
+    let indexes: Vec<_> = indexes.collect();
+    let mut known = store::identities_of(door, &indexes).await?;
+    let unknown = indexes
+        .into_iter()
+        .filter(|index| !known.contains_key(index));
+    let unknown: Vec<_> = unknown.collect();
+    let keys = door.new_keys::<identity::Entity>(unknown.len()).await?;
+    let new = keys
+        .zip(unknown)
+        .map(|(id, citizen_number_index)| identity::Model {
+            id,
+            citizen_number_index,
+        });
+    let new: Vec<_> = new.collect();
+    known.extend(
+        new.iter()
+            .map(|one| (one.citizen_number_index.clone(), one.id)),
+    );
+    let entered = door.insert_all::<identity::Entity>(new).await;
+    entered.map_err(|stop| stop.raced("identity_citizen_number"))?;
+    for member in &mut members {
+        let index = member.citizen_number_index.as_ref();
+        member.identity_id = index.and_then(|index| known.get(index).copied());
+    }
+    let entered = door.insert_all::<person::Entity>(members).await;
+    entered.map_err(|stop| stop.raced("person_one_membership"))
+}
+
+/// The human being of a blind index, known from now on.
+async fn human_being(door: &Door, index: &[u8]) -> Result<i64, Stop> {
+    let known = store::identities_of(door, &[index.to_vec()]).await?;
+    if let Some(known) = known.get(index) {
+        return Ok(*known);
     }
     let new = identity::Model {
         id: door.new_key::<identity::Entity>().await?,
-        citizen_number_index: sealed.index.0.to_vec(),
+        citizen_number_index: index.to_vec(),
     };
     let entered = door.insert::<identity::Entity>(new).await;
     let entered = entered.map_err(|stop| stop.raced("identity_citizen_number"))?;
@@ -889,7 +994,7 @@ where
     M: Action,
     W: Future<Output = Result<Payload<M>, Refusal>>,
 {
-    let mut held = held(ctx, numbers.len()).await?;
+    let mut held = held(ctx, numbers.len().min(MOST_TOLD)).await?;
     let payload = work.await?;
     let told = payload.mistakes().iter();
     let told: Vec<_> = told

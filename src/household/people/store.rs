@@ -7,32 +7,39 @@ use crate::{
 };
 use ::entity::household::{codes::LinkKind, household_link, identity, member_offer, person};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use std::collections::HashMap;
 
 written! {
     Core: identity;
     Core: member_offer => MemberOffer;
 }
 
-/// The human being of a blind index, if one is known.
+/// The human beings that are known, of these blind indexes.
 ///
 /// # Errors
 /// The database.
-pub async fn identity_of(door: &Door, index: &[u8]) -> Result<Option<identity::Model>, Stop> {
+pub async fn identities_of(
+    door: &Door,
+    indexes: &[Vec<u8>],
+) -> Result<HashMap<Vec<u8>, i64>, Stop> {
     let found = identity::Entity::find()
-        .filter(identity::Column::CitizenNumberIndex.eq(index.to_vec()))
-        .one(door.transaction())
+        .filter(identity::Column::CitizenNumberIndex.is_in(indexes.iter().cloned()))
+        .all(door.transaction())
         .await
         .map_err(DbError::from)?;
-    Ok(found)
+    let found = found.into_iter();
+    Ok(found
+        .map(|one| (one.citizen_number_index, one.id))
+        .collect())
 }
 
-/// The memberships of a human being, wherever they are: what exists for the viewer of them is asked of the door.
+/// The memberships of human beings, wherever they are: what exists for the viewer of them is asked of the door.
 ///
 /// # Errors
 /// The database.
-pub async fn memberships_of(door: &Door, identity: i64) -> Result<Vec<person::Model>, Stop> {
+pub async fn memberships_of(door: &Door, identities: &[i64]) -> Result<Vec<person::Model>, Stop> {
     let memberships = person::Entity::find()
-        .filter(person::Column::IdentityId.eq(identity))
+        .filter(person::Column::IdentityId.is_in(identities.iter().copied()))
         .all(door.transaction())
         .await
         .map_err(DbError::from)?;

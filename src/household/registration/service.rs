@@ -62,7 +62,7 @@ pub const STILL_MEMBERS: Code = Code::new(
 );
 
 /// The most members of a household.
-const MOST_MEMBERS: usize = 20;
+pub const MOST_MEMBERS: usize = 20;
 
 /// The citizen numbers among new members, each with its place in the input.
 pub fn numbers_of(members: &[NewMemberInput]) -> Vec<NumberGiven<'_>> {
@@ -87,13 +87,7 @@ pub async fn open(door: Door, input: &HouseholdOpenInput) -> Result<Done, Stop> 
         }
     }
     let phone = phone_number(input.phone.as_deref(), &["input", "phone"], &mut mistakes);
-    mistakes.unless_saying(
-        (1..=MOST_MEMBERS).contains(&input.members.len()),
-        &INVALID_VALUE,
-        &["input", "members"],
-        "每户成员须为 1 至 20 人。",
-        "A household has 1 to 20 members.",
-    );
+    members_fit(input.members.len(), &["input", "members"], &mut mistakes);
     let heads = input
         .members
         .iter()
@@ -145,8 +139,14 @@ pub async fn open_new(
 
 /// A household of a village of which nothing is known.
 pub async fn blank(door: &Door, village: i64) -> Result<household::Model, Stop> {
-    Ok(household::Model {
-        id: door.new_key::<household::Entity>().await?,
+    let id = door.new_key::<household::Entity>().await?;
+    Ok(blank_row(door, id, village))
+}
+
+/// The same with this key.
+pub fn blank_row(door: &Door, id: i64, village: i64) -> household::Model {
+    household::Model {
+        id,
         region_code: village,
         county_code: village / 1_000_000,
         group_name: None,
@@ -183,7 +183,7 @@ pub async fn blank(door: &Door, village: i64) -> Result<household::Model, Stop> 
         return_cause: None,
         version: 1,
         recorded_at_ms: door.now_ms(),
-    })
+    }
 }
 
 /// The village, where it is one inside of what the viewer writes.
@@ -231,16 +231,12 @@ pub async fn register(
     mistakes.unless(heads == 1, &ONE_HEAD, &["id"]);
     let blocked = is_blocked(&door, before.id, None, BlockedStep::Confirmation).await?;
     mistakes.unless(!blocked, &OPEN_FINDINGS, &["id"]);
-    causes_differ(input, &mut mistakes);
+    let path = ["input", "otherCauses"];
+    causes_differ(input.main_cause, &input.other_causes, &path, &mut mistakes);
     let on = input.registered_on.0;
     let standard_year = input.standard_year.unwrap_or(on.year());
-    mistakes.unless_saying(
-        (2014..=on.year()).contains(&standard_year),
-        &INVALID_VALUE,
-        &["input", "standardYear"],
-        "识别标准年度须不早于 2014 年，且不晚于建档年度。",
-        "The year of the standard is 2014 or later, and not after the registration.",
-    );
+    let path = ["input", "standardYear"];
+    standard_of_its_time(standard_year, on, &path, &mut mistakes);
     let path = ["input", "registeredOn"];
     let document = decided(
         &door,
@@ -273,18 +269,45 @@ pub async fn register(
     })
 }
 
-fn causes_differ(input: &HouseholdRegisterInput, mistakes: &mut Mistakes) {
-    let mut causes: Vec<PovertyCause> = input.other_causes.clone();
-    causes.push(input.main_cause);
+/// There are at most three causes, and none stands twice.
+pub fn causes_differ(
+    main: PovertyCause,
+    others: &[PovertyCause],
+    path: &[&str],
+    mistakes: &mut Mistakes,
+) {
+    let mut causes = [others, &[main]].concat();
     let count = causes.len();
     causes.sort_unstable();
     causes.dedup();
     mistakes.unless_saying(
         count <= 3 && causes.len() == count,
         &INVALID_VALUE,
-        &["input", "otherCauses"],
+        path,
         "其他致贫原因最多两项，且不得与主要原因或彼此重复。",
         "There are at most two other causes, and no cause stands twice.",
+    );
+}
+
+/// The standard of a registration is one of its time.
+pub fn standard_of_its_time(year: i32, on: Date, path: &[&str], mistakes: &mut Mistakes) {
+    mistakes.unless_saying(
+        (2014..=on.year()).contains(&year),
+        &INVALID_VALUE,
+        path,
+        "识别标准年度须不早于 2014 年，且不晚于建档年度。",
+        "The year of the standard is 2014 or later, and not after the registration.",
+    );
+}
+
+/// A household has members, and not too many.
+pub fn members_fit(count: usize, path: &[&str], mistakes: &mut Mistakes) {
+    mistakes.unless_saying(
+        (1..=MOST_MEMBERS).contains(&count),
+        &INVALID_VALUE,
+        path,
+        "每户成员须为 1 至 20 人。",
+        "A household has 1 to 20 members.",
     );
 }
 

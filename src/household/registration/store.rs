@@ -10,6 +10,7 @@ use ::entity::{
     shared::region,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::collections::HashSet;
 
 written! {
     Core: household_status_period => HouseholdStatusPeriod;
@@ -50,6 +51,38 @@ pub async fn highest_card(door: &Door, village: i64) -> Result<Option<String>, S
         .await
         .map_err(DbError::from)?;
     Ok(highest)
+}
+
+/// Which of these card numbers are given to households, wherever they live.
+///
+/// # Errors
+/// The database.
+pub async fn cards_given(door: &Door, cards: &[&str]) -> Result<HashSet<String>, Stop> {
+    let given = household::Entity::find()
+        .select_only()
+        .column(household::Column::CardNumber)
+        .filter(household::Column::CardNumber.is_in(cards.iter().copied()))
+        .into_tuple::<String>()
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(given.into_iter().collect())
+}
+
+/// Which of these codes are regions.
+///
+/// # Errors
+/// The database.
+pub async fn regions_among(door: &Door, codes: &[i64]) -> Result<HashSet<i64>, Stop> {
+    let known = region::Entity::find()
+        .select_only()
+        .column(region::Column::Code)
+        .filter(region::Column::Code.is_in(codes.iter().copied()))
+        .into_tuple::<i64>()
+        .all(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(known.into_iter().collect())
 }
 
 /// Whether there is a region of this code.
