@@ -22,6 +22,8 @@ pub struct Import {
     pub input: fn(&[ImportRow]) -> Value,
     /// What is on record already.
     pub recorded: Option<Recorded>,
+    /// What a cell has to say where it says anything, by column: other rows are taken over one by one by hand.
+    pub only: &'static [(&'static str, &'static str)],
     /// How the mutation takes many of them at once, where it does.
     pub many: Option<Many>,
 }
@@ -58,6 +60,8 @@ pub enum Place {
 /// What is on record already, and how it is known to be the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Recorded {
+    /// The query that finds it, where it is not below whom the row is about.
+    pub listed: Option<Listed>,
     /// The list below the person or household, such as `["health", "enrolments"]`; an object counts as a list of one.
     pub path: &'static [&'static str],
     /// Fields of the record by which it is the one that the row tells of, each with the field of the input.
@@ -68,6 +72,15 @@ pub struct Recorded {
     pub each: Option<(&'static str, &'static [&'static str])>,
     /// Where the mutation corrects or follows the record: what of it, such as its version, goes into which fields of the input.
     pub corrected_by: &'static [(&'static str, &'static str)],
+}
+
+/// A query of a list by which a record is found: its `nodes`.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    pub query: &'static str,
+    /// The text of its filter, and the field of the input that it takes.
+    pub filter: &'static str,
+    pub by: &'static str,
 }
 
 /// The cells of a row, by column, as the graph writes values.

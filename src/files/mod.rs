@@ -9,7 +9,7 @@ mod parquet;
 mod part;
 mod xlsx;
 
-pub use import::{About, Import, ImportRow, Many, Place, Recorded};
+pub use import::{About, Import, ImportRow, Listed, Many, Place, Recorded};
 pub use lines::{head, lines};
 pub use part::Part;
 

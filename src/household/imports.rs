@@ -14,6 +14,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["card_number"],
         input: household,
         recorded: Some(Recorded {
+            listed: None,
             path: &[],
             by: &[("cardNumber", "cardNumber")],
             same: &[
@@ -27,6 +28,7 @@ pub const IMPORTS: &[Import] = &[
             each: Some(("members", &["name", "birthDate", "sex", "relation"])),
             corrected_by: &[],
         }),
+        only: &[],
         many: Some(Many {
             list: "households",
             most: 100,
@@ -41,6 +43,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &[],
         input: |rows| json!({ "diedOn": ImportRow::first(rows).get("died_on") }),
         recorded: None,
+        only: &[],
         many: None,
     },
     Import {
@@ -52,6 +55,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["year", "item_kind", "item_source"],
         input: income_form,
         recorded: None,
+        only: &[],
         many: None,
     },
 ];

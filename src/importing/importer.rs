@@ -189,7 +189,7 @@ impl Taking<'_> {
         let mut taken = Vec::with_capacity(told.len());
         let mut about = None;
         for (number, cells) in told {
-            if let Some(fault) = self.elsewhere(&cells) {
+            if let Some(fault) = self.elsewhere(&cells).or_else(|| self.by_hand(&cells)) {
                 return Ok(Outcome::Refused(vec![fault]));
             }
             let person = match self.about(&cells).await? {
@@ -204,7 +204,12 @@ impl Taking<'_> {
             });
         }
         let mut input = (self.import.input)(&taken);
-        if let Some(outcome) = self.on_record(about.as_deref(), &mut input).await? {
+        let listed = self.import.recorded.and_then(|recorded| recorded.listed);
+        let known_by = match listed {
+            Some(listed) => input[listed.by].as_str().map(str::to_owned),
+            None => about.clone(),
+        };
+        if let Some(outcome) = self.on_record(known_by.as_deref(), &mut input).await? {
             return Ok(outcome);
         }
         let faults = self.send(at, about.as_deref(), input).await?;
@@ -400,6 +405,18 @@ impl Taking<'_> {
                 "所在村不在您的辖区内：请从文件中移除，或由当地报送。",
             )
         })
+    }
+
+    /// A row that tells of more than the mutation does.
+    fn by_hand(&self, cells: &Map<String, Value>) -> Option<Fault> {
+        let mut only = self.import.only.iter();
+        only.any(|(column, word)| cells.get(*column).is_some_and(|cell| cell != word))
+            .then(|| {
+                Fault::new(
+                    "STATE_NOT_TAKEN",
+                    "该行的状态不能从文件导入：请在系统中逐项办理。",
+                )
+            })
     }
 
     fn locator(&self) -> Locator<'_> {

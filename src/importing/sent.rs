@@ -1,7 +1,7 @@
 //! The mutation that a row becomes, and the question whether it is on record already: texts of the graph, made once a kind.
 
 use crate::{
-    files::{About, Import, Place, Recorded},
+    files::{About, Import, Listed, Place, Recorded},
     graphql::scalars::global_id,
 };
 use serde_json::{Map, Value, json};
@@ -64,8 +64,15 @@ fn question(about: About, recorded: &Recorded) -> String {
         .map(|name| format!("{name} {{ "))
         .collect();
     let close = "} ".repeat(recorded.path.len());
+    let (kind, asked) = match recorded.listed {
+        None => ("ID", format!("{root}(id: $about)")),
+        Some(Listed { query, filter, .. }) => (
+            "String",
+            format!("{query}(first: 1, filter: {{ {filter}: $about }})"),
+        ),
+    };
     format!(
-        "query Recorded($about: ID!) {{ about: {root}(id: $about) {{ {open}{} {close}}} }}",
+        "query Recorded($about: {kind}!) {{ about: {asked} {{ {open}{} {close}}} }}",
         fields.join(" ")
     )
 }

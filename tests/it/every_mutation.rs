@@ -118,6 +118,7 @@ const SCHOOL_AND_HOUSE: &[&str] = &[
     "renovationApprove",
     "schoolEnrolmentConfirm",
     "schoolEnrolmentConfirmList",
+    "schoolEnrolmentRecord",
     "studyAllowanceRecord",
 ];
 const FINANCE: &[&str] = &[
@@ -622,6 +623,10 @@ both_dbs! {
                 true => stage.every_list(confirm, &school, Some(&app.institution(D::School, "2115092181"))).await,
             };
         }
+        let pupil = enrolment(&db, "e.stage = 'JUNIOR' AND e.school_year = 2018 AND e.term = 'AUTUMN'").await;
+        let record = json!({ "schoolCode": pupil.school_code, "schoolYear": 2014, "term": "AUTUMN", "stage": "JUNIOR", "boarding": true, "countySeat": false });
+        let record = mutation("schoolEnrolmentRecord", record).about("personId", &global_id("Person", pupil.person_id));
+        stage.every(record, &bureau, Some(&other_bureau)).await;
         let pupil = enrolment(&db, "e.confirmed_on IS NOT NULL AND e.stage = 'SENIOR_HIGH' AND e.school_year = 2017 AND e.term = 'AUTUMN' \
             AND NOT EXISTS (SELECT 1 FROM study_allowance a WHERE a.person_id = e.person_id AND a.programme = 'local-support')").await;
         let allowance = mutation("studyAllowanceRecord", json!({ "programme": "local-support", "amount": "500.00" })).about("enrolmentId", &id_of(&pupil));

@@ -381,6 +381,24 @@ both_dbs! {
         let bank = app.institution(D::Bank, BANK);
         let card = one(&bank, "card", "持卡人姓名,身份证号,银行卡号,开户日期", format!("{who},{number},{CARD},20181201")).await;
         assert_eq!(card.0, [0, 0, 1]);
+        let loan = format!("{who},{number},JK-2018-001,扶贫小额信贷,正常,50000,32000.50,4.35%,2018-01-10,2021-01-10");
+        let headings = "借款人姓名,身份证号,借据号,贷款类别,贷款状态,贷款金额,贷款余额,年利率,发放日期,到期日期";
+        assert_eq!(one(&bank, "loan", headings, loan.clone()).await, unchanged);
+        let lent = "SELECT COUNT(*) FROM loan WHERE loan_number = 'JK-2018-001' AND principal_fen = 5000000 AND balance_fen = 3200050 AND rate_bp = 435 AND NOT guarantor";
+        assert_eq!(db.number(lent).await, 1);
+        // The same number with another sum, a state that has a history, and a loan by hand under the same number.
+        for (row, expected) in [(loan.replace("50000,", "60000,"), "未导入 ALREADY_ON_RECORD"), (loan.replace("正常", "已结清"), "未导入 STATE_NOT_TAKEN")] {
+            let job = taken_over(&db, &app, &bank, "loan", csv(headings, &[row]).as_bytes()).await;
+            assert_eq!(told(&results(&app, &bank, &job).await), [expected]);
+        }
+        let again = json!({ "citizenNumber": number, "loanNumber": "JK-2018-001", "kind": "MICRO", "principal": "30000.00", "rateBasisPoints": 435,
+            "grantedOn": "2018-01-10", "dueOn": "2018-12-10", "guarantor": false, "collateral": false });
+        assert_eq!(mutation("loanGrant", again).mistakes(&bank).await, ["input.loanNumber LOAN_ON_RECORD"]);
+        let pupil = crate::education_writing::enrolment(&db, "e.stage = 'JUNIOR' AND e.school_year = 2018").await;
+        let (who, number) = named(pupil.person_id).await;
+        let roll = format!("{who},{number},{},2014-2015学年,秋季学期,初中,2,是,否", pupil.school_code);
+        let headings = "学生姓名,身份证号,学校代码,学年,学期,学段,年级,是否寄宿,是否在旗县所在地就读";
+        assert_eq!(one(&app.clerk(D::Edu, OWN), "school_roll", headings, roll).await, unchanged);
         let died = db.number("SELECT MAX(id) FROM person WHERE county_code = 150921 AND valid_to IS NULL AND NOT is_head AND citizen_number_state = 'VALID'").await;
         let (who, number) = named(died).await;
         let death = one(&app.clerk(D::Police, OWN), "death", "姓名,身份证号,死亡日期", format!("{who},{number},2018-12-30")).await;

@@ -19,6 +19,8 @@ pub struct Model {
     pub person_id: i64,
     /// Bank (贷款银行代码).
     pub bank_code: String,
+    /// The bank's own number of the loan (贷款编号), once a bank.
+    pub loan_number: Option<String>,
     /// Kind and state (贷款类别、状态).
     pub kind: LoanKind,
     pub state: LoanState,

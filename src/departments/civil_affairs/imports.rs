@@ -14,6 +14,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["dibao_number"],
         input: dibao,
         recorded: None,
+        only: &[],
         many: None,
     },
     Import {
@@ -25,6 +26,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &[],
         input: special_support,
         recorded: Some(Recorded {
+            listed: None,
             path: &["civilAffairs", "specialSupport"],
             by: &[],
             same: &[
@@ -35,6 +37,7 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
+        only: &[],
         many: None,
     },
     Import {
@@ -46,12 +49,14 @@ pub const IMPORTS: &[Import] = &[
         once_by: &[],
         input: certificate,
         recorded: Some(Recorded {
+            listed: None,
             path: &["civilAffairs", "disabilityCertificate"],
             by: &[("validFrom", "validFrom")],
             same: &[],
             corrected_by: &[],
             each: None,
         }),
+        only: &[],
         many: None,
     },
 ];

@@ -4,23 +4,65 @@ use crate::files::{About, Import, ImportRow, Place, Recorded};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
-pub const IMPORTS: &[Import] = &[Import {
-    kind: "rain_dew",
-    department: Department::Poverty,
-    mutation: "rainDewApply",
-    about: About::Person(Place::Argument("personId")),
-    together_by: &[],
-    once_by: &["school_year"],
-    input: application,
-    recorded: Some(Recorded {
-        path: &["education", "rainDewApplications"],
-        by: &[("schoolYear", "schoolYear")],
-        same: &[("schoolCode", "schoolCode"), ("stage", "stage")],
-        corrected_by: &[],
-        each: None,
-    }),
-    many: None,
-}];
+pub const IMPORTS: &[Import] = &[
+    Import {
+        kind: "rain_dew",
+        department: Department::Poverty,
+        mutation: "rainDewApply",
+        about: About::Person(Place::Argument("personId")),
+        together_by: &[],
+        once_by: &["school_year"],
+        input: application,
+        recorded: Some(Recorded {
+            listed: None,
+            path: &["education", "rainDewApplications"],
+            by: &[("schoolYear", "schoolYear")],
+            same: &[("schoolCode", "schoolCode"), ("stage", "stage")],
+            corrected_by: &[],
+            each: None,
+        }),
+        only: &[],
+        many: None,
+    },
+    Import {
+        kind: "school_roll",
+        department: Department::Edu,
+        mutation: "schoolEnrolmentRecord",
+        about: About::Person(Place::Argument("personId")),
+        together_by: &[],
+        once_by: &["school_year", "term"],
+        input: enrolment,
+        recorded: Some(Recorded {
+            listed: None,
+            path: &["education", "enrolments"],
+            by: &[("schoolYear", "schoolYear"), ("term", "term")],
+            same: &[
+                ("schoolCode", "schoolCode"),
+                ("stage", "stage"),
+                ("grade", "grade"),
+                ("boarding", "boarding"),
+                ("countySeat", "countySeat"),
+            ],
+            each: None,
+            corrected_by: &[],
+        }),
+        only: &[],
+        many: None,
+    },
+];
+
+fn enrolment(rows: &[ImportRow]) -> Value {
+    let row = ImportRow::first(rows);
+    json!({
+        "schoolCode": row.get("school_code"),
+        "schoolYear": row.get("school_year"),
+        "term": row.get("term"),
+        "stage": row.get("stage"),
+        "grade": row.get("grade"),
+        "boarding": row.get("boarding"),
+        "countySeat": row.get("county_seat"),
+    })
+}
 
 fn application(rows: &[ImportRow]) -> Value {
     let row = ImportRow::first(rows);

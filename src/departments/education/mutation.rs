@@ -13,7 +13,10 @@ use crate::{
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
 use async_graphql::{Context, ID, InputObject, MergedObject, Object};
-use entity::education::codes::{DropoutReason, SchoolTerm};
+use entity::{
+    codes::StudentStage,
+    education::codes::{DropoutReason, SchoolTerm},
+};
 
 /// What is done in education.
 #[derive(MergedObject, Default)]
@@ -29,6 +32,25 @@ pub struct SchoolEnrolmentConfirmInput {
     pub version: i32,
     /// The day of the confirmation (学校确认日期). Today when left out.
     pub confirmed_on: Option<Day>,
+}
+
+/// The enrolment of a pupil in a term (学籍登记).
+#[derive(InputObject)]
+pub struct SchoolEnrolmentRecordInput {
+    /// The code of the school (学校代码).
+    pub school_code: String,
+    /// The school year by the autumn it begins in (学年): 2018 is autumn 2018 to summer 2019.
+    pub school_year: i32,
+    /// The term (学期).
+    pub term: SchoolTerm,
+    /// The stage (学段), one that the school teaches.
+    pub stage: StudentStage,
+    /// The grade within the stage (年级), from 1.
+    pub grade: Option<i32>,
+    /// Whether the pupil boards (是否寄宿).
+    pub boarding: bool,
+    /// Whether the school is in the county seat (是否在旗县所在地就读).
+    pub county_seat: bool,
 }
 
 /// A study allowance for the term of an enrolment (教育资助审批).
@@ -69,6 +91,17 @@ impl Action for SchoolEnrolmentConfirm {
     const CODES: &'static [&'static Code] = &[&service::CONFIRMED, &service::NOT_BEGUN];
 }
 
+pub struct SchoolEnrolmentRecord;
+impl Action for SchoolEnrolmentRecord {
+    const NAME: &'static str = "schoolEnrolmentRecord";
+    type Changed = SchoolEnrolment;
+    const CODES: &'static [&'static Code] = &[
+        &service::NO_SCHOOL,
+        &service::STAGE_NOT_TAUGHT,
+        &service::ENROLLED,
+    ];
+}
+
 pub struct StudyAllowanceRecord;
 impl Action for StudyAllowanceRecord {
     const NAME: &'static str = "studyAllowanceRecord";
@@ -101,6 +134,21 @@ pub struct SchoolMutation;
 
 #[Object]
 impl SchoolMutation {
+    /// Records that a pupil is enrolled in a term (学籍登记). The school confirms it.
+    async fn school_enrolment_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The pupil (学生), by global id.")] person_id: ID,
+        #[graphql(desc = "The enrolment (学籍).")] input: SchoolEnrolmentRecordInput,
+    ) -> Outcome<Payload<SchoolEnrolmentRecord>> {
+        let (call, pupil, input) = (Call::new(request_id, dry_run), &person_id, &input);
+        change(ctx, call, |door| service::record(door, pupil, input))
+            .await
+            .into()
+    }
+
     /// Confirms that a pupil is enrolled in a term (学籍确认): a school its own pupils, the bureau those of its county.
     async fn school_enrolment_confirm(
         &self,

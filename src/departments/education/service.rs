@@ -1,11 +1,15 @@
 //! The rules of enrolments, study allowances and dropout cases.
 
-use super::mutation::{
-    DropoutReportInput, DropoutReturnInput, SchoolEnrolmentConfirmInput, StudyAllowanceRecordInput,
+use super::{
+    mutation::{
+        DropoutReportInput, DropoutReturnInput, SchoolEnrolmentConfirmInput,
+        SchoolEnrolmentRecordInput, StudyAllowanceRecordInput,
+    },
+    store,
 };
 use crate::writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop};
 use ::entity::{
-    codes::{Department, StudentStage},
+    codes::{CodeList as _, Department, StudentStage},
     education::{
         codes::{DropoutState, SchoolTerm, StudyAllowanceState},
         dropout_case, school_enrolment, study_allowance,
@@ -15,6 +19,21 @@ use ::entity::{
 use async_graphql::ID;
 use time::{Date, Month};
 
+pub const NO_SCHOOL: Code = Code::new(
+    "NO_SCHOOL",
+    "没有此代码的学校：请在学校目录中查询。",
+    "No school has this code: look it up in the list of schools.",
+);
+pub const STAGE_NOT_TAUGHT: Code = Code::new(
+    "STAGE_NOT_TAUGHT",
+    "该校没有此学段：请核对学校和学段。",
+    "The school does not teach this stage: check school and stage.",
+);
+pub const ENROLLED: Code = Code::new(
+    "ENROLLED",
+    "该生此学期已有学籍：需更正的请办理更正申请。",
+    "The pupil is enrolled in this term already: ask for a correction of what is wrong.",
+);
 pub const CONFIRMED: Code = Code::new(
     "CONFIRMED",
     "学校已确认该学籍：无需再确认。",
@@ -61,12 +80,86 @@ pub const CASE_ENDED: Code = Code::new(
     "This case has ended: it can't be changed any more.",
 );
 
+/// The first school year that is recorded.
+const FIRST_YEAR: i32 = 2013;
+
 /// The year in which a term is: the spring is in the second year of its school year.
 fn year_of(school_year: i32, term: SchoolTerm) -> i32 {
     match term {
         SchoolTerm::Autumn => school_year,
         SchoolTerm::Spring => school_year + 1,
     }
+}
+
+/// There is such a school, and it teaches the stage.
+///
+/// # Errors
+/// The database.
+pub async fn teaches(
+    door: &Door,
+    code: &str,
+    stage: StudentStage,
+    mistakes: &mut Mistakes,
+) -> Result<(), Stop> {
+    let Some(school) = store::school(door, code).await? else {
+        mistakes.unless(false, &NO_SCHOOL, &["input", "schoolCode"]);
+        return Ok(());
+    };
+    let stages = school.stages.unwrap_or_default();
+    let teaches = stages.split(',').any(|word| word == stage.word());
+    mistakes.unless(teaches, &STAGE_NOT_TAUGHT, &["input", "stage"]);
+    Ok(())
+}
+
+/// Records the enrolment of a pupil in a term, which the school has yet to confirm.
+pub async fn record(
+    door: Door,
+    pupil: &ID,
+    input: &SchoolEnrolmentRecordInput,
+) -> Result<Done, Stop> {
+    let pupil = door.find::<person::Entity>(pupil, &["personId"]).await?;
+    let mut mistakes = Mistakes::default();
+    let (year, today) = (input.school_year, door.today());
+    let has_begun = year_of(year, input.term) <= today.year();
+    mistakes.unless_saying(
+        year >= FIRST_YEAR && has_begun,
+        &INVALID_VALUE,
+        &["input", "schoolYear"],
+        "学年须不早于 2013 年，且该学期所在年度已开始。",
+        "The school year is 2013 or later, and the year of the term has begun.",
+    );
+    mistakes.unless_saying(
+        input.grade.is_none_or(|grade| (1..=9).contains(&grade)),
+        &INVALID_VALUE,
+        &["input", "grade"],
+        "年级须为 1 至 9。",
+        "The grade is 1 to 9.",
+    );
+    mistakes.text(&input.school_code, 40, &["input", "schoolCode"]);
+    mistakes.none()?;
+    teaches(&door, &input.school_code, input.stage, &mut mistakes).await?;
+    mistakes.none()?;
+    let enrolment = school_enrolment::Model {
+        id: door.new_key::<school_enrolment::Entity>().await?,
+        household_id: pupil.household_id,
+        region_code: pupil.region_code,
+        county_code: pupil.county_code,
+        person_id: pupil.id,
+        school_code: input.school_code.clone(),
+        school_year: year,
+        term: input.term,
+        stage: input.stage,
+        grade: input.grade,
+        boarding: input.boarding,
+        county_seat: input.county_seat,
+        confirmed_on: None,
+        version: 1,
+        recorded_at_ms: door.now_ms(),
+    };
+    let recorded = door.insert::<school_enrolment::Entity>(enrolment).await;
+    let twice = Mistake::new(&ENROLLED, &["input", "term"]);
+    let recorded = recorded.map_err(|stop| stop.meaning("school_enrolment_once_a_term", twice))?;
+    Ok(Done::of(recorded.id))
 }
 
 /// Confirms the enrolment of a pupil in a term.

@@ -14,6 +14,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["year"],
         input: enrolment,
         recorded: Some(Recorded {
+            listed: None,
             path: &["health", "enrolments"],
             by: &[("year", "year")],
             same: &[
@@ -25,6 +26,7 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[("version", "correctsVersion")],
             each: None,
         }),
+        only: &[],
         many: None,
     },
     Import {
@@ -36,6 +38,7 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["claim_number"],
         input: claim,
         recorded: Some(Recorded {
+            listed: None,
             path: &["health", "claims"],
             by: &[("claimNumber", "claimNumber")],
             same: &[
@@ -47,6 +50,7 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
+        only: &[],
         many: None,
     },
 ];

@@ -13,6 +13,7 @@ pub const IMPORTS: &[Import] = &[Import {
     once_by: &[],
     input: survey,
     recorded: Some(Recorded {
+        listed: None,
         path: &["housing", "house"],
         by: &[],
         same: &[
@@ -25,6 +26,7 @@ pub const IMPORTS: &[Import] = &[Import {
         corrected_by: &[("id", "previousHouseId"), ("version", "previousVersion")],
         each: None,
     }),
+    only: &[],
     many: None,
 }];
 

@@ -1,6 +1,12 @@
 //! What is done with Rain and Dew applications, each step by its own office.
 
-use super::{super::types::RainDewApplication, service};
+use super::{
+    super::{
+        service::{NO_SCHOOL, STAGE_NOT_TAUGHT},
+        types::RainDewApplication,
+    },
+    service,
+};
 use crate::{
     graphql::{
         plan::Outcome,
@@ -43,8 +49,8 @@ impl Action for RainDewApply {
     const CODES: &'static [&'static Code] = &[
         &service::NOT_REGISTERED,
         &service::STAGE_NOT_COVERED,
-        &service::NO_SCHOOL,
-        &service::STAGE_NOT_TAUGHT,
+        &NO_SCHOOL,
+        &STAGE_NOT_TAUGHT,
         &service::APPLIED,
         &service::SUPPORTED_AS_UNDERGRADUATE,
         &NO_MEMBER,

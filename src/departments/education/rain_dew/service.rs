@@ -1,13 +1,13 @@
 //! The rules of Rain and Dew applications. Source: domain reference, section 7.9; policy catalogue, `yulu`.
 
-use super::super::store;
+use super::super::{service::teaches, store};
 use super::mutation::{RainDewApplyInput, RainDewDecideInput};
 use crate::{
     household::{has_policies, member},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
 use ::entity::{
-    codes::{CodeList, Department, StudentStage},
+    codes::{Department, StudentStage},
     education::{codes::RainDewState, rain_dew_application},
     household::household,
 };
@@ -23,16 +23,6 @@ pub const STAGE_NOT_COVERED: Code = Code::new(
     "STAGE_NOT_COVERED",
     "雨露计划不补助该学段：请核对学段。",
     "Rain and Dew does not cover this stage: check it.",
-);
-pub const NO_SCHOOL: Code = Code::new(
-    "NO_SCHOOL",
-    "没有此代码的学校：请在学校目录中查询。",
-    "No school has this code: look it up in the list of schools.",
-);
-pub const STAGE_NOT_TAUGHT: Code = Code::new(
-    "STAGE_NOT_TAUGHT",
-    "该校没有此学段：请核对学校和学段。",
-    "The school does not teach this stage: check school and stage.",
 );
 pub const APPLIED: Code = Code::new(
     "APPLIED",
@@ -132,15 +122,7 @@ async fn school(
     mistakes.text(&input.school_code, 40, &code);
     mistakes.unless(COVERED.contains(&input.stage), &STAGE_NOT_COVERED, &stage);
     mistakes.none()?;
-    match store::school(door, &input.school_code).await? {
-        None => mistakes.unless(false, &NO_SCHOOL, &code),
-        Some(school) => {
-            let stages = school.stages.unwrap_or_default();
-            let teaches = stages.split(',').any(|word| word == input.stage.word());
-            mistakes.unless(teaches, &STAGE_NOT_TAUGHT, &stage);
-        }
-    }
-    Ok(())
+    teaches(door, &input.school_code, input.stage, mistakes).await
 }
 
 /// Stamps an application: the village first, then the township.

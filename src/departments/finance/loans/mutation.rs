@@ -17,10 +17,14 @@ use entity::finance::codes::LoanKind;
 pub struct LoanGrantInput {
     /// The citizen number of the borrower (借款人公民身份号码), as on the identity card shown to the bank.
     pub citizen_number: String,
+    /// The bank's own number of the loan (贷款编号), at most 40 characters: no two of a bank have the same.
+    pub loan_number: Option<String>,
     /// The kind (贷款类别).
     pub kind: LoanKind,
     /// The principal (贷款本金), yuan.
     pub principal: Fen,
+    /// What is still owed (贷款余额), yuan, of a loan older than its record here. The principal when left out.
+    pub balance: Option<Fen>,
     /// The interest (年利率), basis points a year: 435 is 4.35 percent.
     pub rate_basis_points: i32,
     /// The day of granting (发放日期).
@@ -64,6 +68,8 @@ pub struct LoanRenewInput {
     pub decided_on: Day,
     /// The day the new loan begins (续贷发放日期).
     pub granted_on: Day,
+    /// The bank's own number of the new loan (续贷编号), at most 40 characters.
+    pub loan_number: Option<String>,
     /// The day the new loan is due (新到期日).
     pub due_on: Day,
     /// The interest of the new loan (年利率), basis points a year. As before when left out.
@@ -75,7 +81,7 @@ impl Action for LoanGrant {
     const NAME: &'static str = "loanGrant";
     const NEEDS_SEALS: bool = true;
     type Changed = Loan;
-    const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE];
+    const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE, &service::LOAN_ON_RECORD];
 }
 
 pub struct LoanRepay;
@@ -99,7 +105,7 @@ impl Action for LoanRenew {
     const NAME: &'static str = "loanRenew";
     const NEEDS_SEALS: bool = true;
     type Changed = Loan;
-    const CODES: &'static [&'static Code] = &[&service::LOAN_ENDED];
+    const CODES: &'static [&'static Code] = &[&service::LOAN_ENDED, &service::LOAN_ON_RECORD];
 }
 
 #[derive(Default)]

@@ -20,6 +20,8 @@ pub struct LoanFilter {
     region: Option<RegionId>,
     /// The code of the bank (贷款银行代码).
     bank: Option<String>,
+    /// The bank's own number of the loan (贷款编号).
+    loan_number: Option<String>,
     /// One of these kinds (贷款类别).
     kind: Option<Vec<LoanKind>>,
     /// One of these states (贷款状态).
@@ -43,6 +45,8 @@ impl Roll for LoanFilter {
     }
     fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
         query.is_text("t.bank_code", self.bank.as_deref(), &["filter", "bank"])?;
+        let number = self.loan_number.as_deref();
+        query.is_text("t.loan_number", number, &["filter", "loanNumber"])?;
         one_of(reads, query, "t.kind", self.kind.as_deref());
         one_of(reads, query, "t.state", self.state.as_deref());
         query.in_days(

@@ -6,7 +6,7 @@ use super::{
     mutation::{LoanExtendInput, LoanGrantInput, LoanRenewInput, LoanRepayInput},
 };
 use crate::{
-    household::PersonShown,
+    household::{PersonShown, trimmed},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
 use ::entity::finance::{
@@ -20,6 +20,11 @@ pub const LOAN_ENDED: Code = Code::new(
     "LOAN_ENDED",
     "该贷款未发放、已还清或已续贷：请核对。",
     "The loan is not granted, or it is repaid or renewed: check it.",
+);
+pub const LOAN_ON_RECORD: Code = Code::new(
+    "LOAN_ON_RECORD",
+    "本行已有此编号的贷款：请核对贷款编号。",
+    "A loan of this bank has this number already: check the number.",
 );
 pub const MORE_THAN_OWED: Code = Code::new(
     "MORE_THAN_OWED",
@@ -36,6 +41,15 @@ pub async fn grant(
     let (bank, mut mistakes) = (own_bank(&door)?, Mistakes::default());
     let borrower = customer(&door, borrower, &mut mistakes).await?;
     mistakes.positive(input.principal.0, &["input", "principal"]);
+    let balance = input.balance.unwrap_or(input.principal);
+    mistakes.unless_saying(
+        input.balance.is_none() || (1..=input.principal.0).contains(&balance.0),
+        &INVALID_VALUE,
+        &["input", "balance"],
+        "贷款余额须大于零，且不超过贷款本金。",
+        "What is still owed lies above zero and not above the principal.",
+    );
+    numbered(input.loan_number.as_ref(), &mut mistakes);
     rate(&mut mistakes, input.rate_basis_points);
     let (from, due) = (input.granted_on.0, input.due_on.0);
     mistakes.not_in_future(from, door.today(), &["input", "grantedOn"]);
@@ -51,10 +65,11 @@ pub async fn grant(
         county_code: borrower.county_code,
         person_id: borrower.id,
         bank_code: bank,
+        loan_number: trimmed(input.loan_number.as_ref()),
         kind: input.kind,
         state: LoanState::Granted,
         principal_fen: input.principal.0,
-        balance_fen: input.principal.0,
+        balance_fen: balance.0,
         rate_bp: input.rate_basis_points,
         granted_on: from,
         due_on: due,
@@ -63,8 +78,19 @@ pub async fn grant(
         version: 1,
         recorded_at_ms: door.now_ms(),
     };
-    let loan = door.insert::<loan::Entity>(loan).await?;
-    Ok(Done::of(loan.id))
+    let loan = door.insert::<loan::Entity>(loan).await;
+    Ok(Done::of(loan.map_err(on_record)?.id))
+}
+
+fn numbered(number: Option<&String>, mistakes: &mut Mistakes) {
+    if let Some(number) = number {
+        mistakes.text(number, 40, &["input", "loanNumber"]);
+    }
+}
+
+fn on_record(stop: Stop) -> Stop {
+    let mistake = Mistake::new(&LOAN_ON_RECORD, &["input", "loanNumber"]);
+    stop.meaning("loan_number", mistake)
 }
 
 /// Records a repayment.
@@ -153,9 +179,11 @@ pub async fn renew(
         &["input", "dueOn"],
     );
     rate(&mut mistakes, input.rate_basis_points.unwrap_or_default());
+    numbered(input.loan_number.as_ref(), &mut mistakes);
     mistakes.none()?;
     let renewal = loan::Model {
         id: door.new_key::<loan::Entity>().await?,
+        loan_number: trimmed(input.loan_number.as_ref()),
         state: LoanState::Granted,
         principal_fen: before.balance_fen,
         rate_bp: input.rate_basis_points.unwrap_or(before.rate_bp),
@@ -164,7 +192,8 @@ pub async fn renew(
         version: 1,
         ..before.clone()
     };
-    let renewal = door.insert::<loan::Entity>(renewal).await?;
+    let renewal = door.insert::<loan::Entity>(renewal).await;
+    let renewal = renewal.map_err(on_record)?;
     let mut renewed = before.clone();
     renewed.state = LoanState::Renewed;
     renewed.balance_fen = 0;

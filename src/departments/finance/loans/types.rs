@@ -30,6 +30,8 @@ pub struct Loan {
     person: Ref<Person>,
     /// The code of the bank (贷款银行代码).
     bank_code: String,
+    /// The bank's own number of the loan (贷款编号). Null: not told.
+    loan_number: Option<String>,
     /// The kind (贷款类别).
     kind: LoanKind,
     /// The state (贷款状态).
