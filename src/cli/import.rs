@@ -115,8 +115,13 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
     };
     let department = wanted.department.unwrap_or(import.department);
     let Composed {
-        services, runner, ..
+        services,
+        runner,
+        sealer,
+        ..
     } = compose(config).await?;
+    // No server need run beside: what decides waits for seals. It ends with the runtime, as in a server.
+    tokio::spawn(sealer.run());
     let sender = Sender {
         graph: services.graph,
         documents: Documents::new(Limits::default(), CacheLimits::default()),
