@@ -62,4 +62,5 @@ migrations! {
     m20261122_000053_shared_saved_answers,
     m20261122_000054_shared_jobs,
     m20261122_000056_reconciliation_work,
+    m20261123_000057_reconciliation_roster,
 }

@@ -18,7 +18,7 @@ use crate::{
     http::{ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
     jobs::{OldJobs, Runner, StoredFiles},
-    reconciliation::{Reconciler, ReconciliationWork, server, shipped},
+    reconciliation::{Reconciler, ReconciliationWork, Registers, RosterWork, server, shipped},
     resealing::{ResealError, check_index_key},
     schema::{self, Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -126,6 +126,15 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     if let Some(schedule) = config.reconciliation.schedule() {
         tokio::spawn(schedule.order_for_ever(reconciler.clone()));
     }
+    let rosters = RosterWork {
+        policy: graph.policy(),
+        database: database.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        kinds: Kinds::embedded()?,
+        registers: Registers::shipped().map_err(GraphError::from)?,
+        directory: directory.clone(),
+    };
     let importer = Importer::new(Setting {
         policy: graph.policy(),
         graph: graph.clone(),
@@ -146,6 +155,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             Arc::new(entitlements),
             Arc::new(imports),
             Arc::new(ReconciliationWork { reconciler }),
+            Arc::new(rosters),
         ],
         &config.jobs,
     );

@@ -13,6 +13,7 @@ mod imports;
 mod income;
 mod living;
 mod mutation;
+mod names;
 mod people;
 mod publicity;
 mod query;
@@ -42,6 +43,7 @@ pub use demo::demonstrate;
 pub use facts::FACTS;
 pub use imports::IMPORTS;
 pub use mutation::Mutation;
+pub use names::{NameKeys, settle_name};
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,

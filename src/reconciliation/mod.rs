@@ -6,9 +6,11 @@
 
 mod check;
 mod deadline;
+mod matching;
 mod mutation;
 mod query;
 mod requested;
+mod roster;
 mod run;
 mod runs;
 mod service;
@@ -19,9 +21,13 @@ mod types;
 
 pub use check::{Check, Checks};
 pub use deadline::Deadlines;
+pub use matching::{Asking, Matched, Registers, relation_code, told_sex};
 pub use mutation::Mutation;
 pub use query::Query;
 pub use requested::{ReconciliationWork, RegionMutation, Schedule};
+pub use roster::{
+    Mutation as RosterMutation, Query as RosterQuery, RosterDecision, RosterWork, Rosters,
+};
 pub use run::{Reconciler, Report, RunError, Tally, Wanted, server};
 pub use runs::Order;
 pub use shipped::shipped;
@@ -93,7 +99,7 @@ pub const MATRIX: &str = include_str!("matrix.txt");
 /// What can be asked by id.
 #[must_use]
 pub fn nodes() -> Vec<NodeKind> {
-    vec![NodeKind::of::<Finding>()]
+    vec![NodeKind::of::<Finding>(), NodeKind::of::<RosterDecision>()]
 }
 
 /// The code lists of its fields.
