@@ -1,6 +1,6 @@
 //! Rows of the demonstration: households, their people, statuses, income forms and links.
 
-use super::{help, living, names::NameKeys, parts, publicity, village};
+use super::{help, living, parts, publicity, service::NameKeys, village};
 use crate::{
     demo::{
         DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, Plant,

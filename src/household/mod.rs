@@ -13,7 +13,6 @@ mod imports;
 mod income;
 mod living;
 mod mutation;
-mod names;
 mod people;
 mod publicity;
 mod query;
@@ -43,15 +42,14 @@ pub use demo::demonstrate;
 pub use facts::FACTS;
 pub use imports::IMPORTS;
 pub use mutation::Mutation;
-pub use names::{NameKeys, settle_name};
 pub use query::{HouseholdBasicsFilter, Query, holds_one_of, one_of};
 pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
     TotalsOf, in_region, known, listed_regions, load_regions, number, word,
 };
 pub use service::{
-    Disclosure, LookUps, NO_MEMBER, NOT_OPEN, ONE_HEAD, PersonShown, has_policies, held, is_head,
-    member, open_household, person_shown, phone_number, trimmed,
+    Disclosure, LookUps, NO_MEMBER, NOT_OPEN, NameKeys, ONE_HEAD, PersonShown, has_policies, held,
+    is_head, member, open_household, person_shown, phone_number, settle_name, trimmed,
 };
 pub use store::{MembersNamed, household_row, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;

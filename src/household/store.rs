@@ -1,7 +1,7 @@
 //! What the household room writes, and whom it finds for others: members, and the record of who looked whom up.
 
 use super::{
-    names::settle_name,
+    service::settle_name,
     types::{HouseholdCore, PersonCore},
 };
 use crate::{

@@ -6,7 +6,6 @@
 
 mod check;
 mod deadline;
-mod matching;
 mod mutation;
 mod query;
 mod requested;
@@ -21,12 +20,12 @@ mod types;
 
 pub use check::{Check, Checks};
 pub use deadline::Deadlines;
-pub use matching::{Asking, Matched, Registers, relation_code, told_sex};
 pub use mutation::Mutation;
 pub use query::Query;
 pub use requested::{ReconciliationWork, RegionMutation, Schedule};
 pub use roster::{
-    Mutation as RosterMutation, Query as RosterQuery, RosterDecision, RosterWork, Rosters,
+    Asking, Matched, Mutation as RosterMutation, Query as RosterQuery, Registers, RosterDecision,
+    RosterWork, Rosters, relation_code, told_sex,
 };
 pub use run::{Reconciler, Report, RunError, Tally, Wanted, server};
 pub use runs::Order;

@@ -60,7 +60,7 @@ pub struct RosterDecideInput {
     pub reason: String,
 }
 
-/// What can be done with lists.
+/// What can be done with lists. Boxed, because the future of the root has room for the largest of its fields.
 #[derive(Default)]
 pub struct Mutation;
 
@@ -76,7 +76,7 @@ impl Mutation {
         #[graphql(desc = "The list (名单文件).")] input: RosterMatchBeginInput,
     ) -> Outcome<Payload<RosterMatchBegin>> {
         let call = Call::new(request_id, dry_run);
-        begin(ctx, call, &input).await.into()
+        Box::pin(begin(ctx, call, &input)).await.into()
     }
 
     /// Decides whose row it is (人工认定): used again for every later list with the same row in your region.
@@ -88,9 +88,8 @@ impl Mutation {
         #[graphql(desc = "Whose row it is (人工认定).")] input: RosterDecideInput,
     ) -> Outcome<Payload<RosterDecide>> {
         let (call, input) = (Call::new(request_id, dry_run), &input);
-        change(ctx, call, |door| service::decide(door, input))
-            .await
-            .into()
+        let decided = change(ctx, call, |door| service::decide(door, input));
+        Box::pin(decided).await.into()
     }
 
     /// Takes a decision on a row back (撤销认定): the row is matched again as if nobody had decided.
@@ -103,9 +102,8 @@ impl Mutation {
         #[graphql(desc = "The version you have read (版本).")] version: i32,
     ) -> Outcome<Payload<RosterDecisionWithdraw>> {
         let (call, id) = (Call::new(request_id, dry_run), &id);
-        change(ctx, call, |door| service::withdraw(door, id, version))
-            .await
-            .into()
+        let withdrawn = change(ctx, call, |door| service::withdraw(door, id, version));
+        Box::pin(withdrawn).await.into()
     }
 }
 

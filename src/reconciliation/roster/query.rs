@@ -1,6 +1,10 @@
 //! Rows that are answered at once.
 
-use super::{store::record, types::RosterMatch};
+use super::{
+    find::{Asking, Registers, relation_code, told_sex},
+    store::record,
+    types::RosterMatch,
+};
 use crate::{
     authz::Access,
     clock::Clock,
@@ -10,15 +14,14 @@ use crate::{
         plan::{Outcome, Refusal, acquire, failed},
         scalars::{Day, RegionId},
     },
-    reconciliation::matching::{Asking, Registers, relation_code, told_sex},
     vault::Vault,
 };
-use ::matching::{ConfigError, Row, RowText};
 use async_graphql::{Context, InputObject, Object};
 use entity::{
     household::codes::{RelationToHead, Sex},
     region_code::RegionCode,
 };
+use matching::{ConfigError, Row, RowText};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -134,7 +137,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows (名单行), 1 to 500.")] rows: Vec<RosterRowInput>,
     ) -> Outcome<Vec<RosterMatch>> {
-        answer(ctx, rows).await.into()
+        Box::pin(answer(ctx, rows)).await.into()
     }
 }
 

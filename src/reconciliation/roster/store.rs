@@ -1,10 +1,9 @@
 //! The rows of decisions, and of whom was found for a list.
 
-use super::types::RosterDecision;
+use super::{find::Matched, types::RosterDecision};
 use crate::{
     authz::Viewer,
     db::{Database, DbError},
-    reconciliation::matching::Matched,
     writing::{Door, Stop, written},
 };
 use ::entity::{

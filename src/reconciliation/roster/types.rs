@@ -1,5 +1,6 @@
 //! What a row of a list comes to, and what somebody has decided of it.
 
+use super::find::Matched;
 use crate::{
     departments::Person,
     graphql::{
@@ -8,11 +9,10 @@ use crate::{
         scalars::{Moment, NodeId},
     },
     household::Region,
-    reconciliation::matching::Matched,
 };
-use ::matching::{Grade, Reason, Scored};
 use async_graphql::SimpleObject;
 use entity::{codes::Department, reconciliation::codes::RosterGrade};
+use matching::{Grade, Reason, Scored};
 
 codes!(RosterGrade);
 
@@ -70,10 +70,10 @@ pub(super) fn grade(grade: Grade) -> RosterGrade {
 }
 
 /// The language as the crate has it.
-pub(super) fn language(language: Language) -> ::matching::Language {
+pub(super) fn language(language: Language) -> matching::Language {
     match language {
-        Language::Chinese => ::matching::Language::Chinese,
-        Language::English => ::matching::Language::English,
+        Language::Chinese => matching::Language::Chinese,
+        Language::English => matching::Language::English,
     }
 }
 

@@ -1,6 +1,11 @@
 //! Matches a list that was sent, as a job: the copy of the file has beside each row what came of it.
 
-use super::{query::village_of_card, store::record, types::grade};
+use super::{
+    find::{Asking, Matched, Registers, relation_code, told_sex},
+    query::village_of_card,
+    store::record,
+    types::grade,
+};
 use crate::{
     authz::{Access, Policy, directory::UserDirectory},
     clock::Clock,
@@ -13,10 +18,8 @@ use crate::{
     },
     importing::{Reader, still_allowed, told, unusable},
     jobs::{self, Order, Progress, Stretch, Trouble, Work},
-    reconciliation::matching::{Asking, Matched, Registers, relation_code, told_sex},
     vault::Vault,
 };
-use ::matching::{Decision, Ground, Language, Reason, Row, RowText, Scored};
 use entity::{
     codes::{CodeList as _, JobKind, JobProblem},
     household::codes::{RelationToHead, Sex},
@@ -24,6 +27,7 @@ use entity::{
     region_code::RegionCode,
 };
 use futures_util::future::BoxFuture;
+use matching::{Decision, Ground, Language, Reason, Row, RowText, Scored};
 use serde::{Deserialize, Serialize};
 use sheets::{Cell, Kinds, Line, Value};
 use std::{collections::HashMap, sync::Arc};

@@ -13,13 +13,13 @@ use crate::{
     graphql::plan::{RootQuery, Rows},
     vault::{BlindIndex, Kind, Place, Sensitive, SensitiveText, Vault},
 };
-use ::matching::{
-    Candidate, ConfigError, Decision, Frequencies, Grade, Ground, KnownNumber, Match, Name,
-    NameFinding, NumberFinding, Reason, RosterConfig, Row, Scorer, Written,
-};
 use entity::{
     codes::CodeList as _,
     household::codes::{CitizenNumberState, RelationToHead, Sex},
+};
+use matching::{
+    Candidate, ConfigError, Decision, Frequencies, Grade, Ground, KnownNumber, Match, Name,
+    NameFinding, NumberFinding, Reason, RosterConfig, Row, Scorer, Written,
 };
 use serde_json::{Value as Json, json};
 use std::{
@@ -177,10 +177,10 @@ pub fn relation_code(relation: RelationToHead) -> Option<u8> {
 
 /// A sex as far as it tells something.
 #[must_use]
-pub fn told_sex(sex: Sex) -> Option<::matching::Sex> {
+pub fn told_sex(sex: Sex) -> Option<matching::Sex> {
     match sex {
-        Sex::Male => Some(::matching::Sex::Male),
-        Sex::Female => Some(::matching::Sex::Female),
+        Sex::Male => Some(matching::Sex::Male),
+        Sex::Female => Some(matching::Sex::Female),
         _ => None,
     }
 }
