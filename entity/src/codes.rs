@@ -229,6 +229,7 @@ code_lists! {
         Reveal "REVEAL" "查看完整信息" "Full value of a masked field read";
         Export "EXPORT" "导出" "Exported to a file";
         Disclose "DISCLOSE" "提示已建档" "Told that the person is on another file";
+        Match "MATCH" "名单比对" "Found for a row of another agency's list";
     }
 
     /// A value that leaves masked, and in full only when it is asked for and recorded (敏感信息).
@@ -293,6 +294,7 @@ code_lists! {
         Entitlements "ENTITLEMENTS" "应享测算" "What is due to the households of a region";
         Import "IMPORT" "导入" "A file of others is looked at, or taken over";
         Reconciliation "RECONCILIATION" "数据核查" "The checks over the households of a region";
+        Roster "ROSTER" "名单比对" "Another agency's list is matched with the register";
     }
     /// How a job stands (任务状态).
     JobState "任务状态" {

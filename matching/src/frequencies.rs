@@ -18,6 +18,8 @@ const UNSEEN: f64 = 0.5;
 #[derive(Clone, Debug)]
 pub struct Frequencies {
     persons: u64,
+    /// Whether names were counted at all; else a name that is not there says nothing.
+    knows_names: bool,
     names: FxHashMap<u64, u32>,
     sounds: FxHashMap<u64, u32>,
     surnames: FxHashMap<char, u32>,
@@ -29,6 +31,7 @@ impl Frequencies {
     pub fn of(persons: u64) -> Self {
         Self {
             persons,
+            knows_names: false,
             names: FxHashMap::default(),
             sounds: FxHashMap::default(),
             surnames: FxHashMap::default(),
@@ -46,7 +49,26 @@ impl Frequencies {
         *self.villages.entry(village).or_default() += count;
     }
 
+    /// For who counts the register elsewhere: so many persons have a name of this standard writing. What stood there is replaced.
+    pub fn set_name(&mut self, name: &crate::Name, count: u32) {
+        self.knows_names = true;
+        self.names.insert(standard_of(name.letters()), count);
+    }
+
+    /// So many persons have a name of this sound.
+    pub fn set_sound(&mut self, name: &crate::Name, count: u32) {
+        self.knows_names = true;
+        self.sounds.insert(sound_of(name.letters()), count);
+    }
+
+    /// So many persons have a name that begins with this character, in its standard writing.
+    pub fn set_surname(&mut self, surname: char, count: u32) {
+        self.knows_names = true;
+        self.surnames.insert(surname, count);
+    }
+
     pub(crate) fn add_letters(&mut self, letters: &[char], count: u32) {
+        self.knows_names = true;
         *self.names.entry(standard_of(letters)).or_default() += count;
         *self.sounds.entry(sound_of(letters)).or_default() += count;
         if let Some(surname) = letters.first() {
@@ -72,7 +94,7 @@ impl Frequencies {
         one: &[char],
         other: &[char],
     ) -> Option<f64> {
-        if self.names.is_empty() {
+        if !self.knows_names {
             return None;
         }
         let surname = |letters: &[char]| {

@@ -71,6 +71,14 @@ impl Name {
         format!("{:016x}", sound_of(&self.0))
     }
 
+    /// The sounds of its first and its last character, by which a name is found of which only one end is right; they change only
+    /// with the table of readings. None for a blank name.
+    pub fn ends(&self) -> Option<(u32, u32)> {
+        let mut syllables = syllables(&self.0);
+        let first = syllables.next()?;
+        Some((first, syllables.last().unwrap_or(first)))
+    }
+
     pub fn compare(&self, other: &Self) -> NameFinding {
         compare_letters(&self.0, &other.0)
     }
@@ -268,6 +276,9 @@ mod tests {
         assert_eq!(Name::read("張偉").sound(), Name::read("章卫").sound());
         assert_eq!(Name::read("张伟").sound(), "b3a969e7286841e6");
         assert_eq!(Name::read("劉喆").standard(), "刘哲");
+        assert_eq!(Name::read("張三偉").ends(), Name::read("章四卫").ends());
+        assert_eq!(Name::read("张伟").ends(), Some((26_670, 23_721)));
+        assert_eq!(Name::read("").ends(), None);
     }
 
     proptest! {

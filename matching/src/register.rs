@@ -17,8 +17,6 @@ use time::Date;
 
 /// More persons than this share a key that says too little to look at them all.
 const LARGEST_GROUP: usize = 2_000;
-/// The same for a name alone, without birth date or place: of rows with a valid number, and of those without.
-const LARGEST_NAMED_GROUPS: [usize; 2] = [50, 400];
 
 /// Somebody in the register.
 #[derive(Clone, Copy, Debug, Default)]
@@ -173,12 +171,11 @@ impl Matcher {
         let wrong = wrong_key(&row.number);
         let village = row.village.unwrap_or_default();
         let others = keys(row.name.letters(), row.birth_date, village);
-        let largest_named = LARGEST_NAMED_GROUPS[usize::from(row.number.valid().is_none())];
         for key in numbers.chain(wrong).chain(others) {
             let group = self.group(hash_of(&key));
             let is_name = matches!(key, Key::Sound(_));
             let largest = if is_name {
-                largest_named
+                row.most_namesakes()
             } else {
                 LARGEST_GROUP
             };

@@ -43,6 +43,14 @@ pub struct Lookups<'r> {
     pub sound: String,
     /// The birth date; if the row has none, the one in the number, even of a wrong number.
     pub birth_date: Option<Date>,
+    /// The number as it is written, where it is no valid one: who has the same text may be meant.
+    pub wrong_number: Option<&'r str>,
+    /// The first nine digits of the village's code.
+    pub township: Option<u64>,
+    /// The sounds of the ends of the name: [`Name::ends`].
+    pub ends: Option<(u32, u32)>,
+    /// Of persons with a name of this sound, and nothing else to find them by, only if there are no more than these.
+    pub most_namesakes: usize,
 }
 
 impl Row {
@@ -84,7 +92,29 @@ impl Row {
             name: self.name.standard(),
             sound: self.name.sound(),
             birth_date: self.birth_date,
+            wrong_number: self.has_wrong_number().then(|| self.number.text()),
+            township: self.village.map(|village| village / 1_000),
+            ends: self.name.ends(),
+            most_namesakes: self.most_namesakes(),
         }
+    }
+
+    /// A name alone finds too many: fewer are looked at where there is a valid number to find the person by.
+    pub(crate) fn most_namesakes(&self) -> usize {
+        match self.number.valid() {
+            Some(_) => 50,
+            None => 400,
+        }
+    }
+
+    /// Whether its number is compared with those of candidates as texts, because it may be one with slips.
+    pub fn has_wrong_number(&self) -> bool {
+        self.number.is_telling() && self.number.valid().is_none()
+    }
+
+    /// The name that is looked for.
+    pub fn name(&self) -> &Name {
+        &self.name
     }
 
     pub(crate) fn lookups_of_numbers(&self) -> impl Iterator<Item = u64> + '_ {

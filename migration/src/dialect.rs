@@ -114,6 +114,36 @@ impl Dialect {
         }
     }
 
+    /// Statements after which the transaction sees the rows of all regions, where row security is on.
+    pub(crate) fn see_all_regions(self) -> Vec<String> {
+        match self {
+            Self::Sqlite => vec![],
+            Self::Postgres => [
+                ("lo", "0"),
+                ("hi", "9223372036854775807"),
+                ("opening", "MIGRATION"),
+            ]
+            .map(|(name, value)| format!("SELECT set_config('app.{name}', '{value}', true)"))
+            .to_vec(),
+        }
+    }
+
+    /// The statement that gives persons what follows from their names, all in one JSON text.
+    pub(crate) const fn update_names(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "UPDATE person SET name_standard = v.value ->> 'standard', name_sound = v.value ->> 'sound', \
+                 name_first = v.value ->> 'first', name_last = v.value ->> 'last' \
+                 FROM json_each($1) v WHERE person.id = v.value ->> 'id'"
+            }
+            Self::Postgres => {
+                "UPDATE person SET name_standard = v.standard, name_sound = v.sound, name_first = v.first, name_last = v.last \
+                 FROM json_to_recordset($1::json) AS v(id bigint, standard text, sound text, first bigint, last bigint) \
+                 WHERE person.id = v.id"
+            }
+        }
+    }
+
     /// Statements that sort a text column of a table that is there already by its bytes.
     pub(crate) fn order_by_bytes(self, table: &str, column: &str) -> Vec<String> {
         match self {

@@ -63,4 +63,5 @@ migrations! {
     m20261122_000054_shared_jobs,
     m20261122_000056_reconciliation_work,
     m20261122_000059_finance_loan_numbers,
+    m20261123_000057_reconciliation_roster,
 }

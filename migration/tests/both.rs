@@ -235,6 +235,30 @@ async fn families(db: &DatabaseConnection) -> TestResult {
     assert_eq!(found.valid_to, Some(day(100)));
     assert_eq!(found.citizen_number_index, Some(vec![1; 32]));
     assert_eq!(found.left_reason, Some(LeftReason::Transferred));
+    names_are_filled(db).await
+}
+
+/// Who was there before gets what follows from the name.
+async fn names_are_filled(db: &DatabaseConnection) -> TestResult {
+    let migrations = Migrator::migrations();
+    let since = migrations
+        .iter()
+        .rev()
+        .position(|migration| migration.name().contains("_000057_"))
+        .ok_or("no such migration")?;
+    Migrator::down(db, Some(u32::try_from(since + 1)?)).await?;
+    Migrator::up(db, None).await?;
+    let filled = person::Entity::find_by_id(11)
+        .one(db)
+        .await?
+        .ok_or("no person")?;
+    let name = matching::Name::read("張叁");
+    assert_eq!(filled.name_standard, "张三");
+    assert_eq!(filled.name_sound, name.sound());
+    let ends = name
+        .ends()
+        .map(|(first, last)| (i64::from(first), i64::from(last)));
+    assert_eq!(Some((filled.name_first, filled.name_last)), ends);
     Ok(())
 }
 

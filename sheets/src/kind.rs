@@ -192,7 +192,7 @@ macro_rules! embedded {
 const EMBEDDED: &[(&str, &str)] = embedded! {
     "shared.yaml" "card.yaml" "claim.yaml" "death.yaml" "dibao.yaml" "disability.yaml" "house.yaml" "household.yaml"
     "income_form.yaml" "loan.yaml" "medical_enrolment.yaml" "payment.yaml" "rain_dew.yaml" "relocation.yaml"
-    "school_roll.yaml" "special_support.yaml"
+    "roster.yaml" "school_roll.yaml" "special_support.yaml"
 };
 
 /// The file of what all kinds share.

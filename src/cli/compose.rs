@@ -18,7 +18,7 @@ use crate::{
     http::{ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
     jobs::{OldJobs, Runner, StoredFiles},
-    reconciliation::{Reconciler, ReconciliationWork, server, shipped},
+    reconciliation::{Reconciler, ReconciliationWork, Registers, RosterWork, server, shipped},
     resealing::{ResealError, check_index_key},
     schema::{self, Graph, GraphError},
     vault::{KeyError, KeyRing, Vault},
@@ -135,6 +135,15 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
     let reconciler = reconciler(config, database.clone(), vault.clone(), clock.clone())?;
+    let rosters = RosterWork {
+        policy: graph.policy(),
+        database: database.clone(),
+        vault: vault.clone(),
+        clock: clock.clone(),
+        kinds: Kinds::embedded()?,
+        registers: Registers::shipped().map_err(GraphError::from)?,
+        directory: directory.clone(),
+    };
     let importer = Importer::new(Setting {
         policy: graph.policy(),
         graph: graph.clone(),
@@ -157,6 +166,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             Arc::new(ReconciliationWork {
                 reconciler: reconciler.clone(),
             }),
+            Arc::new(rosters),
         ],
         &config.jobs,
     );

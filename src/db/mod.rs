@@ -38,7 +38,7 @@ pub use error::{DbError, Violation, ViolationKind};
 pub use load::{Checks, Inserts, Keys, Load};
 pub use purge::{BATCH, Purge, purge_for_ever};
 pub use read::{
-    BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, Session, Statement,
+    BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, RowType, Session, Statement,
 };
 pub use row_security::RowSecurity;
 pub use settings::{PoolOptions, Settings, place};

@@ -53,6 +53,38 @@ impl Dialect {
         }
     }
 
+    /// The rows of a JSON text bound as parameter `placeholder` ([`Param::Text`], an array of objects) as a table `r` with these
+    /// columns: what is asked of many at once is one statement, whatever their number. A field that is left out is null.
+    pub fn rows(self, placeholder: usize, columns: &[(&str, RowType)]) -> String {
+        let list = |one: &dyn Fn(&str, RowType) -> String| {
+            let all: Vec<_> = columns.iter().map(|(name, is)| one(name, *is)).collect();
+            all.join(", ")
+        };
+        match self {
+            Dialect::Postgres => {
+                let selected = list(&|name, is| match is {
+                    RowType::Bytes => format!("decode(v.{name}, 'hex') AS {name}"),
+                    _ => format!("v.{name}"),
+                });
+                let typed = list(&|name, is| match is {
+                    RowType::Whole => format!("{name} bigint"),
+                    RowType::Day => format!("{name} date"),
+                    RowType::Text | RowType::Bytes => format!("{name} text"),
+                });
+                format!(
+                    "(SELECT {selected} FROM json_to_recordset(${placeholder}::json) AS v({typed})) AS r"
+                )
+            }
+            Dialect::Sqlite => {
+                let selected = list(&|name, is| match is {
+                    RowType::Bytes => format!("unhex(value ->> '{name}') AS {name}"),
+                    _ => format!("value ->> '{name}' AS {name}"),
+                });
+                format!("(SELECT {selected} FROM json_each(${placeholder})) AS r")
+            }
+        }
+    }
+
     /// The database that a URL points to: `sqlite://path` or `postgres://...`.
     pub fn of_url(url: &str) -> Result<Self, DbError> {
         match url.split(':').next() {
@@ -64,6 +96,17 @@ impl Dialect {
             )),
         }
     }
+}
+
+/// What a column of [`Dialect::rows`] holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowType {
+    Whole,
+    Text,
+    /// A day as `YYYY-MM-DD`.
+    Day,
+    /// Bytes, written as hexadecimal digits.
+    Bytes,
 }
 
 /// How a statement finds its rows: what it would cost on tables that are distributed by household.

@@ -358,7 +358,7 @@ mod tests {
     }
 
     /// What is corrected by whoever made it, or follows from other records.
-    const WITHOUT_OWNER: [&str; 23] = [
+    const WITHOUT_OWNER: [&str; 24] = [
         "AccidentCase",
         "CollectiveIncome",
         "CorrectionRequest",
@@ -379,6 +379,7 @@ mod tests {
         "ProjectBeneficiary",
         "Publicity",
         "RelocationProject",
+        "RosterDecision",
         "SavedAnswer",
         "SupplementaryEnrolment",
         "VillagePost",

@@ -23,9 +23,11 @@ const OPEN_BRACKETS: u64 = 48;
 const PAGE_DEFAULT: u64 = 20;
 
 /// Fields whose objects are computed one by one: for how many each stands in the cost.
-const COMPUTED: [(&str, &str, u64); 4] = [
+const COMPUTED: [(&str, &str, u64); 5] = [
     ("Household", "entitlements", 20),
     ("Person", "entitlements", 10),
+    // As many rows as a list may have.
+    ("Query", "rosterMatch", 500),
     // Two rules over thousands of households.
     ("Query", "simulation", 1_000),
     // A search over the rule.

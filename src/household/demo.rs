@@ -1,6 +1,6 @@
 //! Rows of the demonstration: households, their people, statuses, income forms and links.
 
-use super::{help, living, parts, publicity, village};
+use super::{help, living, parts, publicity, service::NameKeys, village};
 use crate::{
     demo::{
         DemoError, Demonstration, Dice, Family, HELPER, LAST_DAY, Member, OWN_FAMILY, Plant,
@@ -161,6 +161,7 @@ fn person_row(
         .transpose()?;
     let (citizen_number_cipher, citizen_number_index, citizen_number_mask) = parts(Some(number));
     let (phone_cipher, phone_index, phone_mask) = parts(phone);
+    let keys = NameKeys::of(&member.name);
     Ok(person::ActiveModel {
         id: Set(member.id),
         household_id: Set(family.id),
@@ -168,6 +169,10 @@ fn person_row(
         identity_id: Set(Some(member.identity)),
         name: Set(member.name.clone()),
         name_mask: Set(mask_name(&member.name)),
+        name_standard: Set(keys.standard),
+        name_sound: Set(keys.sound),
+        name_first: Set(keys.first),
+        name_last: Set(keys.last),
         sex: Set(member.sex()),
         birth_date: Set(member.birth_date()),
         citizen_number_cipher: Set(citizen_number_cipher),

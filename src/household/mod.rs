@@ -48,8 +48,8 @@ pub use region::{
     TotalsOf, in_region, known, listed_regions, load_regions, number, word,
 };
 pub use service::{
-    Disclosure, LookUps, NO_MEMBER, NOT_OPEN, ONE_HEAD, PersonShown, has_policies, held, is_head,
-    member, open_household, person_shown, phone_number, trimmed,
+    Disclosure, LookUps, NO_MEMBER, NOT_OPEN, NameKeys, ONE_HEAD, PersonShown, has_policies, held,
+    is_head, member, open_household, person_shown, phone_number, settle_name, trimmed,
 };
 pub use store::{MembersNamed, household_row, members_named, members_on, members_today, parts};
 pub use totals::MoreTotals;

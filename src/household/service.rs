@@ -9,7 +9,7 @@ use crate::{
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
     identifiers::CitizenNumber,
     text::is_plain,
-    vault::{PhoneNumber, Vault},
+    vault::{PhoneNumber, Vault, mask_name},
     writing::{Call, Code, Door, Mistake, Mistakes, Stop, is_done},
 };
 use ::entity::household::{
@@ -17,6 +17,7 @@ use ::entity::household::{
     household, person,
 };
 use async_graphql::{Context, ID};
+use matching::Name;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -379,4 +380,41 @@ pub fn has_policies(household: &household::Model) -> bool {
         HouseholdStatus::Exited => household.policy_after_exit == Some(PolicyAfterExit::Kept),
         _ => false,
     }
+}
+
+/// What follows from a name and is kept beside it, for finding the person as other agencies' lists write it. Whoever writes a name
+/// writes this with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameKeys {
+    /// The standard writing of its characters.
+    pub standard: String,
+    /// What names that sound alike share.
+    pub sound: String,
+    /// How its first and its last character sound.
+    pub first: i64,
+    pub last: i64,
+}
+
+impl NameKeys {
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        let name = Name::read(name);
+        let (first, last) = name.ends().unwrap_or_default();
+        NameKeys {
+            standard: name.standard(),
+            sound: name.sound(),
+            first: first.into(),
+            last: last.into(),
+        }
+    }
+}
+
+/// Gives a person what follows from the name that stands there.
+pub fn settle_name(person: &mut person::Model) {
+    let keys = NameKeys::of(&person.name);
+    person.name_mask = mask_name(&person.name);
+    person.name_standard = keys.standard;
+    person.name_sound = keys.sound;
+    person.name_first = keys.first;
+    person.name_last = keys.last;
 }

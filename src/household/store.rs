@@ -1,11 +1,14 @@
 //! What the household room writes, and whom it finds for others: members, and the record of who looked whom up.
 
-use super::types::{HouseholdCore, PersonCore};
+use super::{
+    service::settle_name,
+    types::{HouseholdCore, PersonCore},
+};
 use crate::{
     authz::Viewer,
     db::{Database, DbError},
     graphql::scalars::{NodeName, parse_global_id},
-    vault::{Sealed, mask_name},
+    vault::Sealed,
     writing::{Corrected, Door, Stop, written},
 };
 use ::entity::{
@@ -76,7 +79,7 @@ impl Corrected for person::Entity {
     ];
 
     fn settle(after: &mut person::Model) {
-        after.name_mask = mask_name(&after.name);
+        settle_name(after);
     }
 }
 

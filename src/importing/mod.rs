@@ -11,7 +11,7 @@ mod work;
 
 pub use begin::{Mutation, Query};
 pub use importer::{Importer, Setting};
-pub use work::ImportWork;
+pub use work::{ImportWork, Reader, still_allowed, told, unusable};
 
 /// Who may have files taken over.
 pub const MATRIX: &str = include_str!("matrix.txt");

@@ -61,7 +61,7 @@ impl ImportWork {
         let wanted: Wanted = jobs::read(&order.input)?;
         let position = order.position.as_deref().map(jobs::read::<Position>);
         let position = position.transpose()?.unwrap_or_default();
-        self.still_allowed(order).await?;
+        still_allowed(&self.directory, order).await?;
         let import = self.importer.import(&wanted.kind);
         let import = import.ok_or_else(|| unusable("no such kind"))?;
         let hash = order.file_hash.as_deref().unwrap_or_default();
@@ -100,38 +100,45 @@ impl ImportWork {
         columns.extend(["处理结果", "说明"].map(|name| Column::new(name, Kind::Text)));
         Ok(columns)
     }
+}
 
-    /// Who sent the file may have been locked out since.
-    async fn still_allowed(&self, order: &Order) -> Result<(), Trouble> {
-        let directory = RememberedDirectory::new(self.directory.clone(), Duration::ZERO);
-        match directory.check(&order.viewer).await {
-            Ok(()) => Ok(()),
-            Err(TokenError::DirectoryDown) => {
-                Err(DbError::unavailable("the user table can't be read").into())
-            }
-            Err(_) => Err(Trouble::Problem(
-                JobProblem::NotAllowed,
-                "the account has no such rights any more".to_owned(),
-            )),
+/// Who sent the file may have been locked out since.
+///
+/// # Errors
+/// That, or the user table can't be read.
+pub async fn still_allowed(
+    directory: &Arc<dyn UserDirectory>,
+    order: &Order,
+) -> Result<(), Trouble> {
+    let directory = RememberedDirectory::new(directory.clone(), Duration::ZERO);
+    match directory.check(&order.viewer).await {
+        Ok(()) => Ok(()),
+        Err(TokenError::DirectoryDown) => {
+            Err(DbError::unavailable("the user table can't be read").into())
         }
+        Err(_) => Err(Trouble::Problem(
+            JobProblem::NotAllowed,
+            "the account has no such rights any more".to_owned(),
+        )),
     }
 }
 
-fn unusable(detail: impl Into<String>) -> Trouble {
+/// The file can't be used, for this reason.
+pub fn unusable(detail: impl Into<String>) -> Trouble {
     Trouble::Problem(JobProblem::FileUnusable, detail.into())
 }
 
 /// A problem of the file as a whole, in both languages.
-fn told(problem: &Problem) -> String {
+pub fn told(problem: &Problem) -> String {
     let (code, chinese) = (problem.code.as_str(), &problem.chinese);
     format!("{code}: {problem} ({chinese})")
 }
 
 /// The lines of a file, read on a thread of their own.
-struct Reader {
-    lines: mpsc::Receiver<Result<Line, Problem>>,
+pub struct Reader {
+    pub lines: mpsc::Receiver<Result<Line, Problem>>,
     opened: Option<tokio::sync::oneshot::Receiver<Result<Opened, Vec<Problem>>>>,
-    sheet: Option<String>,
+    pub sheet: Option<String>,
 }
 
 /// What is known of a file before its rows.
@@ -141,7 +148,8 @@ struct Opened {
 }
 
 impl Reader {
-    fn open(path: &Path, kind: Arc<sheets::Kind>) -> Self {
+    /// Begins to read a file of a kind.
+    pub fn open(path: &Path, kind: Arc<sheets::Kind>) -> Self {
         let (told, opened) = tokio::sync::oneshot::channel();
         let (send, lines) = mpsc::channel(AHEAD);
         let path = path.to_owned();
@@ -153,7 +161,11 @@ impl Reader {
         }
     }
 
-    async fn headings(&mut self) -> Result<Vec<String>, Trouble> {
+    /// The headings, once they are found.
+    ///
+    /// # Errors
+    /// What is wrong with the file as a whole.
+    pub async fn headings(&mut self) -> Result<Vec<String>, Trouble> {
         let opened = self.opened.take().ok_or_else(|| unusable("read twice"))?;
         let opened = opened
             .await

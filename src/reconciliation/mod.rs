@@ -9,6 +9,7 @@ mod deadline;
 mod mutation;
 mod query;
 mod requested;
+mod roster;
 mod run;
 mod runs;
 mod service;
@@ -22,6 +23,10 @@ pub use deadline::Deadlines;
 pub use mutation::Mutation;
 pub use query::Query;
 pub use requested::{ReconciliationWork, RegionMutation, Schedule};
+pub use roster::{
+    Asking, Matched, Mutation as RosterMutation, Query as RosterQuery, Registers, RosterDecision,
+    RosterWork, Rosters, relation_code, told_sex,
+};
 pub use run::{Reconciler, Report, RunError, Tally, Wanted, server};
 pub use runs::Order;
 pub use shipped::shipped;
@@ -93,7 +98,7 @@ pub const MATRIX: &str = include_str!("matrix.txt");
 /// What can be asked by id.
 #[must_use]
 pub fn nodes() -> Vec<NodeKind> {
-    vec![NodeKind::of::<Finding>()]
+    vec![NodeKind::of::<Finding>(), NodeKind::of::<RosterDecision>()]
 }
 
 /// The code lists of its fields.

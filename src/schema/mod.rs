@@ -57,6 +57,7 @@ pub struct Query(
     FederationQuery,
     household::Query,
     reconciliation::Query,
+    reconciliation::RosterQuery,
     corrections::Query,
     entitlement::Query,
     jobs::Query,
@@ -77,6 +78,7 @@ pub struct Mutation(
     importing::Mutation,
     reconciliation::Mutation,
     reconciliation::RegionMutation,
+    reconciliation::RosterMutation,
     RoomsMutation,
 );
 
@@ -97,6 +99,8 @@ pub enum GraphError {
     FieldTwice(&'static str),
     #[error(transparent)]
     Policy(#[from] ::policy::PackError),
+    #[error(transparent)]
+    Matching(#[from] matching::ConfigError),
 }
 
 /// Texts, operations of them, and rights.
@@ -158,6 +162,7 @@ impl Graph {
             links: departments::links(),
         });
         let looked_up = Arc::new(LookUps::default());
+        let rosters = Arc::new(reconciliation::Rosters::shipped()?);
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
         let known_regions = Arc::new(KnownRegions::default());
         let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
@@ -173,6 +178,7 @@ impl Graph {
             .data(page_plans(PLANS))
             .data(single_plans(PLANS))
             .data(looked_up.clone())
+            .data(rosters.clone())
             .data(vault.clone())
             .data(clock.clone())
             .data(known_regions.clone())
@@ -203,6 +209,7 @@ fn query_size() -> usize {
         + departments::field_count::<FederationQuery>()
         + departments::field_count::<household::Query>()
         + departments::field_count::<reconciliation::Query>()
+        + departments::field_count::<reconciliation::RosterQuery>()
         + departments::field_count::<corrections::Query>()
         + departments::field_count::<entitlement::Query>()
         + departments::field_count::<jobs::Query>()
@@ -222,6 +229,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<importing::Mutation>()
         + departments::field_count::<reconciliation::Mutation>()
         + departments::field_count::<reconciliation::RegionMutation>()
+        + departments::field_count::<reconciliation::RosterMutation>()
         + departments::rooms_mutation_size()
 }
 

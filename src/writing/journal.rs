@@ -40,8 +40,17 @@ impl Journal {
     }
 }
 
-/// Columns that say nothing of what was changed, or are kept beside it.
-const PLACES: [&str; 4] = ["id", "household_id", "region_code", "recorded_at_ms"];
+/// Columns that say nothing of what was changed, are kept beside it, or follow from a name.
+const PLACES: [&str; 8] = [
+    "id",
+    "household_id",
+    "region_code",
+    "recorded_at_ms",
+    "name_standard",
+    "name_sound",
+    "name_first",
+    "name_last",
+];
 
 /// What is kept of a row that was touched: the columns that differ, all of a row that is new.
 pub(super) fn kept<E: Written>(

@@ -82,7 +82,8 @@ async fn lines(connection: &DatabaseConnection, columns: usize, sql: &str) -> Ve
         .collect()
 }
 
-const NOT_OF_THE_DEMONSTRATION: [&str; 17] = [
+const NOT_OF_THE_DEMONSTRATION: [&str; 18] = [
+    "roster_decision",
     "correction_request",
     "saved_answer",
     "job",

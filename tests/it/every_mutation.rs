@@ -70,6 +70,9 @@ const MEMBERS: &[&str] = &[
     "memberTransfer",
     "memberTransferAccept",
     "reconciliationRun",
+    "rosterDecide",
+    "rosterDecisionWithdraw",
+    "rosterMatchBegin",
 ];
 const CIVIL: &[&str] = &[
     "cashSubsidyGrant",
@@ -150,7 +153,12 @@ fn none_is_left_out() {
 }
 
 /// What is done from above too: it changes nothing of a family.
-const FROM_ABOVE: [&str; 3] = ["entitlementRun", "jobCancel", "reconciliationRun"];
+const FROM_ABOVE: [&str; 4] = [
+    "entitlementRun",
+    "jobCancel",
+    "reconciliationRun",
+    "rosterMatchBegin",
+];
 
 /// Where the mutations take place, and which have.
 struct Stage<'d> {
@@ -506,6 +514,12 @@ both_dbs! {
         stage.every(comment, &here, Some(&elsewhere)).await;
         stage.every(about("findingAssign", 1, json!({ "officer": "王某", "dueOn": "2019-01-20" })), &poverty, Some(&other_office)).await;
         stage.every(about("findingExplain", 2, json!({ "explanation": "属实，已安排入户", "until": "2019-06-30" })), &poverty, Some(&other_office)).await;
+        let begin = mutation("rosterMatchBegin", json!({ "region": OWN, "fileName": "2018-12-01" }));
+        stage.every(begin, &poverty, None).await;
+        let decide = mutation("rosterDecide", json!({ "rowKey": "ab".repeat(32), "personId": first.head.id, "reason": "2018-12-01" }));
+        let decided = stage.every(decide, &poverty, Some(&other_office)).await;
+        let withdraw = mutation("rosterDecisionWithdraw", Value::Null).without_input().of(id(&decided), 1);
+        stage.every(withdraw, &poverty, Some(&other_office)).await;
         stage.every(about("findingResolve", 3, json!({ "resolution": "已启动识别程序" })), &poverty, Some(&other_office)).await;
         stage.all_of(MEMBERS);
     }

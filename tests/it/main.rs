@@ -85,6 +85,8 @@ mod regions;
 #[cfg(test)]
 mod resealing;
 #[cfg(test)]
+mod rosters;
+#[cfg(test)]
 mod row_security;
 mod settlement;
 mod snapshots;

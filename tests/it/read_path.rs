@@ -287,8 +287,9 @@ impl Selectable {
 }
 
 /// Fields that only stock resolution can answer.
-const COMPUTED: [&str; 15] = [
+const COMPUTED: [&str; 16] = [
     "entitled",
+    "rosterMatch",
     "simulation",
     "entitlements",
     "explanation",

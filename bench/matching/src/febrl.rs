@@ -1,10 +1,10 @@
 //! Sets in the form of FEBRL: two lists to link, or one with duplicates.
 
-use crate::dice::Dice;
 use matching::{
     Grade,
     records::{Link, LinkConfig, dedupe, link},
 };
+use matching_bench::dice::Dice;
 use std::{
     collections::{BTreeMap, BTreeSet},
     error::Error,

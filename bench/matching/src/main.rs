@@ -1,11 +1,7 @@
 //! How well and how fast lists are matched with the register: made-up sets with their truth, and the FEBRL sets.
 
-mod dice;
 mod febrl;
-mod names;
-mod people;
 mod roster;
-mod rows;
 
 use clap::{Parser, Subcommand};
 

@@ -1,11 +1,11 @@
 //! A list of a hundred thousand rows against a register of a million persons.
 
-use crate::{
+use matching::{Grade, Match, Matcher, Person, RosterConfig, Row, RowText, Sex};
+use matching_bench::{
     dice::Dice,
     people::{Human, Making, TODAY},
     rows::{Made, SLIPS, Writer},
 };
-use matching::{Grade, Match, Matcher, Person, RosterConfig, Row, RowText, Sex};
 use std::{
     collections::HashMap,
     error::Error,

@@ -24,6 +24,12 @@ pub struct Model {
     /// Name and its mask (姓名).
     pub name: String,
     pub name_mask: String,
+    /// What follows from the name, for finding it as others write it: the standard writing of its characters, what names that
+    /// sound alike share, and how its first and its last character sound.
+    pub name_standard: String,
+    pub name_sound: String,
+    pub name_first: i64,
+    pub name_last: i64,
     /// Sex and birth date; they follow the citizen number (性别、出生日期).
     pub sex: Sex,
     pub birth_date: Date,

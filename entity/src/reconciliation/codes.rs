@@ -27,6 +27,13 @@ crate::code_lists! {
         Closed "CLOSED" "办结" "The values agree";
         Reopened "REOPENED" "重新发现" "The values differ again, or still do";
     }
+    /// How sure it is whose row another agency's list has (比对结果).
+    RosterGrade "比对结果" {
+        Exact "EXACT" "完全匹配" "The same beyond doubt: number and name, or a person has said so";
+        Probable "PROBABLE" "基本匹配" "Likely enough to go on without asking";
+        Possible "POSSIBLE" "疑似匹配" "A person decides";
+        None "NONE" "未匹配" "Nobody fits";
+    }
     /// A step that a finding of severity BLOCK stops (阻断环节).
     BlockedStep "阻断环节" {
         Payment "PAYMENT" "资金发放" "Payments to the household";

@@ -5,3 +5,4 @@ pub mod codes;
 pub mod finding;
 pub mod finding_event;
 pub mod reconciliation_run;
+pub mod roster_decision;

@@ -26,6 +26,7 @@ fn the_shipped_kinds_are_those_of_the_folder() {
             "payment",
             "rain_dew",
             "relocation",
+            "roster",
             "school_roll",
             "special_support"
         ]

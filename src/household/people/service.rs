@@ -13,12 +13,12 @@ use crate::{
     graphql::plan::Refusal,
     household::{
         Disclosure, MembersNamed, ONE_HEAD, held, help, household_row, is_head, members_named,
-        members_today, open_household, parts, phone_number, registration, trimmed,
+        members_today, open_household, parts, phone_number, registration, settle_name, trimmed,
     },
     identifiers::{CitizenNumber, CitizenNumberError},
     reconciliation,
     text::is_plain,
-    vault::{Kind, PhoneNumber, Place, Sealed, mask_name},
+    vault::{Kind, PhoneNumber, Place, Sealed},
     writing::{
         Action, Call, Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Payload, Stop, leave,
     },
@@ -347,14 +347,18 @@ pub fn row(
         .transpose()?;
     let (phone_cipher, phone_index, phone_mask) = parts(phone);
     let (input, name) = (new.input, new.input.name.trim());
-    Ok(person::Model {
+    let mut member = person::Model {
         id,
         household_id: household.id,
         region_code: household.region_code,
         county_code: household.county_code,
         identity_id: None,
         name: name.to_owned(),
-        name_mask: mask_name(name),
+        name_mask: String::new(),
+        name_standard: String::new(),
+        name_sound: String::new(),
+        name_first: 0,
+        name_last: 0,
         sex: new.sex,
         birth_date: new.birth_date,
         citizen_number_cipher,
@@ -382,7 +386,9 @@ pub fn row(
         died_on: None,
         version: 1,
         recorded_at_ms: door.now_ms(),
-    })
+    };
+    settle_name(&mut member);
+    Ok(member)
 }
 
 /// Inserts a membership. Where another one of the same human being was entered in between, the write is run again and finds it.
@@ -487,7 +493,7 @@ pub async fn amend(
     if let Some(name) = &input.name {
         mistakes.text(name, 40, &["input", "name"]);
         name.trim().clone_into(&mut after.name);
-        after.name_mask = mask_name(&after.name);
+        settle_name(&mut after);
     }
     if let Some(relation) = input.relation {
         let path = ["input", "relation"];
