@@ -288,15 +288,26 @@ impl Asking<'_> {
         let place = query.next_placeholder();
         query.bind(Param::Text(Json::Array(rows).to_string().into()));
         query.and(fits);
-        let table = self.dialect().rows(place, columns);
-        let from = <Person as Rows>::FROM;
-        query.statement(&format!(
-            "SELECT r.place, {COLUMNS} FROM {table} CROSS JOIN {from}"
-        ))
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.reads.dialect()
+        let (dialect, from) = (self.reads.dialect(), <Person as Rows>::FROM);
+        let table = dialect.rows(place, columns);
+        match dialect {
+            // Else the plan, made once for all regions, takes the region for what leaves fewest and reads all of it.
+            Dialect::Postgres => {
+                let of_row = query.statement(&format!("SELECT {COLUMNS} FROM {from}"));
+                let sql = format!(
+                    "SELECT r.place, s.* FROM {table} CROSS JOIN LATERAL ({}) s",
+                    of_row.sql
+                );
+                Statement {
+                    sql: sql.into(),
+                    ..of_row
+                }
+            }
+            Dialect::Sqlite => {
+                let select = format!("SELECT r.place, {COLUMNS} FROM {table} CROSS JOIN {from}");
+                query.statement(&select)
+            }
+        }
     }
 
     /// By number, or by those that a wrong one may have been; with the row and finding of each that is asked for.
@@ -332,7 +343,7 @@ impl Asking<'_> {
             .map(|(place, sought)| json!({ "place": place, "row_key": hex::encode(sought.key.as_ref()) }))
             .collect();
         let columns = [("place", RowType::Whole), ("row_key", RowType::Bytes)];
-        let table = self.dialect().rows(1, &columns);
+        let table = self.reads.dialect().rows(1, &columns);
         let sql = format!(
             "SELECT r.place, d.id, d.person_id FROM {table} CROSS JOIN roster_decision d \
              WHERE d.region_code = $2 AND d.row_key = r.row_key AND d.withdrawn_at_ms IS NULL"
