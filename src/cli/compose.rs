@@ -14,6 +14,7 @@ use crate::{
     demo::{self, Books, DemoError, Wanted},
     departments,
     entitlement::EntitlementWork,
+    exporting::ExportWork,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
@@ -139,12 +140,19 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         database: database.clone(),
         directory: directory.clone(),
     };
+    let exports = ExportWork::new(
+        (graph.clone(), graph.policy()),
+        Kinds::embedded()?,
+        departments::exports(),
+        directory.clone(),
+    );
     let runner = Runner::new(
         database.clone(),
         clock.clone(),
         vec![
             Arc::new(entitlements),
             Arc::new(imports),
+            Arc::new(exports),
             Arc::new(ReconciliationWork { reconciler }),
         ],
         &config.jobs,

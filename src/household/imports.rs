@@ -1,6 +1,6 @@
 //! Files of others that become records of the file.
 
-use crate::files::{About, Import, ImportRow, Place};
+use crate::files::{About, Import, ImportRow, Place, Recorded};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -23,7 +23,16 @@ pub const IMPORTS: &[Import] = &[
         together_by: &["card_number", "year"],
         once_by: &["year", "item_kind", "item_source"],
         input: income_form,
-        recorded: None,
+        recorded: Some(Recorded {
+            path: &["income", "forms"],
+            by: &[("year", "year")],
+            same: &[
+                ("members", "members"),
+                ("businessCosts", "businessCosts"),
+                ("perCapitaNetIncome", "perCapitaNetIncome"),
+            ],
+            corrected_by: &[],
+        }),
     },
 ];
 

@@ -23,6 +23,7 @@ use crate::{
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
     entitlement::{self, Rules, entitlements},
+    exporting,
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
@@ -61,6 +62,7 @@ pub struct Query(
     entitlement::Query,
     jobs::Query,
     importing::Query,
+    exporting::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -75,6 +77,7 @@ pub struct Mutation(
     entitlement::Mutation,
     jobs::Mutation,
     importing::Mutation,
+    exporting::Mutation,
     reconciliation::Mutation,
     reconciliation::RegionMutation,
     RoomsMutation,
@@ -207,6 +210,7 @@ fn query_size() -> usize {
         + departments::field_count::<entitlement::Query>()
         + departments::field_count::<jobs::Query>()
         + departments::field_count::<importing::Query>()
+        + departments::field_count::<exporting::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -220,6 +224,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<entitlement::Mutation>()
         + departments::field_count::<jobs::Mutation>()
         + departments::field_count::<importing::Mutation>()
+        + departments::field_count::<exporting::Mutation>()
         + departments::field_count::<reconciliation::Mutation>()
         + departments::field_count::<reconciliation::RegionMutation>()
         + departments::rooms_mutation_size()
@@ -268,6 +273,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("corrections", corrections::MATRIX),
         ("jobs", jobs::MATRIX),
         ("importing", importing::MATRIX),
+        ("exporting", exporting::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;

@@ -13,7 +13,17 @@ pub const IMPORTS: &[Import] = &[
         together_by: &["dibao_number"],
         once_by: &["dibao_number"],
         input: dibao,
-        recorded: None,
+        recorded: Some(Recorded {
+            path: &["civilAffairs", "dibao"],
+            by: &[("dibaoNumber", "dibaoNumber")],
+            same: &[
+                ("class", "class"),
+                ("standard", "standard"),
+                ("monthlyAmount", "monthlyAmount"),
+                ("validFrom", "validFrom"),
+            ],
+            corrected_by: &[],
+        }),
     },
     Import {
         kind: "special_support",
