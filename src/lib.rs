@@ -12,6 +12,7 @@ pub mod demo;
 pub mod departments;
 pub mod disclosure;
 pub mod entitlement;
+pub mod exporting;
 pub mod facts;
 pub mod files;
 pub mod graphql;

@@ -9,7 +9,7 @@ use crate::{
     db::{BadCell, Reads},
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::{
         node::NodeKind,
         plan::{
@@ -44,6 +44,8 @@ pub trait Room {
     const FACTS: &'static [FactSource] = &[];
     /// The files of others that become its records.
     const IMPORTS: &'static [Import] = &[];
+    /// Its lists that go out as files.
+    const EXPORTS: &'static [Export] = &[];
     /// Its objects as pages to print.
     const PAGES: &'static [PrintedPage] = &[];
 

@@ -293,6 +293,7 @@ code_lists! {
     JobKind "任务类型" {
         Entitlements "ENTITLEMENTS" "应享测算" "What is due to the households of a region";
         Import "IMPORT" "导入" "A file of others is looked at, or taken over";
+        Export "EXPORT" "导出" "A list goes out as a file";
         Reconciliation "RECONCILIATION" "数据核查" "The checks over the households of a region";
         Roster "ROSTER" "名单比对" "Another agency's list is matched with the register";
     }
@@ -319,6 +320,7 @@ code_lists! {
     /// The format of a file (文件格式).
     FileFormat "文件格式" {
         Csv "CSV" "逗号分隔文件" "Comma-separated values in UTF-8";
+        CsvGb18030 "CSV_GB18030" "逗号分隔文件（GB18030）" "Comma-separated values in GB18030";
         Xlsx "XLSX" "电子表格" "A workbook for Excel or WPS";
         Parquet "PARQUET" "列式文件" "Columns for analysis";
     }

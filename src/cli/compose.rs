@@ -14,6 +14,7 @@ use crate::{
     demo::{self, Books, DemoError, Wanted},
     departments,
     entitlement::EntitlementWork,
+    exporting::ExportWork,
     household::load_regions,
     http::{ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
@@ -157,6 +158,12 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         database: database.clone(),
         directory: directory.clone(),
     };
+    let exports = ExportWork::new(
+        (graph.clone(), graph.policy()),
+        Kinds::embedded()?,
+        departments::exports(),
+        directory.clone(),
+    );
     let runner = Runner::new(
         database.clone(),
         clock.clone(),
@@ -167,6 +174,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
                 reconciler: reconciler.clone(),
             }),
             Arc::new(rosters),
+            Arc::new(exports),
         ],
         &config.jobs,
     );

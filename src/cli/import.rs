@@ -3,47 +3,30 @@
 
 use super::{
     Options,
+    as_job::{JobProblem, Sender, clerk, department, done, key, write},
     compose::{ComposeError, Composed, compose},
     to_its_end,
 };
 use crate::{
-    authz::{Roles, Viewer},
     config::Config,
     db::DbError,
     departments,
     files::{FileError, Format},
-    graphql::{
-        document::{CacheLimits, Documents},
-        execute::{Execute, RequestId},
-        language::Language,
-        limits::Limits,
-        scalars::parse_global_id,
-    },
-    jobs::{JobFiles, Runner},
+    jobs::JobFiles,
 };
-use async_graphql::{Request, Variables};
 use clap::Args;
-use entity::{
-    codes::{CodeList as _, Department, Role},
-    region_code::RegionCode,
-};
-use indicatif::ProgressBar;
-use serde_json::{Value, json};
+use entity::{codes::Department, region_code::RegionCode};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use std::{
     fs::File,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
-    time::Duration,
 };
-use uuid::Uuid;
 
 /// Bytes of a piece of a file.
 const PIECE: usize = 1 << 20;
-/// How often the bar is drawn anew.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Which file, and as whom.
 #[derive(Args)]
@@ -71,10 +54,6 @@ pub(super) struct Wanted {
     out: Option<PathBuf>,
 }
 
-fn department(word: &str) -> Result<Department, String> {
-    Department::of_word(word).ok_or_else(|| "no department has this word".to_owned())
-}
-
 #[derive(Debug, thiserror::Error)]
 enum ImportProblem {
     #[error(transparent)]
@@ -89,8 +68,8 @@ enum ImportProblem {
     Parquet,
     #[error("database: {0}")]
     Database(#[from] DbError),
-    #[error("{0}")]
-    Refused(String),
+    #[error(transparent)]
+    Job(#[from] JobProblem),
 }
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
@@ -109,7 +88,7 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
         .clone()
         .unwrap_or_else(|| wanted.file.with_extension("result.csv"));
     let format = match Format::of(&out)? {
-        Format::Csv => "CSV",
+        Format::Csv | Format::CsvGb18030 => "CSV",
         Format::Xlsx => "XLSX",
         Format::Parquet => return Err(ImportProblem::Parquet),
     };
@@ -122,11 +101,10 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
     } = compose(config).await?;
     // No server need run beside: what decides waits for seals. It ends with the runtime, as in a server.
     tokio::spawn(sealer.run());
-    let sender = Sender {
-        graph: services.graph,
-        documents: Documents::new(Limits::default(), CacheLimits::default()),
-        viewer: Arc::new(viewer(&wanted, department)),
-    };
+    let sender = Sender::new(
+        services.graph,
+        clerk(department, wanted.region, wanted.institution.clone()),
+    );
     let name = wanted.file.file_name().unwrap_or_default();
     let input = json!({
         "kind": wanted.kind, "region": wanted.region.to_string(), "format": format,
@@ -136,11 +114,11 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
                  changed { id } userErrors { message } } }";
     let mut job = sender.change(begin, json!({ "input": input })).await?;
     send(&*services.files, &wanted.file, &job, &sender.viewer.user).await?;
-    let mut state = done(&sender, &runner, &job).await?;
+    let mut state = done(&sender, (&runner, "rows"), &job).await?;
     if wanted.apply {
         let apply = "mutation($r: UUID!, $id: ID!) { done: importApply(requestId: $r, id: $id) { changed { id } userErrors { message } } }";
         job = sender.change(apply, json!({ "id": job })).await?;
-        state = done(&sender, &runner, &job).await?;
+        state = done(&sender, (&runner, "rows"), &job).await?;
     }
     write(&*services.files, &job, &out).await?;
     let counts =
@@ -158,64 +136,6 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
     ))
 }
 
-/// Who sends the file: whoever sits at the server, as a clerk of the department who also decides.
-fn viewer(wanted: &Wanted, department: Department) -> Viewer {
-    let user = std::env::var("USER").unwrap_or_else(|_| "operator".to_owned());
-    Viewer {
-        user: format!("yihu-cli|{user}"),
-        client: "yihu-cli".to_owned(),
-        department,
-        roles: Roles::of(&[Role::Clerk, Role::Approver]),
-        region: wanted.region.range(),
-        institution: wanted.institution.clone(),
-        purpose: None,
-    }
-}
-
-/// Asks the graph as the sender.
-struct Sender {
-    graph: Arc<dyn Execute>,
-    documents: Documents,
-    viewer: Arc<Viewer>,
-}
-
-impl Sender {
-    async fn ask(&self, text: &str, variables: Value) -> Result<Value, ImportProblem> {
-        let document = self.documents.fetch(text, self.graph.shape());
-        let document = document.map_err(|error| ImportProblem::Refused(format!("{error:?}")))?;
-        let request = Request::new("")
-            .variables(Variables::from_json(variables))
-            .data(RequestId(Uuid::now_v7().to_string()));
-        let viewer = self.viewer.clone();
-        let answer = self
-            .graph
-            .execute(request, &document, viewer, Language::English)
-            .await;
-        match answer.errors.first() {
-            Some(error) => Err(ImportProblem::Refused(error.message.clone())),
-            None => Ok(answer.data.into_json().unwrap_or_default()),
-        }
-    }
-
-    /// The id of the job that a mutation has begun.
-    async fn change(&self, text: &str, mut variables: Value) -> Result<String, ImportProblem> {
-        variables["r"] = json!(Uuid::now_v7().to_string());
-        let data = self.ask(text, variables).await?;
-        let errors = data["done"]["userErrors"].as_array();
-        if let Some(error) = errors.and_then(|errors| errors.first()) {
-            let told = error["message"].as_str().unwrap_or_default();
-            return Err(ImportProblem::Refused(told.to_owned()));
-        }
-        let id = data["done"]["changed"]["id"].as_str();
-        id.map(str::to_owned)
-            .ok_or_else(|| ImportProblem::Refused("the job is not shown".to_owned()))
-    }
-}
-
-fn key(job: &str) -> i64 {
-    parse_global_id(job).map_or(0, |(_, key)| key)
-}
-
 /// Puts the file where the job reads it.
 async fn send(
     files: &dyn JobFiles,
@@ -228,9 +148,9 @@ async fn send(
         error,
     };
     let mut file = File::open(path).map_err(at)?;
-    let not_taken = || ImportProblem::Refused("the job does not await this file".to_owned());
+    let not_taken = || JobProblem::Refused("the job does not await this file".to_owned());
     if !files.begin(key(job), user).await? {
-        return Err(not_taken());
+        return Err(not_taken().into());
     }
     let mut hash = Sha256::new();
     for number in 0.. {
@@ -245,58 +165,6 @@ async fn send(
     }
     match files.end(key(job), &hex::encode(hash.finalize())).await? {
         true => Ok(()),
-        false => Err(not_taken()),
+        false => Err(not_taken().into()),
     }
-}
-
-/// Does the job, and tells what came of it.
-async fn done(sender: &Sender, runner: &Runner, job: &str) -> Result<Value, ImportProblem> {
-    let bar = ProgressBar::new_spinner();
-    let text =
-        "query($id: ID!) { job(id: $id) { state problemDetail done changed unchanged refused } }";
-    let runner = runner.clone().only(key(job));
-    let running = async {
-        loop {
-            runner.once().await?;
-            let state = sender.ask(text, json!({ "id": job })).await?["job"].take();
-            match state["state"].as_str() {
-                Some("DONE") => return Ok(state),
-                // Another server has it.
-                Some("RUNNING" | "QUEUED") => tokio::time::sleep(LOOK).await,
-                _ => {
-                    let detail = state["problemDetail"].as_str().unwrap_or("given up");
-                    return Err(ImportProblem::Refused(detail.to_owned()));
-                }
-            }
-        }
-    };
-    tokio::pin!(running);
-    loop {
-        tokio::select! {
-            state = &mut running => {
-                bar.finish_and_clear();
-                return state;
-            }
-            () = tokio::time::sleep(LOOK) => {
-                let state = sender.ask(text, json!({ "id": job })).await?;
-                bar.set_message(format!("{} rows", state["job"]["done"]));
-                bar.tick();
-            }
-        }
-    }
-}
-
-/// Writes the copy.
-async fn write(files: &dyn JobFiles, job: &str, out: &Path) -> Result<(), ImportProblem> {
-    let at = |error| ImportProblem::File {
-        path: out.to_owned(),
-        error,
-    };
-    let mut file = File::create(out).map_err(at)?;
-    let mut number = 0;
-    while let Some(piece) = files.piece(key(job), number).await? {
-        file.write_all(&piece).map_err(at)?;
-        number += 1;
-    }
-    file.sync_all().map_err(at)
 }

@@ -1,10 +1,12 @@
 //! The command line: one file a command.
 
+mod as_job;
 mod audit;
 mod compose;
 mod demo;
 mod doctor;
 mod entitle;
+mod export;
 mod import;
 mod keys;
 mod matching;
@@ -66,6 +68,8 @@ enum Commands {
     Simulate(simulate::Wanted),
     /// Look at a file of another office, or take it over.
     Import(import::Wanted),
+    /// Write a list to a file, as a department sees it.
+    Export(export::Wanted),
     /// Tell which records of two lists, or of one, are of the same person.
     Match(matching::Wanted),
     /// Check packs of rules, and run worked examples against them.
@@ -120,6 +124,7 @@ pub fn run() -> ExitCode {
         Commands::Reconcile(wanted) => reconcile::run(wanted),
         Commands::Simulate(wanted) => simulate::run(wanted),
         Commands::Import(wanted) => import::run(wanted),
+        Commands::Export(wanted) => export::run(wanted),
         Commands::Match(wanted) => matching::run(wanted),
         Commands::Policy(wanted) => policy::run(wanted),
         Commands::Token(wanted) => token::run(wanted),

@@ -7,7 +7,7 @@ use crate::{
     demo::{DemoError, Demonstration},
     entitlement,
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::{
         node::{EntityKey, Keyed, Names, NodeKind},
         plan::{Described, Object, Planner, Refusal, RootQuery, RowReader, Rows, Selected, Write},
@@ -125,6 +125,11 @@ macro_rules! departments {
         /// The files that are taken over.
         pub fn imports() -> Vec<Import> {
             [household::IMPORTS $(, <$room::Room as Room>::IMPORTS )+].concat()
+        }
+
+        /// The lists that go out as files.
+        pub fn exports() -> Vec<Export> {
+            [household::EXPORTS, reconciliation::EXPORTS $(, <$room::Room as Room>::EXPORTS )+].concat()
         }
 
         /// What all rooms state of households for the rules.

@@ -26,7 +26,7 @@ pub fn lines<R: AsRef<[String]>>(format: Format, rows: &[R]) -> Result<Vec<u8>, 
     for row in rows {
         for cell in row.as_ref() {
             match format {
-                Format::Csv => text.write_field(&*harmless(cell))?,
+                Format::Csv | Format::CsvGb18030 => text.write_field(&*harmless(cell))?,
                 Format::Xlsx | Format::Parquet => text.write_field(cell)?,
             }
         }

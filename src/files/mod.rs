@@ -3,12 +3,15 @@
 //! A table is written as a part beside the file it becomes, so that a run that was cut off goes on where the last checkpoint
 //! stands, and nobody sees a file that is not whole.
 
+mod export;
+mod gb18030;
 mod import;
 mod lines;
 mod parquet;
 mod part;
 mod xlsx;
 
+pub use export::{At, Below, By, Condition, Export, ExportColumn, On};
 pub use import::{About, Import, ImportRow, Listed, Many, Place, Recorded};
 pub use lines::{head, lines};
 pub use part::Part;
@@ -60,7 +63,10 @@ impl Column {
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// In UTF-8.
     Csv,
+    /// In GB18030, for programs that take every CSV file for it.
+    CsvGb18030,
     Xlsx,
     Parquet,
 }
@@ -141,6 +147,7 @@ pub fn made(part: &Path, path: &Path, format: Format, columns: &[Column]) -> Res
     let written = match format {
         Format::Parquet => parquet::write(rows, path, columns),
         Format::Xlsx | Format::Csv => xlsx::write(rows, path, columns),
+        Format::CsvGb18030 => gb18030::write(part, path),
     };
     written.map_err(FileError::written(path))
 }

@@ -7,6 +7,7 @@
 //! numbers leave this room masked, never in full.
 
 mod demo;
+mod exports;
 mod facts;
 mod help;
 mod imports;
@@ -39,6 +40,7 @@ use entity::{
 };
 
 pub use demo::demonstrate;
+pub use exports::EXPORTS;
 pub use facts::FACTS;
 pub use imports::IMPORTS;
 pub use mutation::Mutation;

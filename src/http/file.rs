@@ -26,16 +26,17 @@ pub(super) async fn fetch(
     let mut shown = None;
     let answer = own::answer(&app, &request, asked, |data, viewer| {
         let job = &data["job"];
-        shown = Some((named(job)?, job["kind"] == "IMPORT", viewer.user.clone()));
+        let is_own = job["kind"] == "IMPORT" || job["kind"] == "EXPORT";
+        shown = Some((named(job)?, is_own, viewer.user.clone()));
         Ok(HttpResponse::Ok().finish())
     })
     .await;
     let key = parse_global_id(&id).map(|(_, key)| key);
-    let Some(((named, is_import, user), job)) = shown.zip(key) else {
+    let Some(((named, is_own, user), job)) = shown.zip(key) else {
         return answer;
     };
-    // It repeats what was sent, numbers of persons too: for nobody but who sent it.
-    if is_import && !app.files.is_of(job, &user).await.unwrap_or_default() {
+    // It repeats what was sent, numbers of persons too, or tells what one user may read: for nobody but who asked.
+    if is_own && !app.files.is_of(job, &user).await.unwrap_or_default() {
         return own::answer(&app, &request, asked, |_, _| Err(own::not_found())).await;
     }
     tracing::info!(job, user, "the file of a job is fetched");
@@ -59,6 +60,7 @@ fn named(job: &Value) -> Result<(String, &'static str), Refusal> {
     let media = match told("format") {
         Some("XLSX") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Some("PARQUET") => "application/vnd.apache.parquet",
+        Some("CSV_GB18030") => "text/csv; charset=gb18030",
         _ => "text/csv; charset=utf-8",
     };
     Ok((name.to_owned(), media))

@@ -124,7 +124,11 @@ pub async fn request(door: &Door, wanted: JobRequest) -> Result<Done, Stop> {
     if store::unfinished(door, &viewer.user).await? >= MOST_UNFINISHED {
         return Err(Mistake::new(&TOO_MANY_JOBS, &[]).into());
     }
-    let extension = wanted.format.word().to_lowercase();
+    let extension = match wanted.format {
+        FileFormat::Csv | FileFormat::CsvGb18030 => "csv",
+        FileFormat::Xlsx => "xlsx",
+        FileFormat::Parquet => "parquet",
+    };
     let sender = serde_json::to_string(&Sender::of(viewer));
     let (state, file_hash) = match wanted.file {
         FileState::None => (JobState::Queued, None),

@@ -71,6 +71,7 @@ impl Order {
 fn format_of(format: FileFormat) -> Format {
     match format {
         FileFormat::Csv => Format::Csv,
+        FileFormat::CsvGb18030 => Format::CsvGb18030,
         FileFormat::Xlsx => Format::Xlsx,
         FileFormat::Parquet => Format::Parquet,
     }

@@ -6,6 +6,7 @@
 
 mod check;
 mod deadline;
+mod exports;
 mod mutation;
 mod query;
 mod requested;
@@ -20,6 +21,7 @@ mod types;
 
 pub use check::{Check, Checks};
 pub use deadline::Deadlines;
+pub use exports::EXPORTS;
 pub use mutation::Mutation;
 pub use query::Query;
 pub use requested::{ReconciliationWork, RegionMutation, Schedule};

@@ -23,6 +23,7 @@ use crate::{
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
     entitlement::{self, Rules, entitlements},
+    exporting,
     graphql::{
         document::{Document, DocumentHash, Operation},
         language::Language,
@@ -62,6 +63,7 @@ pub struct Query(
     entitlement::Query,
     jobs::Query,
     importing::Query,
+    exporting::Query,
     changes::Query,
     disclosure::Query,
     RoomsQuery,
@@ -76,6 +78,7 @@ pub struct Mutation(
     entitlement::Mutation,
     jobs::Mutation,
     importing::Mutation,
+    exporting::Mutation,
     reconciliation::Mutation,
     reconciliation::RegionMutation,
     reconciliation::RosterMutation,
@@ -214,6 +217,7 @@ fn query_size() -> usize {
         + departments::field_count::<entitlement::Query>()
         + departments::field_count::<jobs::Query>()
         + departments::field_count::<importing::Query>()
+        + departments::field_count::<exporting::Query>()
         + departments::field_count::<changes::Query>()
         + departments::field_count::<disclosure::Query>()
         + departments::rooms_query_size()
@@ -227,6 +231,7 @@ fn mutation_size() -> usize {
         + departments::field_count::<entitlement::Mutation>()
         + departments::field_count::<jobs::Mutation>()
         + departments::field_count::<importing::Mutation>()
+        + departments::field_count::<exporting::Mutation>()
         + departments::field_count::<reconciliation::Mutation>()
         + departments::field_count::<reconciliation::RegionMutation>()
         + departments::field_count::<reconciliation::RosterMutation>()
@@ -276,6 +281,7 @@ pub fn matrix() -> Result<Matrix, MatrixError> {
         ("corrections", corrections::MATRIX),
         ("jobs", jobs::MATRIX),
         ("importing", importing::MATRIX),
+        ("exporting", exporting::MATRIX),
     ];
     texts.extend(departments::matrices());
     let mut matrix = Matrix::read(&texts)?;

@@ -29,6 +29,7 @@ const RANKS: &[&[&str]] = &[
         "departments",
         "disclosure",
         "entitlement",
+        "exporting",
         "facts",
         "files",
         "history",
@@ -51,9 +52,9 @@ const RANKS: &[&[&str]] = &[
 const COMPOSITION: &str = "a composition";
 const COMPOSING_FILES: [&str; 1] = ["src/config.rs"];
 
-const ROOM_FILES: [&str; 12] = [
+const ROOM_FILES: [&str; 13] = [
     "mod", "types", "query", "mutation", "service", "store", "loader", "facts", "totals", "demo",
-    "imports", "matrix",
+    "imports", "exports", "matrix",
 ];
 
 type Rule = fn(&Source, &Departments) -> Vec<String>;

@@ -56,6 +56,7 @@ const MEMBERS: &[&str] = &[
     "deathRecordList",
     "entitlementRun",
     "entitlementSave",
+    "exportBegin",
     "findingAssign",
     "findingComment",
     "findingExplain",
@@ -153,8 +154,9 @@ fn none_is_left_out() {
 }
 
 /// What is done from above too: it changes nothing of a family.
-const FROM_ABOVE: [&str; 4] = [
+const FROM_ABOVE: [&str; 5] = [
     "entitlementRun",
+    "exportBegin",
     "jobCancel",
     "reconciliationRun",
     "rosterMatchBegin",
@@ -498,6 +500,8 @@ both_dbs! {
         let run = mutation("entitlementRun", json!({ "region": OWN, "asOf": "2018-11-30" }));
         let job = stage.every(run, &poverty, None).await;
         stage.every(mutation("jobCancel", Value::Null).without_input().of_record(id(&job)), &poverty, Some(&other_office)).await;
+        let export = mutation("exportBegin", json!({ "kind": "dibao", "region": OWN, "asOf": "2018-11-30" }));
+        stage.every(export, &poverty, None).await;
         // The name of the file is what another content differs in.
         let begin = mutation("importBegin", json!({ "kind": "rain_dew", "region": OWN, "fileName": "2018-12-01" }));
         let job = stage.every(begin, &poverty, None).await;

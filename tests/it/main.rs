@@ -33,6 +33,8 @@ mod education_writing;
 mod entitlements;
 mod every_mutation;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod family_writing;
 #[cfg(test)]
 mod federation;

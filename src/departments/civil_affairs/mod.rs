@@ -11,6 +11,7 @@ mod children;
 mod demo;
 mod dibao;
 mod disability;
+mod exports;
 mod facts;
 mod imports;
 mod mutation;
@@ -29,7 +30,7 @@ use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -52,6 +53,7 @@ impl room::Room for Room {
     const NAME: &'static str = "civil_affairs";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const IMPORTS: &'static [Import] = imports::IMPORTS;
+    const EXPORTS: &'static [Export] = exports::EXPORTS;
     const SLICES: &'static [SliceField] = &[
         SliceField::of(Slice::Civil, "HouseholdCivilAffairs", "dibao"),
         SliceField::of(

@@ -9,6 +9,7 @@
 //! Nothing here tells a pupil's marks or health; a case of dropping out knows a reason in one word.
 
 mod demo;
+mod exports;
 mod facts;
 mod imports;
 mod mutation;
@@ -28,7 +29,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::node::NodeKind,
     room,
     writing::Correctable,
@@ -45,6 +46,7 @@ impl room::Room for Room {
     const NAME: &'static str = "education";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const IMPORTS: &'static [Import] = imports::IMPORTS;
+    const EXPORTS: &'static [Export] = exports::EXPORTS;
     const SLICES: &'static [SliceField] =
         &[SliceField::of(Slice::Education, "Household", "education")];
     const LINKS: &'static [InstitutionLink] = &[

@@ -13,6 +13,7 @@
 //! A card number leaves this room as its last four digits, never in full.
 
 mod demo;
+mod exports;
 mod facts;
 mod imports;
 mod loans;
@@ -35,7 +36,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::node::NodeKind,
     room::{self, Nothing, SensitiveColumn},
     writing::Correctable,
@@ -55,6 +56,7 @@ impl room::Room for Room {
     const NAME: &'static str = "finance";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const IMPORTS: &'static [Import] = imports::IMPORTS;
+    const EXPORTS: &'static [Export] = exports::EXPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Finance, "Household", "finance")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {

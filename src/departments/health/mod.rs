@@ -16,6 +16,7 @@
 mod care;
 mod claims;
 mod demo;
+mod exports;
 mod facts;
 mod hospitals;
 mod illness;
@@ -38,7 +39,7 @@ use crate::{
     authz::{InstitutionLink, SliceField},
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::node::NodeKind,
     room::{self, PrintedPage, SensitiveColumn},
     writing::Correctable,
@@ -58,6 +59,7 @@ impl room::Room for Room {
     const NAME: &'static str = "health";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const IMPORTS: &'static [Import] = imports::IMPORTS;
+    const EXPORTS: &'static [Export] = exports::EXPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Health, "Household", "health")];
     const LINKS: &'static [InstitutionLink] = &[
         InstitutionLink {

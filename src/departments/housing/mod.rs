@@ -9,6 +9,7 @@
 //! A house has no address here: where a family lives is on its card, for those who go there.
 
 mod demo;
+mod exports;
 mod facts;
 mod imports;
 mod mutation;
@@ -27,7 +28,7 @@ use crate::{
     authz::SliceField,
     demo::{DemoError, Demonstration},
     facts::FactSource,
-    files::Import,
+    files::{Export, Import},
     graphql::node::NodeKind,
     room::{self, Nothing},
     writing::Correctable,
@@ -47,6 +48,7 @@ impl room::Room for Room {
     const NAME: &'static str = "housing";
     const MATRIX: &'static str = include_str!("matrix.txt");
     const IMPORTS: &'static [Import] = imports::IMPORTS;
+    const EXPORTS: &'static [Export] = exports::EXPORTS;
     const SLICES: &'static [SliceField] = &[SliceField::of(Slice::Housing, "Household", "housing")];
 
     const FACTS: &'static [FactSource] = facts::FACTS;
