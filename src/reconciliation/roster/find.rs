@@ -42,8 +42,12 @@ const OF_A_ROW: &str = "yihu roster row ";
 /// What matching needs of a server: the configuration, and what it has counted.
 pub struct Registers {
     config: RosterConfig,
-    counted: Mutex<HashMap<(i64, i64), (i64, Arc<Counted>)>>,
+    /// By the range of regions, each with the moment it was counted.
+    counted: Mutex<HashMap<Span, (i64, Arc<Counted>)>>,
 }
+
+/// Inclusive bounds of region codes.
+type Span = (i64, i64);
 
 /// How many persons a register has, by surname and by village.
 #[derive(Debug, Default)]
@@ -148,13 +152,13 @@ impl Registers {
         })
     }
 
-    fn remembered(&self, span: (i64, i64), now_ms: i64) -> Option<Arc<Counted>> {
+    fn remembered(&self, span: Span, now_ms: i64) -> Option<Arc<Counted>> {
         let counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let (at_ms, known) = counted.get(&span)?;
         (now_ms - at_ms < COUNTED_FOR_MS).then(|| known.clone())
     }
 
-    fn remember(&self, span: (i64, i64), now_ms: i64, known: Arc<Counted>) {
+    fn remember(&self, span: Span, now_ms: i64, known: Arc<Counted>) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.len() >= REMEMBERED {
             counted.clear();
