@@ -29,6 +29,9 @@ use std::{
     sync::Arc,
 };
 
+/// The number of a row, and its cells by column.
+type Cells = (u64, Map<String, Value>);
+
 /// What files are taken over with.
 pub struct Setting {
     pub graph: Arc<dyn Execute>,
@@ -341,7 +344,7 @@ impl Taking<'_> {
     }
 
     /// The cells of rows that belong together, each once; or what comes of them, without a look at the register.
-    fn told(&mut self, rows: &[Row]) -> Result<Vec<(u64, Map<String, Value>)>, Outcome> {
+    fn told(&mut self, rows: &[Row]) -> Result<Vec<Cells>, Outcome> {
         let problems = rows.iter().flat_map(Row::problems);
         let faults: Vec<Fault> = problems.map(Fault::from).collect();
         if !faults.is_empty() {

@@ -404,6 +404,7 @@ both_dbs! {
             ("rain_dew", "rain_dew_application", D::Poverty, OWN, &["CITIZEN_NUMBER"]),
             ("house", "house", D::Housing, OWN, &["CITIZEN_NUMBER"]),
             ("income_form", "", D::Township, "150921107", &["CITIZEN_NUMBER"]),
+            ("school_roll", "school_enrolment", D::Edu, OWN, &["CITIZEN_NUMBER"]),
         ] {
             let actor = app.clerk(department, region);
             let mut read_as = Vec::new();
@@ -434,7 +435,6 @@ both_dbs! {
         let bank = app.institution(D::Bank, crate::finance_writing::BANK);
         for (kind, actor, fields) in [
             ("household", app.clerk(D::Poverty, OWN), &["CITIZEN_NUMBER", "PHONE"][..]),
-            ("school_roll", app.clerk(D::Edu, OWN), &["CITIZEN_NUMBER"]),
             ("relocation", app.clerk(D::Reloc, OWN), &["CITIZEN_NUMBER"]),
             ("payment", app.clerk(D::Finance, OWN), &["CITIZEN_NUMBER", "BANK_CARD"]),
             ("card", bank.clone(), &["CITIZEN_NUMBER", "BANK_CARD"]),

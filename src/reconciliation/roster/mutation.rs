@@ -25,6 +25,7 @@ impl Action for RosterMatchBegin {
 pub struct RosterDecide;
 impl Action for RosterDecide {
     const NAME: &'static str = "rosterDecide";
+    const NEEDS_SEALS: bool = true;
     type Changed = RosterDecision;
     const CODES: &'static [&'static Code] = &[&service::ALREADY_DECIDED, &NO_MEMBER, &SENSITIVE];
 }

@@ -358,6 +358,7 @@ impl Of<'_> {
             region_code: Set(self.family.village.get()),
             person_id: Set(loan.person),
             bank_code: Set(self.bank.to_owned()),
+            loan_number: Set(Some(format!("JK{:08}", self.id))),
             kind: Set(LoanKind::Micro),
             state: Set(loan.state),
             principal_fen: Set(loan.principal_fen),
