@@ -22,12 +22,12 @@ async fn a_full_house_refuses_at_once() {
             tokio::spawn(async move { edge.answer(edge.document(heavy)).await.status })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    edge.until_running(2).await;
     let waiting = {
         let edge = edge.clone();
         tokio::spawn(async move { edge.answer(edge.document(heavy)).await })
     };
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    edge.until_running(3).await;
     // Far below the queue's own deadline, so that a busy machine does not fail the test.
     let started = Instant::now();
     let refused = edge.answer(edge.document(heavy)).await;

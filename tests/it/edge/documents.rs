@@ -50,7 +50,7 @@ async fn bombs_go_out() {
     }
     edge.goes_on().await;
     // With HTTP, on a shared machine, without optimisation.
-    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    assert!(slowest < Duration::from_secs(5), "{slowest:?}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ mod transport;
 
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use std::{collections::HashMap, net::SocketAddr, sync::Arc};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc, time::Duration};
 use yihu::{
     authz::token::DemoClaims,
     clock::Clock,
@@ -83,6 +83,24 @@ impl Edge {
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.server.address())
+    }
+
+    /// Waits until so many requests have come in, and gives them time to pass the door.
+    pub(crate) async fn until_running(&self, requests: usize) {
+        for _ in 0..300 {
+            let metrics = self.anonymous(Method::GET, "/metrics").send().await;
+            let metrics = metrics.expect("an answer").text().await.expect("a text");
+            let running = metrics
+                .lines()
+                .find_map(|line| line.strip_prefix("yihu_requests_running "))
+                .expect("a gauge");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            // The one that asks is running too.
+            if running.parse::<usize>().expect("a number") > requests {
+                return;
+            }
+        }
+        panic!("{requests} requests do not come");
     }
 
     /// A POST without a body, as the usual clerk.
