@@ -152,6 +152,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         vault,
         kinds: Kinds::embedded()?,
         imports: departments::imports(),
+        clock: clock.clone(),
     });
     let imports = ImportWork {
         importer: Arc::new(importer),

@@ -26,6 +26,30 @@ pub struct Import {
     pub only: &'static [(&'static str, &'static str)],
     /// How the mutation takes many of them at once, where it does.
     pub many: Option<Many>,
+    /// What is kept of a row that the register does not take.
+    pub reported: Option<Reported>,
+}
+
+/// What is kept of a row about a household on file that the register does not take.
+#[derive(Clone, Copy, Debug)]
+pub struct Reported {
+    /// The column of the day that it tells.
+    pub on: Option<&'static str>,
+    /// The columns that are kept, none of them a name or a number of somebody.
+    pub told: &'static [&'static str],
+    /// A contradiction that a check of its own looks for.
+    pub seen: Option<Seen>,
+}
+
+/// A contradiction that a check of its own looks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// With what the mutation refuses it.
+    pub code: &'static str,
+    /// What the check calls such a report.
+    pub kind: &'static str,
+    /// The values that it reads, each with its column.
+    pub values: &'static [(&'static str, &'static str)],
 }
 
 /// How a mutation takes many households at once, all or none. They are known by their cards.

@@ -1,6 +1,6 @@
 //! Files of others that become records of the file.
 
-use crate::files::{About, Import, ImportRow, Many, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Many, Place, Recorded, Reported};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -33,6 +33,8 @@ pub const IMPORTS: &[Import] = &[
             list: "households",
             most: 100,
         }),
+        // Who is refused is not on file yet.
+        reported: None,
     },
     Import {
         kind: "death",
@@ -45,6 +47,11 @@ pub const IMPORTS: &[Import] = &[
         recorded: None,
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("died_on"),
+            told: &["died_on"],
+            seen: None,
+        }),
     },
     Import {
         kind: "income_form",
@@ -68,6 +75,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: None,
+            told: &["year"],
+            seen: None,
+        }),
     },
 ];
 

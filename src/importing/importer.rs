@@ -3,10 +3,13 @@
 use super::{
     locate::{Found, Locator, Named},
     outcome::{Fault, Outcome},
+    report::Rows,
     sent::{self, Texts},
+    store::{self, File, Report},
 };
 use crate::{
     authz::{Access, Policy, Viewer},
+    clock::Clock,
     db::{Class, Database, DbError, Param, Statement},
     files::{About, Import, ImportRow, Many},
     graphql::{
@@ -17,10 +20,10 @@ use crate::{
         scalars::global_id,
     },
     vault::Vault,
-    writing::FileRow,
+    writing::{FileRow, Own, Stop},
 };
 use async_graphql::{Request, Response, Variables};
-use entity::region_code::RegionCode;
+use entity::{codes::CodeList as _, region_code::RegionCode};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use sheets::{Cell, Kind, Kinds, Row};
@@ -38,6 +41,7 @@ pub struct Setting {
     pub policy: Arc<Policy>,
     pub database: Database,
     pub vault: Arc<Vault>,
+    pub clock: Clock,
     pub kinds: Kinds,
     pub imports: Vec<Import>,
 }
@@ -73,6 +77,15 @@ pub(super) struct Taking<'i> {
     said: HashMap<u64, u64>,
     /// The groups of rows that stood above, by hash.
     groups: HashSet<u64>,
+    file: File,
+}
+
+/// Rows that belong together, with whom they are about.
+struct Located {
+    rows: Vec<ImportRow>,
+    /// The id that the mutation is given.
+    id: Option<String>,
+    household: Option<i64>,
 }
 
 impl Importer {
@@ -96,7 +109,8 @@ impl Importer {
         &self,
         (import, region): (Import, RegionCode),
         viewer: Arc<Viewer>,
-        (hash, run): (&str, FileRun),
+        (name, hash): (&str, &str),
+        run: FileRun,
     ) -> Option<Taking<'_>> {
         let region = region.to_string();
         let kind = self.setting.kinds.kind(import.kind, &region)?;
@@ -108,6 +122,11 @@ impl Importer {
             kind,
             database: self.setting.database.within(access.span()),
             access,
+            file: File {
+                agency: viewer.department.word(),
+                name: name.to_owned(),
+                hash: hash.to_owned(),
+            },
             viewer,
             request: request_of(import.kind, hash),
             run,
@@ -189,34 +208,111 @@ impl Taking<'_> {
         if let Some(outcome) = self.done_before(&at).await? {
             return Ok(outcome);
         }
-        let mut taken = Vec::with_capacity(told.len());
-        let mut about = None;
-        for (number, cells) in told {
-            if let Some(fault) = self.elsewhere(&cells).or_else(|| self.by_hand(&cells)) {
-                return Ok(Outcome::Refused(vec![fault]));
-            }
-            let person = match self.about(&cells).await? {
-                Ok(found) => found,
-                Err(fault) => return Ok(Outcome::Refused(vec![fault])),
-            };
-            about = about.or(sent::id_of(self.import.about, person.0, person.1));
-            taken.push(ImportRow {
-                number,
-                cells,
-                person: person.0.map(|key| global_id("Person", key)),
-            });
-        }
-        let mut input = (self.import.input)(&taken);
+        let located = match self.located(told).await? {
+            Ok(located) => located,
+            Err(fault) => return Ok(Outcome::Refused(vec![fault])),
+        };
+        let mut input = (self.import.input)(&located.rows);
         let listed = self.import.recorded.and_then(|recorded| recorded.listed);
         let known_by = match listed {
             Some(listed) => input[listed.by].as_str().map(str::to_owned),
-            None => about.clone(),
+            None => located.id.clone(),
         };
-        if let Some(outcome) = self.on_record(known_by.as_deref(), &mut input).await? {
-            return Ok(outcome);
+        let outcome = match self.on_record(known_by.as_deref(), &mut input).await? {
+            Some(outcome) => outcome,
+            None => {
+                let faults = self.send(at, located.id.as_deref(), input).await?;
+                Outcome::of(faults.into_iter().map(|(_, fault)| fault))
+            }
+        };
+        self.keep(sheet, &located, &outcome).await?;
+        Ok(outcome)
+    }
+
+    /// Whom rows that belong together are about.
+    async fn located(&self, told: Vec<Cells>) -> Result<Result<Located, Fault>, DbError> {
+        let mut located = Located {
+            rows: Vec::with_capacity(told.len()),
+            id: None,
+            household: None,
+        };
+        for (number, cells) in told {
+            if let Some(fault) = self.elsewhere(&cells).or_else(|| self.by_hand(&cells)) {
+                return Ok(Err(fault));
+            }
+            let (person, household) = match self.about(&cells).await? {
+                Ok(found) => found,
+                Err(fault) => return Ok(Err(fault)),
+            };
+            located.household = located.household.or(household);
+            let id = household.and_then(|key| sent::id_of(self.import.about, person, key));
+            located.id = located.id.or(id);
+            located.rows.push(ImportRow {
+                number,
+                cells,
+                person: person.map(|key| global_id("Person", key)),
+            });
         }
-        let faults = self.send(at, about.as_deref(), input).await?;
-        Ok(Outcome::of(faults.into_iter().map(|(_, fault)| fault)))
+        Ok(Ok(located))
+    }
+
+    /// Keeps what the register refuses of a household on file, beside it, until the register takes it.
+    async fn keep(
+        &self,
+        sheet: Option<&str>,
+        located: &Located,
+        outcome: &Outcome,
+    ) -> Result<(), DbError> {
+        let kept = self.import.reported.zip(located.rows.first());
+        let Some((reported, row)) = kept.filter(|_| self.run.apply) else {
+            return Ok(());
+        };
+        let rows = Rows {
+            import: self.import,
+            kind: self.kind.clone(),
+            vault: &self.importer.setting.vault,
+            sheet,
+        };
+        let Outcome::Refused(faults) = outcome else {
+            let key = rows.key(row);
+            return match store::is_kept(self.database.reads(), &key).await? {
+                true => self.write(&[], &[key]).await,
+                false => Ok(()),
+            };
+        };
+        // A cell that the mutation can't read is a matter of the file alone.
+        if faults.iter().any(|fault| fault.code == NO_ARGUMENT) {
+            return Ok(());
+        }
+        let household = match located.household {
+            Some(household) => Some(household),
+            None => self.household_of(&row.cells).await?,
+        };
+        match household {
+            Some(household) => {
+                let report = rows.report(&reported, row, household, faults);
+                self.write(&[report], &[]).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn write(&self, reports: &[Report], taken: &[String]) -> Result<(), DbError> {
+        let setting = &self.importer.setting;
+        let own = Own::new(
+            self.database.clone(),
+            setting.vault.clone(),
+            setting.clock.clone(),
+            self.access.clone(),
+        );
+        let file = &self.file;
+        let kept = own.write("importApply", |door| async move {
+            store::keep(&door, file, reports, taken).await
+        });
+        kept.await.map_err(|stop| match stop {
+            Stop::Database(error) => error,
+            _ => DbError::fault("a report was refused"),
+        })
     }
 
     /// Takes households over by one mutation for all of which nothing is found wrong and which are not on record; where some are
@@ -434,16 +530,11 @@ impl Taking<'_> {
     async fn about(
         &self,
         cells: &Map<String, Value>,
-    ) -> Result<Result<(Option<i64>, i64), Fault>, DbError> {
+    ) -> Result<Result<(Option<i64>, Option<i64>), Fault>, DbError> {
         if matches!(self.import.about, About::Card | About::Nobody) {
-            return Ok(Ok((None, 0)));
+            return Ok(Ok((None, None)));
         }
-        let text = |column: &str| cells.get(column).and_then(Value::as_str);
-        let named = Named {
-            citizen_number: text("citizen_number"),
-            name: text("name"),
-            card_number: text("card_number"),
-        };
+        let named = named(cells);
         let not_available = || {
             Fault::new(
                 "PERSON_NOT_AVAILABLE",
@@ -463,15 +554,23 @@ impl Taking<'_> {
             }
             Found::Person {
                 person, household, ..
-            } => Ok((Some(person), household)),
+            } => Ok((Some(person), Some(household))),
             Found::Household(household) if matches!(self.import.about, About::Household(_)) => {
-                Ok((None, household))
+                Ok((None, Some(household)))
             }
             Found::Household(_) | Found::Nobody => Err(not_available()),
             Found::Several => Err(Fault::new(
                 "SEVERAL_PERSONS",
                 "该户有同名成员：请填写证件号码。",
             )),
+        })
+    }
+
+    /// The household of a row whose mutation finds it by itself.
+    async fn household_of(&self, cells: &Map<String, Value>) -> Result<Option<i64>, DbError> {
+        Ok(match self.locator().find(&named(cells)).await? {
+            Found::Person { household, .. } | Found::Household(household) => Some(household),
+            Found::Nobody | Found::Several => None,
         })
     }
 
@@ -629,9 +728,12 @@ fn hold_off(answer: &Response) -> Result<(), DbError> {
     }
 }
 
+/// Of a value that the mutation can't read.
+const NO_ARGUMENT: &str = "ARGUMENT";
+
 fn code_of(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|told| told.get("code"));
-    let code = code.map_or_else(|| "ARGUMENT".to_owned(), ToString::to_string);
+    let code = code.map_or_else(|| NO_ARGUMENT.to_owned(), ToString::to_string);
     code.trim_matches('"').to_owned()
 }
 
@@ -656,6 +758,15 @@ fn contradictory() -> Fault {
         "CONTRADICTORY_ROWS",
         "文件中同一对象有内容不同的另一行：请只保留正确的一行。",
     )
+}
+
+fn named(cells: &Map<String, Value>) -> Named<'_> {
+    let text = |column: &str| cells.get(column).and_then(Value::as_str);
+    Named {
+        citizen_number: text("citizen_number"),
+        name: text("name"),
+        card_number: text("card_number"),
+    }
 }
 
 /// A name as it is compared: without blanks, with one kind of dot.

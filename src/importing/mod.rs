@@ -6,7 +6,9 @@ mod begin;
 mod importer;
 mod locate;
 mod outcome;
+mod report;
 mod sent;
+mod store;
 mod work;
 
 pub use begin::{Mutation, Query};

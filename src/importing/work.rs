@@ -70,9 +70,12 @@ impl ImportWork {
             apply: wanted.apply,
             resumed_since_ms: order.resumed_since_ms,
         };
-        let taking = self
-            .importer
-            .taking((import, order.region), viewer, (hash, run));
+        let taking = self.importer.taking(
+            (import, order.region),
+            viewer,
+            (&wanted.file_name, hash),
+            run,
+        );
         let mut taking = taking.ok_or_else(|| unusable("no such kind"))?;
         let folder = tempfile::tempdir().map_err(jobs::no_room)?;
         let path = folder.path().join("input");

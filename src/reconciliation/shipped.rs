@@ -81,6 +81,13 @@ shipped! {
     "RC-86",
     "RC-87",
     "RC-92",
+    "RC-93",
+    "RC-94",
+    "RC-95",
+    "RC-96",
+    "RC-97",
+    "RC-98",
+    "RC-99",
 }
 
 const FRAGMENTS: (&str, &str) = (

@@ -136,6 +136,7 @@ const FINANCE: &[&str] = &[
     "loanRepayList",
     "paymentFail",
     "paymentRecord",
+    "paymentResultRecord",
     "receivingCardChoose",
 ];
 
@@ -382,6 +383,7 @@ fn without_version(name: &str) -> bool {
         "needRecord",
         "paymentFail",
         "paymentRecord",
+        "paymentResultRecord",
         "temporaryAssistanceGrant",
         "visitRecord",
     ]
@@ -712,6 +714,8 @@ both_dbs! {
         let paid = stage.every(record, &finance, Some(&other_finance)).await;
         let fail = mutation("paymentFail", json!({ "state": "BOUNCED" })).of_record(id(&paid));
         stage.every(fail, &finance, Some(&other_finance)).await;
+        let result = json!({ "personId": global_id("Person", members[0].id), "programme": "nursing-allowance", "period": "2018-11", "amount": "80.00", "state": "PAID", "paidOn": "2018-12-13" });
+        stage.every(mutation("paymentResultRecord", result).of_household(&home), &finance, Some(&other_finance)).await;
         let granted = stage.every(loan(&members[0]), &bank, None).await;
         let repay = |version: i64| mutation("loanRepay", json!({ "loanId": granted["id"], "version": version, "paidOn": "2018-06-10", "principal": "100.00", "interest": "0.00" }));
         stage.every(repay(1), &bank, Some(&other_bank)).await;

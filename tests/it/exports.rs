@@ -44,6 +44,7 @@ async fn work(db: &TestDatabase) {
         vault,
         kinds: kinds(),
         imports: departments::imports(),
+        clock: clock.clone(),
     });
     let imports = ImportWork {
         importer: Arc::new(importer),

@@ -3,7 +3,7 @@
 use crate::{
     civil_affairs_writing::{citizen_number, first_member, free_family},
     family_writing::number,
-    finance_writing::{BANK, CARD, stranger},
+    finance_writing::{BANK, CARD, payment, stranger},
     harness::{
         Actor, App, TestDatabase, both_dbs, vault, word,
         writes::{mutation, records},
@@ -26,6 +26,7 @@ use yihu::{
     graphql::scalars::{global_id, parse_global_id},
     importing::{ImportWork, Importer, Setting},
     jobs::{JobOptions, Runner, Worked},
+    reconciliation::Wanted,
     schema::Graph,
 };
 
@@ -50,6 +51,7 @@ async fn work(db: &TestDatabase) {
         vault,
         kinds: sheets::Kinds::embedded().expect("kinds"),
         imports: departments::imports(),
+        clock: clock.clone(),
     });
     let work = ImportWork {
         importer: Arc::new(importer),
@@ -403,6 +405,118 @@ both_dbs! {
         let (who, number) = named(died).await;
         let death = one(&app.clerk(D::Police, OWN), "death", "姓名,身份证号,死亡日期", format!("{who},{number},2018-12-30")).await;
         assert_eq!(death, ([0, 0, 1], vec!["未导入 PERSON_NOT_AVAILABLE".to_owned()]));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn what_the_register_refuses_is_kept_beside_it(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let patient = parse_global_id(&member_without(&db, &["medical_claim"]).await).expect("an id").1;
+        let (who, number) = (name(&db, patient).await, citizen_number(&db, patient).await.0);
+        let household = db.number(&format!("SELECT household_id FROM person WHERE id = {patient}")).await;
+        let hospital = hospital(&db).await;
+        let stay = |serial: &str, begun: &str, ended: &str| format!("{who},{number},{serial},住院,{hospital},{begun},{ended},5000,4200.10");
+        let headings = "姓名,身份证号,报销单号,报销类别,医疗机构代码,入院日期,出院日期,总费用,合规费用";
+        let rows = [stay("BX-81", "2018-03-01", "2018-03-09"), stay("BX-82", "2018-03-05", "2018-03-20"), stay("BX-81", "2018-03-01", "2018-03-19")];
+        let reports = "SELECT COUNT(*) FROM reported_record WHERE row_key IS NOT NULL";
+        let first = csv(headings, &rows[..2]);
+        let preview = looked_at(&db, &app, &clerk, "claim", first.as_bytes()).await;
+        assert_eq!((counts(&preview), db.number(reports).await), ([2, 0, 0], 0));
+        for expected in [[1, 0, 1], [0, 1, 1]] {
+            let applied = taken_over(&db, &app, &clerk, "claim", first.as_bytes()).await;
+            assert_eq!((counts(&applied), db.number(reports).await), (expected, 1));
+        }
+        let other = csv(headings, &rows[2..]);
+        let refused = taken_over(&db, &app, &clerk, "claim", other.as_bytes()).await;
+        assert_eq!(told(&results(&app, &clerk, &refused).await), ["未导入 ALREADY_ON_RECORD"]);
+        // What it tells is kept, and neither a name nor a number; of other people's households nothing is.
+        let kept = async |kind: &str| {
+            let sql = format!("SELECT source_agency || ' ' || row_number || ' ' || values_json FROM reported_record WHERE household_id = {household} AND row_key IS NOT NULL AND kind = '{kind}'");
+            let text = db.text(&sql).await;
+            assert!(!text.contains(&who) && !text.contains(&number[..14]), "{text}");
+            text
+        };
+        let (overlapping, other) = (kept("STAY").await, kept("ROW").await);
+        assert!(overlapping.starts_with("MEDINS 3 ") && overlapping.contains("（STAYS_OVERLAP）") && overlapping.contains("\"admittedOn\":\"2018-03-05\""), "{overlapping}");
+        assert!(other.starts_with("MEDINS 2 ") && other.contains("入院日期 2018-03-01；出院日期 2018-03-19；总费用 5000.00"), "{other}");
+        // Of somebody who does not exist for the sender nothing is.
+        let (_, stranger, number) = insured(&db, 150_922, 0).await;
+        let elsewhere = format!("{stranger},{number},BX-83,住院,{hospital},2018-05-01,2018-05-09,5000,4200.10");
+        let refused = taken_over(&db, &app, &clerk, "claim", csv(headings, &[elsewhere]).as_bytes()).await;
+        assert_eq!((told(&results(&app, &clerk, &refused).await), db.number(reports).await), (vec!["未导入 PERSON_NOT_AVAILABLE".to_owned()], 2));
+        // Both are found, and read by those who sent them; who repairs the list closes the finding.
+        let runner = crate::contradictions::runner(&db).await;
+        let run = async || {
+            let wanted = Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31), check: None, households: None };
+            runner.run(&wanted, |_| {}).await.expect("the run ends");
+        };
+        run().await;
+        let open = async |check: &str| db.number(&format!("SELECT COUNT(*) FROM finding WHERE household_id = {household} AND check_id = '{check}' AND closed_on IS NULL")).await;
+        assert_eq!((open("RC-27").await, open("RC-95").await), (1, 1));
+        let text = "query($household: ID!) { household(id: $household) { findings { check evidence { name value } } } }";
+        let read = clerk.query(text, json!({ "household": global_id("Household", household) })).await.data()["household"]["findings"].take();
+        let of_list = read.as_array().expect("findings").iter().find(|finding| finding["check"] == "RC-95").expect("one of the list");
+        let value = |name: &str| of_list["evidence"].as_array().expect("evidence").iter().find(|one| one["name"] == name).expect("a value")["value"].clone();
+        assert_eq!(value("told"), json!("入院日期 2018-03-01；出院日期 2018-03-19；总费用 5000.00"));
+        assert!(value("refused").as_str().expect("a text").contains("ALREADY_ON_RECORD"));
+        let corrected = csv(headings, &[rows[0].clone()]);
+        assert_eq!(counts(&taken_over(&db, &app, &clerk, "claim", corrected.as_bytes()).await), [0, 1, 0]);
+        assert_eq!(db.number(reports).await, 1);
+        run().await;
+        assert_eq!((open("RC-27").await, open("RC-95").await), (1, 0));
+        let of_reports = "SELECT COUNT(*) FROM audit_record WHERE operation = 'importApply' AND object_type = 'reported_record' AND department = 'MEDINS'";
+        assert_eq!(db.number(of_reports).await, 3);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn what_a_bank_reports_of_payments_is_recorded(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let finance = app.clerk(D::Finance, OWN);
+        let (household, members) = stranger(&db).await;
+        let home = global_id("Household", household);
+        let named: Vec<String> = {
+            let mut named = Vec::new();
+            for member in &members[..2] {
+                named.push(format!("{},{}", name(&db, member.id).await, citizen_number(&db, member.id).await.0));
+            }
+            named
+        };
+        for (person, period) in [(None, "2018-10"), (Some(&members[0]), "2018-10"), (Some(&members[0]), "2018-11"), (Some(&members[1]), "2018-11")] {
+            let mut input = payment(person, None);
+            input["period"] = json!(period);
+            mutation("paymentRecord", input).of_household(&home).done_by(&finance).await;
+        }
+        let headings = "收款人姓名,收款人身份证号,补贴项目,发放期,发放类别,金额,发放状态,实发日期";
+        let row = |payee: usize, period: &str, amount: &str, result: &str| format!("{},nursing-allowance,{period},正常发放,{amount},{result}", named[payee]);
+        let rows = [
+            row(0, "2018-11", "80", "已发放,2018年12月11日"),
+            row(1, "2018-11", "80.00", "退票,2018-12-12"),
+            // The household's, whoever of it is named.
+            row(1, "2018-10", "80", "已发放,2018-12-11"),
+            row(0, "2018-10", "81", "已发放,2018-12-11"),
+            row(0, "2018-09", "80", "已发放,2018-12-11"),
+        ];
+        let file = csv(headings, &rows);
+        let applied = taken_over(&db, &app, &finance, "payment", file.as_bytes()).await;
+        let expected = ["已导入", "已导入", "已导入", "未导入 OTHER_AMOUNT", "未导入 NOT_ON_RECORD"];
+        assert_eq!(told(&results(&app, &finance, &applied).await), expected);
+        let of = |person: &str, period: &str| format!("SELECT state || ' ' || COALESCE(CAST(paid_on AS TEXT), 'never') FROM payment WHERE household_id = {household} AND person_id {person} AND period = '{period}'");
+        let is = |member: usize| format!("= {}", members[member].id);
+        let mut states = Vec::new();
+        for (person, period) in [(is(0), "2018-11"), (is(1), "2018-11"), ("IS NULL".to_owned(), "2018-10"), (is(0), "2018-10")] {
+            states.push(db.text(&of(&person, period)).await);
+        }
+        assert_eq!(states, ["PAID 2018-12-11", "BOUNCED never", "PAID 2018-12-11", "PENDING never"]);
+        // What was paid is not paid again by another file; what came back is, when it went out once more.
+        let later = csv(headings, &[row(0, "2018-11", "80", "已发放,2018-12-20"), row(1, "2018-11", "80", "已发放,2018-12-20")]);
+        let applied = taken_over(&db, &app, &finance, "payment", later.as_bytes()).await;
+        assert_eq!(told(&results(&app, &finance, &applied).await), ["未导入 ALREADY_RECORDED", "已导入"]);
+        assert_eq!((db.text(&of(&is(0), "2018-11")).await, db.text(&of(&is(1), "2018-11")).await), ("PAID 2018-12-11".to_owned(), "PAID 2018-12-20".to_owned()));
+        assert_eq!(db.number(&format!("SELECT COUNT(*) FROM payment WHERE household_id = {household}")).await, 4);
     }
 }
 

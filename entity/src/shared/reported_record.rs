@@ -28,6 +28,8 @@ pub struct Model {
     pub values_json: String,
     /// Arrival, epoch milliseconds.
     pub received_at_ms: i64,
+    /// By what a row of a file is known again: a keyed hash of whom it is about and of what.
+    pub row_key: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Place, Recorded, Reported, Seen};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -28,6 +28,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("valid_from"),
+            told: &["class", "monthly_amount", "valid_from"],
+            seen: None,
+        }),
     },
     Import {
         kind: "special_support",
@@ -51,6 +56,15 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("valid_from"),
+            told: &["mode", "monthly_amount", "valid_from"],
+            seen: Some(Seen {
+                code: "OTHER_INCOME_BENEFIT",
+                kind: "SPECIAL_SUPPORT",
+                values: &[],
+            }),
+        }),
     },
     Import {
         kind: "disability",
@@ -70,6 +84,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("valid_from"),
+            told: &["valid_from"],
+            seen: None,
+        }),
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Place, Recorded, Reported};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -23,6 +23,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("applied_on"),
+            told: &["school_year", "stage", "applied_on"],
+            seen: None,
+        }),
     },
     Import {
         kind: "school_roll",
@@ -48,6 +53,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: None,
+            told: &["school_year", "term", "stage", "grade", "boarding"],
+            seen: None,
+        }),
     },
 ];
 

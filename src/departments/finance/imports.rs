@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Listed, Recorded};
+use crate::files::{About, Import, ImportRow, Listed, Place, Recorded, Reported};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -16,6 +16,11 @@ pub const IMPORTS: &[Import] = &[
         recorded: None,
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("valid_from"),
+            told: &["valid_from"],
+            seen: None,
+        }),
     },
     Import {
         kind: "loan",
@@ -43,8 +48,45 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[("state", "GRANTED")],
         many: None,
+        reported: Some(Reported {
+            on: Some("granted_on"),
+            told: &["kind", "principal", "granted_on", "due_on"],
+            seen: None,
+        }),
+    },
+    Import {
+        kind: "payment",
+        department: Department::Finance,
+        mutation: "paymentResultRecord",
+        about: About::Household(Place::Argument("householdId")),
+        together_by: &[],
+        once_by: &["programme", "period", "kind"],
+        input: result,
+        recorded: None,
+        only: &[],
+        many: None,
+        reported: Some(Reported {
+            on: Some("paid_on"),
+            told: &["programme", "period", "kind", "amount", "state", "paid_on"],
+            seen: None,
+        }),
     },
 ];
+
+fn result(rows: &[ImportRow]) -> Value {
+    let row = ImportRow::first(rows);
+    let is_paid = row.get("state") == json!("PAID");
+    json!({
+        "personId": row.person,
+        "programme": row.get("programme"),
+        "period": row.get("period"),
+        "kind": row.get("kind"),
+        "amount": row.get("amount"),
+        "state": row.get("state"),
+        // What came back has left the account: its day is not that of a payment.
+        "paidOn": if is_paid { row.get("paid_on") } else { Value::Null },
+    })
+}
 
 fn loan(rows: &[ImportRow]) -> Value {
     let row = ImportRow::first(rows);

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Place, Recorded, Reported, Seen};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -28,6 +28,11 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("paid_on"),
+            told: &["year", "category", "premium", "premium_subsidy"],
+            seen: None,
+        }),
     },
     Import {
         kind: "claim",
@@ -52,6 +57,15 @@ pub const IMPORTS: &[Import] = &[
         }),
         only: &[],
         many: None,
+        reported: Some(Reported {
+            on: Some("admitted_on"),
+            told: &["admitted_on", "discharged_on", "total_cost"],
+            seen: Some(Seen {
+                code: "STAYS_OVERLAP",
+                kind: "STAY",
+                values: &[("admittedOn", "admitted_on"), ("dischargedOn", "discharged_on")],
+            }),
+        }),
     },
 ];
 

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded};
+use crate::files::{About, Import, ImportRow, Place, Recorded, Reported};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -28,6 +28,11 @@ pub const IMPORTS: &[Import] = &[Import {
     }),
     only: &[],
     many: None,
+    reported: Some(Reported {
+        on: Some("surveyed_on"),
+        told: &["grade", "surveyed_on", "area", "solution"],
+        seen: None,
+    }),
 }];
 
 fn survey(rows: &[ImportRow]) -> Value {

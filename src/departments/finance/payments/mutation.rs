@@ -71,6 +71,25 @@ pub struct PaymentFailInput {
     pub state: PaymentState,
 }
 
+/// What the bank reports of a payment that is on record (发放结果).
+#[derive(InputObject)]
+pub struct PaymentResultInput {
+    /// The payee whom the bank names (收款人), by global id: of a benefit of the household any member.
+    pub person_id: ID,
+    /// The benefit, as it is on record (项目).
+    pub programme: String,
+    /// What the payment is for (发放期): a year, YYYY, or a month, YYYY-MM.
+    pub period: String,
+    /// The kind (发放类别). That of the only payment of programme and period when left out.
+    pub kind: Option<PaymentKind>,
+    /// The amount (发放金额), yuan: that on record.
+    pub amount: Fen,
+    /// What came of it (发放状态): PAID, FAILED or BOUNCED.
+    pub state: PaymentState,
+    /// The day paid (实发日期), where it was.
+    pub paid_on: Option<Day>,
+}
+
 pub struct BankCardRegister;
 impl Action for BankCardRegister {
     const NAME: &'static str = "bankCardRegister";
@@ -120,6 +139,21 @@ impl Action for PaymentFail {
     const NEEDS_SEALS: bool = true;
     type Changed = Payment;
     const CODES: &'static [&'static Code] = &[&service::ALREADY_FAILED];
+}
+
+pub struct PaymentResultRecord;
+impl Action for PaymentResultRecord {
+    const NAME: &'static str = "paymentResultRecord";
+    const NEEDS_SEALS: bool = true;
+    type Changed = Payment;
+    const CODES: &'static [&'static Code] = &[
+        &service::NOT_ON_RECORD,
+        &service::SEVERAL_PAYMENTS,
+        &OPEN_FINDINGS,
+        &service::ALREADY_RECORDED,
+        &service::OTHER_AMOUNT,
+        &service::ALREADY_FAILED,
+    ];
 }
 
 #[derive(Default)]
@@ -187,6 +221,21 @@ impl PaymentMutation {
     ) -> Outcome<Payload<PaymentRecord>> {
         let (call, household, input) = (Call::new(request_id, dry_run), &household_id, &input);
         change(ctx, call, |door| service::record(door, household, input))
+            .await
+            .into()
+    }
+
+    /// Records what the bank reports of a payment on record (发放结果登记): paid, failed, or sent back. Nothing is added: what nobody was to be paid stays unknown here.
+    async fn payment_result_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The household (农户), by global id.")] household_id: ID,
+        #[graphql(desc = "The result (发放结果).")] input: PaymentResultInput,
+    ) -> Outcome<Payload<PaymentResultRecord>> {
+        let (call, household, input) = (Call::new(request_id, dry_run), &household_id, &input);
+        change(ctx, call, |door| service::result(door, household, input))
             .await
             .into()
     }

@@ -3,7 +3,7 @@
 
 use super::{
     super::service::{customer, own_bank},
-    mutation::{BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput},
+    mutation::{BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput, PaymentResultInput},
     store,
 };
 use crate::{
@@ -69,6 +69,17 @@ pub const ALREADY_FAILED: Code = Code::new(
     "ALREADY_FAILED",
     "该笔发放已登记为失败或退票。",
     "This payment is on record as failed already.",
+);
+
+pub const NOT_ON_RECORD: Code = Code::new(
+    "NOT_ON_RECORD",
+    "没有该项目该发放期的应发记录：请先登记发放，再登记结果。",
+    "No payment of this programme and period is on record: record the payment before its result.",
+);
+pub const SEVERAL_PAYMENTS: Code = Code::new(
+    "SEVERAL_PAYMENTS",
+    "该项目该发放期有多笔发放：请注明发放类别。",
+    "There are several payments of this programme and period: name the kind.",
 );
 
 /// What is said of a number that can't be that of the card, whoever else has it.
@@ -338,6 +349,70 @@ async fn carry_on(door: &Door, before: payment::Model, new: payment::Model) -> R
     Ok(Done::of(after.id))
 }
 
+/// Records what came of the payment that is on record for a payee.
+pub async fn result(door: Door, household: &ID, input: &PaymentResultInput) -> Result<Done, Stop> {
+    let household = door
+        .find::<household::Entity>(household, &["householdId"])
+        .await?;
+    let (mut mistakes, path) = (Mistakes::default(), &["input", "personId"]);
+    let payee = door.find::<person::Entity>(&input.person_id, path).await?;
+    mistakes.unless(payee.household_id == household.id, &NO_MEMBER, path);
+    mistakes.unless_saying(
+        (input.state == PaymentState::Paid) == input.paid_on.is_some()
+            && input.state != PaymentState::Pending,
+        &INVALID_VALUE,
+        &["input", "state"],
+        "已发放的须填实发日期，未发放的不填：请更正。",
+        "What was paid has its day, what was not has none: correct it.",
+    );
+    if let Some(paid_on) = input.paid_on {
+        mistakes.not_in_future(paid_on.0, door.today(), &["input", "paidOn"]);
+    }
+    mistakes.none()?;
+    let before = of_result(&door, &household, &payee, input).await?;
+    if before.amount_fen != input.amount.0 {
+        return Err(Mistake::new(&OTHER_AMOUNT, &["input", "amount"]).into());
+    }
+    if input.state != PaymentState::Paid {
+        return not_made(&door, before, input.state).await;
+    }
+    let blocked = is_blocked(
+        &door,
+        household.id,
+        before.person_id,
+        BlockedStep::Payment,
+    );
+    if blocked.await? {
+        return Err(Mistake::new(&OPEN_FINDINGS, &["householdId"]).into());
+    }
+    let paid = payment::Model {
+        state: PaymentState::Paid,
+        paid_on: input.paid_on.map(|day| day.0),
+        ..before.clone()
+    };
+    carry_on(&door, before, paid).await
+}
+
+/// The payment that a result is of: the payee's own, else the household's.
+async fn of_result(
+    door: &Door,
+    household: &household::Model,
+    payee: &person::Model,
+    input: &PaymentResultInput,
+) -> Result<payment::Model, Stop> {
+    let programme = input.programme.trim();
+    for person in [Some(payee.id), None] {
+        let of = (household.id, person);
+        let found = store::of_period(door, of, (programme, &input.period), input.kind).await?;
+        match <[payment::Model; 1]>::try_from(found) {
+            Ok([payment]) => return Ok(payment),
+            Err(none) if none.is_empty() => {}
+            Err(_) => return Err(Mistake::new(&SEVERAL_PAYMENTS, &["input", "kind"]).into()),
+        }
+    }
+    Err(Mistake::new(&NOT_ON_RECORD, &["input", "programme"]).into())
+}
+
 /// Records that a payment failed.
 pub async fn fail(door: Door, id: &ID, input: &PaymentFailInput) -> Result<Done, Stop> {
     let found = door.find::<payment::Entity>(id, &["id"]).await?;
@@ -352,12 +427,19 @@ pub async fn fail(door: Door, id: &ID, input: &PaymentFailInput) -> Result<Done,
         "须为发放失败或退票：请更正。",
         "A payment fails or bounces: correct it.",
     );
-    let out = matches!(before.state, PaymentState::Pending | PaymentState::Paid);
-    mistakes.unless(out, &ALREADY_FAILED, &["id"]);
     mistakes.none()?;
-    let mut after = before.clone();
-    after.state = input.state;
-    after.paid_on = None;
+    not_made(&door, before, input.state).await
+}
+
+async fn not_made(door: &Door, before: payment::Model, state: PaymentState) -> Result<Done, Stop> {
+    if !matches!(before.state, PaymentState::Pending | PaymentState::Paid) {
+        return Err(Mistake::new(&ALREADY_FAILED, &["id"]).into());
+    }
+    let after = payment::Model {
+        state,
+        paid_on: None,
+        ..before.clone()
+    };
     let after = door.update::<payment::Entity>(&before, after).await?;
     Ok(Done::of(after.id))
 }

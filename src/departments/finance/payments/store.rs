@@ -6,10 +6,10 @@ use crate::{
     writing::{Door, Stop, corrected, written},
 };
 use ::entity::{
-    finance::{bank_card, payment},
+    finance::{bank_card, codes::PaymentKind, payment},
     household::person,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 written! {
     Finance: bank_card => BankCard;
@@ -82,6 +82,39 @@ pub async fn of_same(door: &Door, new: &payment::Model) -> Result<Option<payment
         .filter(Column::Kind.eq(new.kind))
         .lock_exclusive()
         .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(found)
+}
+
+/// The payments to a household (first) and this member of it, or to the household as such, for a programme and period, as they are
+/// once nobody else changes them.
+///
+/// # Errors
+/// The database.
+pub async fn of_period(
+    door: &Door,
+    (household, person): (i64, Option<i64>),
+    (programme, period): (&str, &str),
+    kind: Option<PaymentKind>,
+) -> Result<Vec<payment::Model>, Stop> {
+    use payment::Column;
+    let payee = match person {
+        Some(person) => Column::PersonId.eq(person),
+        None => Column::PersonId.is_null(),
+    };
+    let mut found = payment::Entity::find()
+        .filter(Column::HouseholdId.eq(household))
+        .filter(payee)
+        .filter(Column::Programme.eq(programme))
+        .filter(Column::Period.eq(period));
+    if let Some(kind) = kind {
+        found = found.filter(Column::Kind.eq(kind));
+    }
+    let found = found
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(door.transaction())
         .await
         .map_err(DbError::from)?;
     Ok(found)
