@@ -128,7 +128,11 @@ pub(super) async fn done(
     let runner = runner.clone().only(key(job));
     let running = async {
         loop {
-            runner.once().await?;
+            match runner.once().await {
+                // Gone on with when its lease has ended: only so many numbers are looked up in a minute, for instance.
+                Err(DbError::Unavailable(why)) => bar.println(format!("waiting: {why}")),
+                once => drop(once?),
+            }
             let state = sender.ask(text, json!({ "id": job })).await?["job"].take();
             match state["state"].as_str() {
                 Some("DONE") => return Ok(state),

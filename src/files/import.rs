@@ -3,6 +3,7 @@
 
 use entity::codes::Department;
 use serde_json::{Map, Value};
+use time::Date;
 
 /// A kind of file that is taken over.
 #[derive(Clone, Copy)]
@@ -22,12 +23,45 @@ pub struct Import {
     pub input: fn(&[ImportRow]) -> Value,
     /// What is on record already.
     pub recorded: Option<Recorded>,
-    /// What a cell has to say where it says anything, by column: other rows are taken over one by one by hand.
-    pub only: &'static [(&'static str, &'static str)],
+    /// What cells have to say where they say anything: other rows are taken over one by one by hand.
+    pub only: &'static [Only],
     /// How the mutation takes many of them at once, where it does.
     pub many: Option<Many>,
     /// What is kept of a row that the register does not take.
     pub reported: Option<Reported>,
+}
+
+/// What a cell has to say where it says anything, since the mutation does not take it.
+#[derive(Clone, Copy, Debug)]
+pub struct Only {
+    pub column: &'static str,
+    /// The field of the record: one that has the same is left as it is.
+    pub field: Option<&'static str>,
+    pub says: Says,
+}
+
+/// What a cell may say.
+#[derive(Clone, Copy, Debug)]
+pub enum Says {
+    /// One of these words of its code list.
+    OneOf(&'static [&'static str]),
+    /// A day that has not come.
+    NotYet,
+    /// No day, no word, and no amount but zero.
+    Nothing,
+}
+
+impl Only {
+    #[must_use]
+    pub fn allows(&self, cell: &Value, today: Date) -> bool {
+        let cell = cell.as_str().unwrap_or_default();
+        match self.says {
+            Says::OneOf(words) => words.contains(&cell),
+            // Written as 2018-03-01, so that texts are in the order of their days.
+            Says::NotYet => cell > today.to_string().as_str(),
+            Says::Nothing => cell == "0.00",
+        }
+    }
 }
 
 /// What is kept of a row about a household on file that the register does not take.

@@ -12,7 +12,9 @@ mod part;
 mod xlsx;
 
 pub use export::{At, Below, By, Condition, Export, ExportColumn, On};
-pub use import::{About, Import, ImportRow, Listed, Many, Place, Recorded, Reported, Seen};
+pub use import::{
+    About, Import, ImportRow, Listed, Many, Only, Place, Recorded, Reported, Says, Seen,
+};
 pub use lines::{head, lines};
 pub use part::Part;
 

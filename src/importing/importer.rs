@@ -11,7 +11,7 @@ use crate::{
     authz::{Access, Policy, Viewer},
     clock::Clock,
     db::{Class, Database, DbError, Param, Statement},
-    files::{About, Import, ImportRow, Many},
+    files::{About, Import, ImportRow, Many, Only},
     graphql::{
         document::{CacheLimits, Document, Documents},
         execute::{Execute, RequestId},
@@ -218,8 +218,11 @@ impl Taking<'_> {
             Some(listed) => input[listed.by].as_str().map(str::to_owned),
             None => located.id.clone(),
         };
-        let outcome = match self.on_record(known_by.as_deref(), &mut input).await? {
+        let by_hand = self.by_hand(&located.rows);
+        let on_record = self.on_record(known_by.as_deref(), &by_hand, &mut input);
+        let outcome = match on_record.await? {
             Some(outcome) => outcome,
+            None if !by_hand.is_empty() => Outcome::Refused(vec![not_taken()]),
             None => {
                 let faults = self.send(at, located.id.as_deref(), input).await?;
                 Outcome::of(faults.into_iter().map(|(_, fault)| fault))
@@ -237,7 +240,7 @@ impl Taking<'_> {
             household: None,
         };
         for (number, cells) in told {
-            if let Some(fault) = self.elsewhere(&cells).or_else(|| self.by_hand(&cells)) {
+            if let Some(fault) = self.elsewhere(&cells) {
                 return Ok(Err(fault));
             }
             let (person, household) = match self.about(&cells).await? {
@@ -430,7 +433,7 @@ impl Taking<'_> {
                 Ok(told) => match card(input).and_then(|card| known.get(&card)) {
                     Some(key) => {
                         let id = global_id("Household", *key);
-                        self.on_record(Some(&id), &mut told.clone()).await?
+                        self.on_record(Some(&id), &[], &mut told.clone()).await?
                     }
                     None => None,
                 },
@@ -506,16 +509,17 @@ impl Taking<'_> {
         })
     }
 
-    /// A row that tells of more than the mutation does.
-    fn by_hand(&self, cells: &Map<String, Value>) -> Option<Fault> {
-        let mut only = self.import.only.iter();
-        only.any(|(column, word)| cells.get(*column).is_some_and(|cell| cell != word))
-            .then(|| {
-                Fault::new(
-                    "STATE_NOT_TAKEN",
-                    "该行的状态不能从文件导入：请在系统中逐项办理。",
-                )
-            })
+    /// What rows tell that the mutation does not take.
+    fn by_hand(&self, rows: &[ImportRow]) -> Vec<(Only, Value)> {
+        let today = self.importer.setting.clock.today();
+        let told = rows.iter().flat_map(|row| {
+            self.import
+                .only
+                .iter()
+                .map(|only| (*only, row.get(only.column)))
+        });
+        told.filter(|(only, cell)| !cell.is_null() && !only.allows(cell, today))
+            .collect()
     }
 
     fn locator(&self) -> Locator<'_> {
@@ -609,6 +613,7 @@ impl Taking<'_> {
     async fn on_record(
         &self,
         about: Option<&str>,
+        by_hand: &[(Only, Value)],
         input: &mut Value,
     ) -> Result<Option<Outcome>, DbError> {
         let asked = self
@@ -625,6 +630,9 @@ impl Taking<'_> {
         let Some(record) = sent::same_record(&recorded, &data, input) else {
             return Ok(None);
         };
+        if !stands_so(record, by_hand) {
+            return Ok(Some(Outcome::Refused(vec![not_taken()])));
+        }
         if sent::agree(recorded.same, record, input) && sent::agree_each(&recorded, record, input) {
             return Ok(Some(Outcome::Unchanged));
         }
@@ -751,6 +759,22 @@ fn split() -> Fault {
         "ROWS_NOT_TOGETHER",
         "同一户（证）的各行不相邻：请排序后重新导入。",
     )
+}
+
+fn not_taken() -> Fault {
+    Fault::new(
+        "STATE_NOT_TAKEN",
+        "该行的状态不能从文件导入：请在系统中逐项办理。",
+    )
+}
+
+/// Whether a record is as far as a row tells of it. Where it is, what the row tells besides came with that.
+fn stands_so(record: &Value, by_hand: &[(Only, Value)]) -> bool {
+    let mut known = by_hand
+        .iter()
+        .filter_map(|(only, cell)| only.field.map(|field| &record[field] == cell))
+        .peekable();
+    by_hand.is_empty() || known.peek().is_some() && known.all(|same| same)
 }
 
 fn contradictory() -> Fault {

@@ -17,9 +17,7 @@ impl Texts {
     pub(super) fn of(import: &Import) -> Self {
         Texts {
             mutation: mutation(import),
-            recorded: import
-                .recorded
-                .map(|recorded| question(import.about, &recorded)),
+            recorded: import.recorded.map(|recorded| question(import, &recorded)),
         }
     }
 }
@@ -40,8 +38,8 @@ fn mutation(import: &Import) -> String {
     )
 }
 
-fn question(about: About, recorded: &Recorded) -> String {
-    let root = match about {
+fn question(import: &Import, recorded: &Recorded) -> String {
+    let root = match import.about {
         About::Household(_) | About::Card => "household",
         About::Person(_) | About::Nobody => "person",
     };
@@ -51,6 +49,7 @@ fn question(about: About, recorded: &Recorded) -> String {
         .chain(recorded.same)
         .chain(recorded.corrected_by)
         .map(|(field, _)| *field)
+        .chain(import.only.iter().filter_map(|only| only.field))
         .collect();
     fields.sort_unstable();
     fields.dedup();

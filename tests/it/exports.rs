@@ -511,21 +511,38 @@ both_dbs! {
     /// Taken over where nothing was, a file leaves the table that it came from.
     async fn an_empty_table_is_filled_as_it_was(db: TestDatabase) {
         let app = App::start(&db).await;
-        for (kind, table, department, fields) in [
-            ("disability", "disability_certificate", D::Dpf, &["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"][..]),
-            ("medical_enrolment", "medical_enrolment", D::Medins, &["CITIZEN_NUMBER"]),
+        // Nobody takes over what is told of somebody who has left, of a household without a head, or of what has ended.
+        let left = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
+        let headless = "valid_to IS NOT NULL OR NOT EXISTS (SELECT 1 FROM person p WHERE p.household_id = house.household_id AND p.is_head AND p.valid_to IS NULL)";
+        let not_in_payment = "state NOT IN ('APPROVED', 'PAID')";
+        let benefit = |of: &'static str| format!("DELETE FROM income_benefit_period WHERE {of} IS NOT NULL");
+        for (kind, tables, not_taken, department, region, fields) in [
+            ("disability", vec!["disability_certificate"], left, D::Dpf, OWN, &["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"][..]),
+            ("medical_enrolment", vec!["medical_enrolment"], left, D::Medins, OWN, &["CITIZEN_NUMBER"]),
+            ("special_support", vec!["special_support"], left, D::Civil, OWN, &["CITIZEN_NUMBER"]),
+            ("dibao", vec!["dibao"], not_in_payment, D::Civil, OWN, &["CITIZEN_NUMBER"]),
+            ("house", vec!["house"], headless, D::Housing, OWN, &["CITIZEN_NUMBER"]),
+            ("income_form", vec!["income_item", "income_form"], "1 = 0", D::Township, "150921107", &["CITIZEN_NUMBER"]),
         ] {
-            let gone = format!("DELETE FROM {table} WHERE person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)");
-            db.execute(&gone).await;
-            let actor = app.clerk(department, OWN);
+            match kind {
+                "dibao" => db.execute(&benefit("dibao_id")).await,
+                "special_support" => db.execute(&benefit("special_support_id")).await,
+                _ => {}
+            }
+            let main = tables.last().copied().unwrap_or_default();
+            db.execute(&format!("DELETE FROM {main} WHERE {not_taken}")).await;
+            let actor = app.clerk(department, region);
             let whole = async || {
-                let job = exported(&db, &actor, export(kind, OWN, json!({ "reveal": reveal(fields) }))).await;
+                let job = exported(&db, &actor, export(kind, region, json!({ "reveal": reveal(fields) }))).await;
                 bytes(&app, &actor, &job).await
             };
             let before = whole().await;
-            db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
+            assert!(rows(&before).len() > 1, "{kind}");
+            for table in &tables {
+                db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
+            }
             assert_eq!(rows(&whole().await).len(), 1, "{kind}");
-            let preview = taken_back(&db, &app, &actor, kind, (OWN, before.clone())).await;
+            let preview = taken_back(&db, &app, &actor, kind, (region, before.clone())).await;
             let apply = mutation("importApply", Value::Null).without_input().of_record(preview["id"].as_str().expect("an id"));
             let job = apply.read("id").done_by(&actor).await;
             work(&db).await;

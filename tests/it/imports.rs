@@ -11,9 +11,10 @@ use crate::{
     },
     health_writing::{hospital, member_without},
     housing_writing::{NOT_RENOVATED, house},
+    reading::members_of,
 };
 use calamine::{Reader as _, Xlsx};
-use entity::codes::Department as D;
+use entity::{codes::Department as D, household::codes::CitizenNumberState};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -372,7 +373,22 @@ both_dbs! {
         let (who, number) = named(patient).await;
         let claim = format!("{who},{number},BX-77,住院,{},2018-03-01,2018-03-09,5000,4200.10", hospital(&db).await);
         let headings = "姓名,身份证号,报销单号,报销类别,医疗机构代码,入院日期,出院日期,总费用,合规费用";
-        assert_eq!(one(&app.clerk(D::Medins, OWN), "claim", headings, claim).await, unchanged);
+        assert_eq!(one(&app.clerk(D::Medins, OWN), "claim", headings, claim.clone()).await, unchanged);
+        // One that was settled elsewhere would be paid a second time; and nobody grants anew what has ended.
+        let not_taken = vec!["未导入 STATE_NOT_TAKEN".to_owned()];
+        for (more, cells) in [("状态", "已结算"), ("结算日期", "2018-03-10"), ("基本医保报销", "3000")] {
+            let settled = csv(&format!("{headings},{more}"), &[format!("{},{cells}", claim.replace("BX-77", "BX-78").replace("2018-03", "2018-06"))]);
+            let medins = app.clerk(D::Medins, OWN);
+            let preview = looked_at(&db, &app, &medins, "claim", settled.as_bytes()).await;
+            assert_eq!(told(&results(&app, &medins, &preview).await), not_taken, "{more}");
+        }
+        let civil = app.clerk(D::Civil, OWN);
+        let headings_of_dibao = "姓名,身份证号,低保证号,低保类别,保障标准,月保障金,批准日期,享受开始日期,低保状态,停发日期";
+        for (state, ended) in [("已停发", ""), ("渐退", ""), ("按月发放", "2018-06-30")] {
+            let row = format!("{who},{number},DB-2018-77,补差,3906,300,2017-12-20,2018-01-01,{state},{ended}");
+            let preview = looked_at(&db, &app, &civil, "dibao", csv(headings_of_dibao, &[row]).as_bytes()).await;
+            assert_eq!(told(&results(&app, &civil, &preview).await), not_taken, "{state}");
+        }
         let (_, family) = house(&db, NOT_RENOVATED).await;
         let head = format!("SELECT MIN(id) FROM person WHERE household_id = {} AND valid_to IS NULL AND citizen_number_state = 'VALID'", parse_global_id(&family).expect("an id").1);
         let (who, number) = named(db.number(&head).await).await;
@@ -476,7 +492,11 @@ both_dbs! {
     async fn what_a_bank_reports_of_payments_is_recorded(db: TestDatabase) {
         let app = App::start(&db).await;
         let finance = app.clerk(D::Finance, OWN);
-        let (household, members) = stranger(&db).await;
+        let of_two = "SELECT household_id FROM person WHERE county_code = 150921 AND valid_to IS NULL AND citizen_number_state = 'VALID' AND valid_from < '2018-01-01' \
+            GROUP BY household_id HAVING COUNT(*) > 1 ORDER BY household_id LIMIT 1";
+        let household = db.number(of_two).await;
+        db.execute(&format!("DELETE FROM payment WHERE household_id = {household}")).await;
+        let members: Vec<_> = members_of(&db, household).await.into_iter().filter(|member| member.citizen_number_state == CitizenNumberState::Valid).collect();
         let home = global_id("Household", household);
         let named: Vec<String> = {
             let mut named = Vec::new();

@@ -1,8 +1,15 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded, Reported, Seen};
+use crate::files::{About, Import, ImportRow, Only, Place, Recorded, Reported, Says, Seen};
 use entity::codes::Department;
 use serde_json::{Value, json};
+
+/// What has ended is no grant of today.
+const ENDED: Only = Only {
+    column: "valid_to",
+    field: Some("validTo"),
+    says: Says::Nothing,
+};
 
 pub const IMPORTS: &[Import] = &[
     Import {
@@ -26,7 +33,14 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
-        only: &[],
+        only: &[
+            Only {
+                column: "state",
+                field: Some("state"),
+                says: Says::OneOf(&["APPROVED", "PAID"]),
+            },
+            ENDED,
+        ],
         many: None,
         reported: Some(Reported {
             on: Some("valid_from"),
@@ -54,7 +68,7 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
-        only: &[],
+        only: &[ENDED],
         many: None,
         reported: Some(Reported {
             on: Some("valid_from"),
@@ -82,7 +96,11 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
-        only: &[],
+        only: &[Only {
+            column: "valid_to",
+            field: Some("validTo"),
+            says: Says::NotYet,
+        }],
         many: None,
         reported: Some(Reported {
             on: Some("valid_from"),
@@ -102,6 +120,7 @@ fn dibao(rows: &[ImportRow]) -> Value {
         "members": members,
         "standard": row.get("standard"),
         "monthlyAmount": row.get("monthly_amount"),
+        "state": row.get("state"),
         "approvedOn": row.get("approved_on"),
         "validFrom": row.get("valid_from"),
     })

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded, Reported};
+use crate::files::{About, Import, ImportRow, Only, Place, Recorded, Reported, Says};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -21,7 +21,11 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
-        only: &[],
+        only: &[Only {
+            column: "state",
+            field: Some("state"),
+            says: Says::OneOf(&["APPLIED"]),
+        }],
         many: None,
         reported: Some(Reported {
             on: Some("applied_on"),

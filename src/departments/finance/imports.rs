@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Listed, Place, Recorded, Reported};
+use crate::files::{About, Import, ImportRow, Listed, Only, Place, Recorded, Reported, Says};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -14,7 +14,11 @@ pub const IMPORTS: &[Import] = &[
         once_by: &["bank_card"],
         input: card,
         recorded: None,
-        only: &[],
+        only: &[Only {
+            column: "valid_to",
+            field: None,
+            says: Says::Nothing,
+        }],
         many: None,
         reported: Some(Reported {
             on: Some("valid_from"),
@@ -46,7 +50,11 @@ pub const IMPORTS: &[Import] = &[
             each: None,
             corrected_by: &[],
         }),
-        only: &[("state", "GRANTED")],
+        only: &[Only {
+            column: "state",
+            field: Some("state"),
+            says: Says::OneOf(&["GRANTED"]),
+        }],
         many: None,
         reported: Some(Reported {
             on: Some("granted_on"),

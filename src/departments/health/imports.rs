@@ -1,8 +1,38 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded, Reported, Seen};
+use crate::files::{About, Import, ImportRow, Only, Place, Recorded, Reported, Says, Seen};
 use entity::codes::Department;
 use serde_json::{Value, json};
+
+/// What tells that a claim was settled elsewhere: taken over as submitted, it would be paid a second time.
+const OF_SETTLED: &[Only] = &[
+    Only {
+        column: "state",
+        field: Some("state"),
+        says: Says::OneOf(&["SUBMITTED"]),
+    },
+    Only {
+        column: "settled_on",
+        field: Some("settledOn"),
+        says: Says::Nothing,
+    },
+    paid("paid_basic"),
+    paid("paid_critical_illness"),
+    paid("paid_supplementary"),
+    paid("paid_commercial"),
+    paid("paid_medical_assistance"),
+    paid("paid_major_disease_fund"),
+    paid("paid_chronic_topup"),
+    paid("paid_backstop"),
+];
+
+const fn paid(column: &'static str) -> Only {
+    Only {
+        column,
+        field: None,
+        says: Says::Nothing,
+    }
+}
 
 pub const IMPORTS: &[Import] = &[
     Import {
@@ -55,7 +85,7 @@ pub const IMPORTS: &[Import] = &[
             corrected_by: &[],
             each: None,
         }),
-        only: &[],
+        only: OF_SETTLED,
         many: None,
         reported: Some(Reported {
             on: Some("admitted_on"),

@@ -1,6 +1,6 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Place, Recorded, Reported};
+use crate::files::{About, Import, ImportRow, Only, Place, Recorded, Reported, Says};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
@@ -26,7 +26,11 @@ pub const IMPORTS: &[Import] = &[Import {
         corrected_by: &[("id", "previousHouseId"), ("version", "previousVersion")],
         each: None,
     }),
-    only: &[],
+    only: &[Only {
+            column: "valid_to",
+            field: Some("validTo"),
+            says: Says::Nothing,
+        }],
     many: None,
     reported: Some(Reported {
         on: Some("surveyed_on"),

@@ -11,7 +11,7 @@ use crate::{
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use entity::civil_affairs::codes::DibaoClass;
+use entity::civil_affairs::codes::{DibaoClass, DibaoState};
 
 /// A grant of dibao (低保审批).
 #[derive(InputObject)]
@@ -30,6 +30,8 @@ pub struct DibaoGrantInput {
     pub approved_on: Day,
     /// The first day in force (起始日期), the first of a month.
     pub valid_from: Day,
+    /// PAID where it is paid already, of a grant that is taken over (低保状态). APPROVED when left out.
+    pub state: Option<DibaoState>,
 }
 
 /// A change of a grant from a month on (低保调整); what is left out stays as it is.

@@ -51,6 +51,14 @@ pub async fn grant(door: Door, household: &ID, input: &DibaoGrantInput) -> Resul
         Some(input.standard.0),
         Some(input.monthly_amount.0),
     );
+    let open = [None, Some(DibaoState::Approved), Some(DibaoState::Paid)];
+    mistakes.unless_saying(
+        open.contains(&input.state),
+        &INVALID_VALUE,
+        &["input", "state"],
+        "新登记的低保须为已批准或按月发放：请更正。",
+        "A grant begins as approved or as paid monthly: correct it.",
+    );
     let from = input.valid_from.0;
     first_of_month(&mut mistakes, from, &["input", "validFrom"]);
     mistakes.in_order(
@@ -70,7 +78,7 @@ pub async fn grant(door: Door, household: &ID, input: &DibaoGrantInput) -> Resul
         persons: i32::try_from(members.len()).unwrap_or(i32::MAX),
         standard_fen: input.standard.0,
         monthly_fen: input.monthly_amount.0,
-        state: DibaoState::Approved,
+        state: input.state.unwrap_or(DibaoState::Approved),
         approved_on: input.approved_on.0,
         valid_from: from,
         valid_to: None,

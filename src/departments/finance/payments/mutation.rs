@@ -73,7 +73,7 @@ pub struct PaymentFailInput {
 
 /// What the bank reports of a payment that is on record (发放结果).
 #[derive(InputObject)]
-pub struct PaymentResultInput {
+pub struct PaymentResultRecordInput {
     /// The payee whom the bank names (收款人), by global id: of a benefit of the household any member.
     pub person_id: ID,
     /// The benefit, as it is on record (项目).
@@ -232,7 +232,7 @@ impl PaymentMutation {
         #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
         #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
         #[graphql(desc = "The household (农户), by global id.")] household_id: ID,
-        #[graphql(desc = "The result (发放结果).")] input: PaymentResultInput,
+        #[graphql(desc = "The result (发放结果).")] input: PaymentResultRecordInput,
     ) -> Outcome<Payload<PaymentResultRecord>> {
         let (call, household, input) = (Call::new(request_id, dry_run), &household_id, &input);
         change(ctx, call, |door| service::result(door, household, input))

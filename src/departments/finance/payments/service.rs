@@ -3,7 +3,7 @@
 
 use super::{
     super::service::{customer, own_bank},
-    mutation::{BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput, PaymentResultInput},
+    mutation::{BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput, PaymentResultRecordInput},
     store,
 };
 use crate::{
@@ -350,7 +350,7 @@ async fn carry_on(door: &Door, before: payment::Model, new: payment::Model) -> R
 }
 
 /// Records what came of the payment that is on record for a payee.
-pub async fn result(door: Door, household: &ID, input: &PaymentResultInput) -> Result<Done, Stop> {
+pub async fn result(door: Door, household: &ID, input: &PaymentResultRecordInput) -> Result<Done, Stop> {
     let household = door
         .find::<household::Entity>(household, &["householdId"])
         .await?;
@@ -398,7 +398,7 @@ async fn of_result(
     door: &Door,
     household: &household::Model,
     payee: &person::Model,
-    input: &PaymentResultInput,
+    input: &PaymentResultRecordInput,
 ) -> Result<payment::Model, Stop> {
     let programme = input.programme.trim();
     for person in [Some(payee.id), None] {
