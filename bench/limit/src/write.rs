@@ -383,6 +383,10 @@ fn conflict() -> Vec<u8> {
     br#"{"data":{"dibaoAdjust":{"changed":null,"userErrors":[{"code":"CONFLICT","field":["version"]}]}}}"#.to_vec()
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no clock of Yihu's is known here"
+)]
 fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| {
