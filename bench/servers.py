@@ -6,7 +6,9 @@ import os
 import re
 import secrets
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -64,8 +66,8 @@ class Server:
     def answer(self, operation, variables):
         body = {"operationName": operation, "query": document(self.documents, operation), "variables": variables}
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if self.token(operation):
-            headers["Authorization"] = f"Bearer {self.token(operation)}"
+        if token := self.token(operation):
+            headers["Authorization"] = f"Bearer {token}"
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/graphql", json.dumps(body).encode(), headers)
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
@@ -87,19 +89,54 @@ class Server:
             # No two runs may send the same number of a request.
             yuan = self.amount(100) == "1.00"
             environment |= {"REQUESTS": secrets.token_hex(4), "AMOUNT": '"%d.00"' if yuan else "%d00"}
-        if self.token(operation):
-            environment["TOKEN"] = self.token(operation)
+        if token := self.token(operation):
+            environment["TOKEN"] = token
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s", "-s", HERE / "load.lua", f"http://127.0.0.1:{self.port}"]
         output = call(*command, env=environment, capture_output=True).stdout
         return json.loads(re.search(r"^RESULT (.*)$", output, re.M).group(1))
 
 
+class Issuer:
+    """Whoever signs tokens, as a county's sign-in does: checking such a signature is part of every request."""
+
+    NAME, KEY = "https://id.bench", "bench"
+    # They may live for 900.
+    LIFE_SECONDS = 840
+
+    def __init__(self, folder):
+        self.key = folder / "issuer.pem"
+        call("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.key)
+        public = subprocess.run(["openssl", "pkey", "-in", self.key, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        keys = {"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": self.KEY, "x": text64(public[-32:])}]}
+        (folder / "keys.json").write_text(json.dumps(keys))
+        self.config = folder / "yihu.toml"
+        issuer = f'issuer = "{self.NAME}"\nalgorithm = "EdDSA"\nkeys_file = "{folder}/keys.json"\n'
+        self.config.write_text(f"[[tokens.issuers]]\n{issuer}")
+
+    def sign(self, claims):
+        now = int(time.time())
+        claims = claims | {"iss": self.NAME, "aud": "yihu", "iat": now, "nbf": now, "exp": now + self.LIFE_SECONDS}
+        header = {"alg": "EdDSA", "typ": "JWT", "kid": self.KEY}
+        message = ".".join(text64(json.dumps(part).encode()) for part in (header, claims))
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(message.encode())
+            file.flush()
+            command = ["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", self.key, "-in", file.name]
+            signature = subprocess.run(command, check=True, capture_output=True).stdout
+        return f"{message}.{text64(signature)}"
+
+
+def text64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 class Yihu(Server):
     """Everything on; only the rate of a user is lifted, because the load comes from four users."""
 
-    def __init__(self, binary, url, county):
-        port = free_port()
+    def __init__(self, binary, url, county, folder):
+        port, self.issuer = free_port(), Issuer(folder)
         environment = {
+            "YIHU_CONFIG": str(self.issuer.config),
             "YIHU_DATABASE": url,
             "YIHU_HTTP_LISTEN": f"127.0.0.1:{port}",
             "YIHU_ADMISSION_RATE": "1000000",
@@ -110,21 +147,27 @@ class Yihu(Server):
         }
         super().__init__("Yihu", [binary, "serve", "--demo"], environment, port)
 
-        def token(*who):
-            return call(binary, "token", *who, "--client", "bench", capture_output=True).stdout.strip()
+        def user(subject, department, role, region, **further):
+            who = {"sub": subject, "azp": "bench", "department": department, "roles": [role], "region": region}
+            return who | further
 
-        auditor = token("--region", PREFECTURE, "--department", "AUDIT", "--role", "AUDITOR", "--subject", "bench-auditor")
-        reader = token("--region", PREFECTURE, "--department", "POVERTY", "--role", "READER", "--subject", "bench-reader")
-        machine = ("--department", "CIVIL", "--role", "SERVICE", "--subject", "bench-machine", "--purpose", "nightly-roll")
-        machine = token("--region", PREFECTURE, *machine)
-        clerk = token("--region", county, "--department", "CIVIL", "--role", "CLERK", "--subject", "bench-clerk")
-        self.tokens = {"Q1": auditor, "Q2": auditor, "Q3": reader, "Q4": machine, "Q5": machine, "M1": clerk}
+        auditor = user("bench-auditor", "AUDIT", "AUDITOR", PREFECTURE)
+        reader = user("bench-reader", "POVERTY", "READER", PREFECTURE)
+        machine = user("bench-machine", "CIVIL", "SERVICE", PREFECTURE, purpose="nightly-roll")
+        clerk = user("bench-clerk", "CIVIL", "CLERK", county)
+        self.users = {"Q1": auditor, "Q2": auditor, "Q3": reader, "Q4": machine, "Q5": machine, "M1": clerk}
+        self.signed = {}
 
     def token(self, operation):
-        return self.tokens[operation]
+        """A token that lives longer than the load it is for."""
+        until, token = self.signed.get(operation, (0, None))
+        if until < time.time():
+            token = self.issuer.sign(self.users[operation])
+            self.signed[operation] = (time.time() + Issuer.LIFE_SECONDS / 2, token)
+        return token
 
     def grant_id(self, key):
-        return base64.urlsafe_b64encode(f"Dibao:{key}".encode()).decode().rstrip("=")
+        return text64(f"Dibao:{key}".encode())
 
     def amount(self, fen):
         return f"{fen // 100}.{fen % 100:02d}"
@@ -132,8 +175,7 @@ class Yihu(Server):
     def variables(self, operation, values):
         if operation == "Q5":
             transaction, ordinal = values["after"]
-            after = base64.urlsafe_b64encode(f"changes1:{transaction}:{ordinal}".encode()).decode().rstrip("=")
-            return {**values, "after": after}
+            return {**values, "after": text64(f"changes1:{transaction}:{ordinal}".encode())}
         return values
 
 
