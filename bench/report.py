@@ -108,9 +108,9 @@ def goals(title, rows):
         slowest = at_most(run.ratio(row, "LIMIT-B", lambda row: row["p99_us"]), P99_GOALS.get(operation, P99_GOAL))
         lines.append(f"| {operation} | {of_limits[0]} | {of_limits[1]} | {faster} | {slowest} |")
     if mine:
-        memory = mine[-1]["memory_mb"]
+        memory = max(row["memory_mb"] for row in mine)
         verdict = "within" if memory <= MEMORY_GOAL_MB else "**above**"
-        lines.append(f"\nMemory after the run: {memory:.0f} MB, {verdict} {MEMORY_GOAL_MB} MB.")
+        lines.append(f"\nMemory, at most after a run: {memory:.0f} MB, {verdict} {MEMORY_GOAL_MB} MB.")
     return "\n".join(lines)
 
 
