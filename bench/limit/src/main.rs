@@ -5,6 +5,7 @@
 //! milliseconds, which is less work than the graph has; the bench compares answers with that in mind.
 
 mod rows;
+mod write;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use futures_util::future::try_join_all;
@@ -13,6 +14,7 @@ use serde::Deserialize;
 use std::{cell::RefCell, env, io, rc::Rc};
 use tokio::sync::Semaphore;
 use tokio_postgres::{Client, Error, NoTls, types::ToSql};
+use write::{Adjustment, Writes};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -36,6 +38,13 @@ struct Variables<'a> {
     county: Option<&'a str>,
     status: Option<&'a str>,
     cause: Option<&'a str>,
+    after: Option<&'a str>,
+    request: Option<&'a str>,
+    id: Option<i64>,
+    version: Option<i32>,
+    from: Option<&'a str>,
+    class: Option<&'a str>,
+    amount: Option<i64>,
 }
 
 impl Variables<'_> {
@@ -45,20 +54,40 @@ impl Variables<'_> {
     fn county(&self) -> i64 {
         self.county.and_then(|code| code.parse().ok()).unwrap_or(0)
     }
+    fn adjustment(&self) -> Option<Adjustment<'_>> {
+        Some(Adjustment {
+            request: self.request?,
+            id: self.id?,
+            version: self.version?,
+            from: self.from?,
+            class: self.class?,
+            fen: self.amount?,
+        })
+    }
+    /// A position among the changes: the number of a transaction and of a row in it.
+    fn after(&self) -> (i64, i32) {
+        let position = self.after.and_then(|after| after.split_once(':'));
+        position
+            .and_then(|(transaction, ordinal)| {
+                Some((transaction.parse().ok()?, ordinal.parse().ok()?))
+            })
+            .unwrap_or_default()
+    }
 }
 
-/// The JSON-building statements, Q1 to Q4.
-const BUILT: [&str; 4] = [
+/// The JSON-building statements, Q1 to Q5.
+const BUILT: [&str; 5] = [
     include_str!("../sql/q1.sql"),
     include_str!("../sql/q2.sql"),
     include_str!("../sql/q3.sql"),
     include_str!("../sql/q4.sql"),
+    include_str!("../sql/q5.sql"),
 ];
 
 const HEAD_NAME: &str = "(SELECT p.name FROM person p WHERE p.household_id = t.id AND p.is_head AND p.valid_to IS NULL)";
 
-/// The plain statements that pages and families begin with, Q1 to Q4.
-fn first_statements() -> [String; 4] {
+/// The plain statements that pages and families begin with, Q1 to Q5.
+fn first_statements() -> [String; 5] {
     let family = format!(
         "SELECT t.id, t.card_number, {HEAD_NAME}, t.status, t.main_cause, \
          (SELECT count(*) FROM person p WHERE p.household_id = t.id AND p.valid_to IS NULL), t.version, t.recorded_at_ms, \
@@ -76,7 +105,29 @@ fn first_statements() -> [String; 4] {
         "SELECT d.household_id, d.id, d.dibao_number, d.class, d.persons, d.monthly_fen, d.state, d.approved_on, d.valid_from \
          FROM dibao d WHERE d.county_code = $1 AND d.valid_to IS NULL ORDER BY d.dibao_number, d.id LIMIT 501"
             .to_owned(),
+        changes(),
     ]
+}
+
+/// What lies in a county after a position, and what left it, below the oldest running transaction.
+fn changes() -> String {
+    let arm = |condition: &str| {
+        format!(
+            "SELECT * FROM (SELECT transaction_id, ordinal, slice, action, object_type, object_id, household_id, \
+             COALESCE(region_code, region_before), at_ms FROM change_record \
+             WHERE {condition} AND (transaction_id, ordinal) > ($2, $3) AND transaction_id < \
+             (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + added FROM transaction_clock) \
+             ORDER BY transaction_id, ordinal LIMIT 501) arm"
+        )
+    };
+    let (within, gone) = (
+        arm("region_code / 1000000 = $1"),
+        arm(
+            "region_before / 1000000 = $1 AND (region_code IS NULL OR region_code <> region_before) \
+             AND region_code / 1000000 IS DISTINCT FROM $1",
+        ),
+    );
+    format!("{within} UNION ALL {gone} ORDER BY 1, 2 LIMIT 501")
 }
 
 /// The slices below households, each by the key in its first column.
@@ -164,6 +215,15 @@ const GRANT: Names = &[
     "validFrom",
 ];
 const GRANTED: Names = &["id", "cardNumber", "status", "headName"];
+const CHANGE: Names = &[
+    "slice",
+    "action",
+    "objectType",
+    "object",
+    "household",
+    "region",
+    "at",
+];
 const GRANTED_REGION: Names = &["code", "name"];
 
 /// A connection with its statements.
@@ -173,6 +233,7 @@ struct Connection {
     first: Vec<Shape>,
     slices: Vec<Shape>,
     granted: Shape,
+    writes: Writes,
 }
 
 impl Connection {
@@ -198,23 +259,33 @@ impl Connection {
              FROM household t JOIN region r ON r.code = t.region_code WHERE t.id = ANY($1)"
         );
         let granted = Shape::prepare(&client, &granted).await?;
+        let writes = Writes::prepare(&client).await?;
         Ok(Connection {
             client,
             built,
             first,
             slices,
             granted,
+            writes,
         })
     }
 
     async fn built(&self, asked: &Asked<'_>) -> Result<Option<Vec<u8>>, Error> {
         let variables = &asked.variables;
         let (village, county) = (variables.village(), variables.county());
+        let (transaction, ordinal) = variables.after();
         let (place, parameters): (usize, Vec<&(dyn ToSql + Sync)>) = match asked.operation {
             "Q1" => (0, vec![&variables.card]),
             "Q2" => (1, vec![&village]),
             "Q3" => (2, vec![&county, &variables.status, &variables.cause]),
             "Q4" => (3, vec![&county]),
+            "Q5" => (4, vec![&county, &transaction, &ordinal]),
+            "M1" => match &variables.adjustment() {
+                Some(adjustment) => {
+                    return self.writes.built(&self.client, adjustment).await.map(Some);
+                }
+                None => return Ok(None),
+            },
             _ => return Ok(None),
         };
         let row = self
@@ -234,6 +305,11 @@ impl Connection {
             "Q2" => self.page(variables.village()).await.map(Some),
             "Q3" => self.list(variables).await.map(Some),
             "Q4" => self.roll(variables.county()).await.map(Some),
+            "Q5" => self.changes(variables).await.map(Some),
+            "M1" => match &variables.adjustment() {
+                Some(adjustment) => self.writes.plain(&self.client, adjustment).await.map(Some),
+                None => Ok(None),
+            },
             _ => Ok(None),
         }
     }
@@ -297,6 +373,24 @@ impl Connection {
             json.extend_from_slice(b"}}}");
         }
         end_page(grants.len() > 500, &mut json);
+        Ok(json)
+    }
+
+    async fn changes(&self, variables: &Variables<'_>) -> Result<Vec<u8>, Error> {
+        let (county, (transaction, ordinal)) = (variables.county(), variables.after());
+        let found = self.first[4]
+            .query(&self.client, &[&county, &transaction, &ordinal])
+            .await?;
+        let mut json = Vec::with_capacity(80 * 1024);
+        json.extend_from_slice(b"{\"data\":{\"changes\":{\"entries\":[");
+        for place in 0..found.len().min(500) {
+            begin_item(place, &mut json);
+            found.members(place, 2, CHANGE, &mut json);
+            json.push(b'}');
+        }
+        json.extend_from_slice(b"],\"hasMore\":");
+        json.extend_from_slice(if found.len() > 500 { b"true" } else { b"false" });
+        json.extend_from_slice(b"}}}");
         Ok(json)
     }
 
