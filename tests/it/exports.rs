@@ -406,6 +406,7 @@ both_dbs! {
             ("house", "house", D::Housing, OWN, &["CITIZEN_NUMBER"]),
             ("income_form", "", D::Township, "150921107", &["CITIZEN_NUMBER"]),
             ("school_roll", "school_enrolment", D::Edu, OWN, &["CITIZEN_NUMBER"]),
+            ("relocation", "", D::Reloc, OWN, &["CITIZEN_NUMBER"]),
         ] {
             let actor = app.clerk(department, region);
             let mut read_as = Vec::new();
@@ -436,7 +437,6 @@ both_dbs! {
         let bank = app.institution(D::Bank, crate::finance_writing::BANK);
         for (kind, actor, fields) in [
             ("household", app.clerk(D::Poverty, OWN), &["CITIZEN_NUMBER", "PHONE"][..]),
-            ("relocation", app.clerk(D::Reloc, OWN), &["CITIZEN_NUMBER"]),
             ("payment", app.clerk(D::Finance, OWN), &["CITIZEN_NUMBER", "BANK_CARD"]),
             ("card", bank.clone(), &["CITIZEN_NUMBER", "BANK_CARD"]),
             ("loan", bank.clone(), &["CITIZEN_NUMBER"]),
@@ -524,11 +524,6 @@ both_dbs! {
             ("house", vec!["house"], headless, D::Housing, OWN, &["CITIZEN_NUMBER"]),
             ("income_form", vec!["income_item", "income_form"], "1 = 0", D::Township, "150921107", &["CITIZEN_NUMBER"]),
         ] {
-            match kind {
-                "dibao" => db.execute(&benefit("dibao_id")).await,
-                "special_support" => db.execute(&benefit("special_support_id")).await,
-                _ => {}
-            }
             let main = tables.last().copied().unwrap_or_default();
             db.execute(&format!("DELETE FROM {main} WHERE {not_taken}")).await;
             let actor = app.clerk(department, region);
@@ -538,6 +533,11 @@ both_dbs! {
             };
             let before = whole().await;
             assert!(rows(&before).len() > 1, "{kind}");
+            match kind {
+                "dibao" => db.execute(&benefit("dibao_id")).await,
+                "special_support" => db.execute(&benefit("special_support_id")).await,
+                _ => {}
+            }
             for table in &tables {
                 db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
             }

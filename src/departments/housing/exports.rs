@@ -51,6 +51,7 @@ pub const EXPORTS: &[Export] = &[
             ExportColumn::of("name", "household.head.name"),
             ExportColumn::of("citizen_number", "household.head.citizenNumber")
                 .masks(SensitiveField::CitizenNumber),
+            ExportColumn::of("project", "project.name"),
             ExportColumn::of("kind", "kind"),
             ExportColumn::of("mode", "mode"),
             ExportColumn::of("stage", "stage"),

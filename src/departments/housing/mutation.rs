@@ -64,8 +64,10 @@ pub struct RenovationAcceptInput {
 /// A plan to relocate a household (搬迁计划). The cost is what the sources add up to.
 #[derive(InputObject)]
 pub struct RelocationPlanInput {
-    /// The project (搬迁项目), by global id.
-    pub project_id: ID,
+    /// The project (搬迁项目), by global id; else by its name.
+    pub project_id: Option<ID>,
+    /// The name of the project (搬迁项目名称), which only one of the county has.
+    pub project_name: Option<String>,
     /// As what the household takes part (搬迁对象类别).
     pub kind: RelocationKind,
     /// How it is to be settled (安置方式).
@@ -164,6 +166,7 @@ impl Action for RelocationPlan {
     const CODES: &'static [&'static Code] = &[
         &service::NOT_ON_FILE,
         &service::NO_MEMBERS,
+        &service::NO_PROJECT,
         &service::PROJECT_FINISHED,
         &service::ALREADY_RELOCATED,
         &service::ONE_HOUSING_BENEFIT,

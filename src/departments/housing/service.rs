@@ -23,6 +23,11 @@ use ::entity::{
 use async_graphql::ID;
 use time::Date;
 
+pub const NO_PROJECT: Code = Code::new(
+    "NO_PROJECT",
+    "本旗县没有此名称的搬迁项目，或有同名项目：请核对项目名称，或选择项目。",
+    "The county has no relocation project of this name, or several: check the name, or choose the project.",
+);
 pub const HAS_HOUSE: Code = Code::new(
     "HAS_HOUSE",
     "该户在此日期已有登记住房：请填写原住房及其版本，日期不早于其起始日期。",
@@ -286,9 +291,7 @@ pub async fn plan(door: Door, household: &ID, input: &RelocationPlanInput) -> Re
     let household = door
         .find::<household::Entity>(household, &["householdId"])
         .await?;
-    let project = door
-        .find::<relocation_project::Entity>(&input.project_id, &["input", "projectId"])
-        .await?;
+    let project = project(&door, &household, input).await?;
     let mut mistakes = Mistakes::default();
     let on_file = matches!(
         household.status,
@@ -327,6 +330,27 @@ pub async fn plan(door: Door, household: &ID, input: &RelocationPlanInput) -> Re
         )
     })?;
     Ok(Done::of(added.id))
+}
+
+/// The project that a plan names.
+async fn project(
+    door: &Door,
+    household: &household::Model,
+    input: &RelocationPlanInput,
+) -> Result<relocation_project::Model, Stop> {
+    if let Some(id) = &input.project_id {
+        let path = &["input", "projectId"];
+        return door.find::<relocation_project::Entity>(id, path).await;
+    }
+    let none = || Mistake::new(&NO_PROJECT, &["input", "projectName"]);
+    let name = input.project_name.as_deref().map(str::trim);
+    let name = name.filter(|name| !name.is_empty()).ok_or_else(none)?;
+    let named = store::projects_named(door, household.county_code, name).await?;
+    let [key] = named[..] else {
+        return Err(none().into());
+    };
+    let found = door.find_by_key::<relocation_project::Entity>(key).await?;
+    Ok(found.ok_or_else(none)?)
 }
 
 /// The new row of a plan, without its project and the old house.

@@ -8,7 +8,7 @@ use crate::{
 use ::entity::housing::{
     codes::RenovationState, house, relocation, relocation_project, renovation,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 written! {
     Housing: house => House;
@@ -32,6 +32,25 @@ pub async fn house_of_record(door: &Door, household: i64) -> Result<Option<house
         .filter(house::Column::HouseholdId.eq(household))
         .filter(house::Column::ValidTo.is_null())
         .one(door.transaction())
+        .await
+        .map_err(DbError::from)?;
+    Ok(found)
+}
+
+/// The projects of a county with this name: two say that it is not the only one.
+///
+/// # Errors
+/// The database.
+pub async fn projects_named(door: &Door, county: i64, name: &str) -> Result<Vec<i64>, Stop> {
+    use relocation_project::Column;
+    let found = relocation_project::Entity::find()
+        .filter(Column::CountyCode.eq(county))
+        .filter(Column::Name.eq(name))
+        .select_only()
+        .column(Column::Id)
+        .limit(2)
+        .into_tuple()
+        .all(door.transaction())
         .await
         .map_err(DbError::from)?;
     Ok(found)
