@@ -1,6 +1,6 @@
 //! How much is let in: work by its cost, requests by their sender.
 
-use super::refusal::Refusal;
+use super::{metrics::RoomFigures, refusal::Refusal};
 use crate::config::Admission;
 use actix_web::http::{StatusCode, header};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -37,6 +37,15 @@ impl Room {
             waiting: AtomicUsize::new(0),
             queue: options.queue,
             patience: Duration::from_millis(options.queue_ms),
+        }
+    }
+
+    pub(super) fn figures(&self) -> RoomFigures {
+        let free = u32::try_from(self.free.available_permits()).unwrap_or(u32::MAX);
+        RoomFigures {
+            used: self.whole.saturating_sub(free),
+            whole: self.whole,
+            waiting: self.waiting.load(Ordering::Relaxed),
         }
     }
 
