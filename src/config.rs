@@ -102,8 +102,9 @@ section! {
 section! {
     /// How much work is let in at once.
     Admission {
-        /// Cost of all operations running at once. One operation needs its own cost, at least 100.
-        cost: u32 = 400000;
+        /// Cost of all operations running at once: about 60,000 for each processor. One operation needs its own cost, at
+        /// least 100.
+        cost: u32 = 120000;
         /// Requests that may wait for their turn.
         queue: usize = 64;
         /// Milliseconds a request may wait for its turn.

@@ -125,8 +125,8 @@ mod tests {
                 Ok(text.to_owned())
             );
         }
-        assert!("0/9".parse::<Position>() < "0/A".parse());
-        assert!("0/FFFFFFFF".parse::<Position>() < "1/0".parse());
+        let of = |text: &str| text.parse::<Position>().expect("a position");
+        assert!(of("0/9") < of("0/A") && of("0/FFFFFFFF") < of("1/0"));
         for text in [
             "",
             "0",

@@ -51,7 +51,7 @@ impl Database {
             None if write::is_running() => Err(DbError::OutOfIds { name, count }),
             None => {
                 let fetched = self.ids.fetch(&self.writer, name, count, HandOut::Yes);
-                self.reads.pulse.alive(fetched).await
+                self.reads.pulse.alive(Box::pin(fetched)).await
             }
         }
     }
@@ -59,7 +59,7 @@ impl Database {
     /// Sees to it that `count` keys are at hand.
     pub(super) async fn stock_ids(&self, name: &'static str, count: u32) -> Result<(), DbError> {
         let fetched = self.ids.fetch(&self.writer, name, count, HandOut::No);
-        self.reads.pulse.alive(fetched).await.map(drop)
+        self.reads.pulse.alive(Box::pin(fetched)).await.map(drop)
     }
 }
 

@@ -287,7 +287,8 @@ impl Reads {
     /// One connection for the statements of one request, or [`DbError::Busy`] when none becomes free in time.
     pub async fn acquire(&self) -> Result<Session, DbError> {
         if let Some(replica) = self.replicas.fit(self.asked.freshness)
-            && let Some(Ok(line)) = replica.while_trusted(replica.lines.acquire()).await
+            && let line = Box::pin(replica.while_trusted(replica.lines.acquire()))
+            && let Some(Ok(line)) = line.await
         {
             return Ok(self.session(Connection::Replica(line, replica.clone())));
         }
@@ -301,7 +302,7 @@ impl Reads {
                 Pool::Sqlite(readers) => Connection::Sqlite(readers.acquire().await?),
             })
         };
-        match self.pulse.alive(connection).await {
+        match self.pulse.alive(Box::pin(connection)).await {
             Ok(connection) => Ok(self.session(connection)),
             Err(error) => {
                 self.asked.failed(&error);
@@ -413,11 +414,15 @@ impl Session {
         for statement in &statements {
             self.reads.statements[statement.class as usize].fetch_add(1, Ordering::Relaxed);
         }
-        if let Some(results) = self.of_replica(&statements).await {
+        if let Connection::Replica(..) = self.connection
+            && let Some(results) = Box::pin(self.of_replica(&statements)).await
+        {
             return results;
         }
         let pulse = self.reads.pulse.clone();
-        let results = pulse.unless_gone(self.of_primary(&statements)).await;
+        let results = pulse
+            .unless_gone(Box::pin(self.of_primary(&statements)))
+            .await;
         let results = match results {
             Some(results) => results,
             None => {

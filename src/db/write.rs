@@ -76,9 +76,11 @@ impl Database {
         let started = Instant::now();
         let (mut attempt, mut restocks) = (1, 0);
         loop {
-            let error = match self.reads.pulse.alive(self.attempt(&work)).await {
+            // On the heap: whoever writes is deep below an operation already.
+            let tried = Box::pin(self.attempt(&work));
+            let error = match self.reads.pulse.alive(tried).await {
                 Ok(done) => {
-                    self.tell_position().await;
+                    Box::pin(self.tell_position()).await;
                     return Ok(done);
                 }
                 Err(error) => error,
