@@ -204,7 +204,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
             checks: vec![Arc::new(tables), Arc::new(seals)],
             measure: Some(Arc::new(Measured {
                 seals: Seals::new(&behind),
-                database: behind,
+                database: database.clone(),
                 clock: clock.clone(),
             })),
             files: Arc::new(StoredFiles {
@@ -319,10 +319,11 @@ impl Measure for Measured {
 
     fn behind(&self) -> BoxFuture<'_, Behind> {
         Box::pin(async {
+            let behind = self.database.for_jobs();
             Behind {
                 unsealed_seconds: self.unsealed_seconds().await.ok(),
-                feed_lag: held_back(&self.database).await.ok(),
-                jobs: counts(&self.database).await.unwrap_or_default(),
+                feed_lag: held_back(&behind).await.ok(),
+                jobs: counts(&behind).await.unwrap_or_default(),
             }
         })
     }
