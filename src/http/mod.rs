@@ -54,6 +54,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, watch},
     task::JoinHandle,
 };
@@ -134,6 +135,8 @@ pub struct App {
     rates: admission::Rates,
     metrics: metrics::Metrics,
     sockets: socket::Sockets,
+    /// Where operations run.
+    runtime: Handle,
     /// Tells the sockets that the server stops.
     stopping: watch::Sender<bool>,
     ready: AtomicBool,
@@ -156,6 +159,7 @@ impl App {
             rates: admission::Rates::new(&config.admission),
             metrics: metrics::Metrics::new()?,
             sockets: socket::Sockets::default(),
+            runtime: Handle::current(),
             stopping: watch::Sender::new(false),
             ready: AtomicBool::new(true),
             begun: AtomicU64::new(0),
