@@ -6,7 +6,7 @@
 use crate::{
     audit::{AuditOptions, SEAL_KEY},
     authz::token::TokenOptions,
-    db::PoolOptions,
+    db::{PoolOptions, ReplicaOptions},
     graphql::{document::CacheLimits, language::Language, limits::Limits},
     jobs::JobOptions,
     options::{BadOption, OptionText, section},
@@ -102,8 +102,9 @@ section! {
 section! {
     /// How much work is let in at once.
     Admission {
-        /// Cost of all operations running at once. One operation needs its own cost, at least 100.
-        cost: u32 = 400000;
+        /// Cost of all operations running at once: about 60,000 for each processor. One operation needs its own cost, at
+        /// least 100.
+        cost: u32 = 120000;
         /// Requests that may wait for their turn.
         queue: usize = 64;
         /// Milliseconds a request may wait for its turn.
@@ -182,6 +183,7 @@ pub struct Config {
     /// The database: `sqlite://yihu.sqlite` or `postgres://...`.
     pub database: String,
     pub pool: PoolOptions,
+    pub replicas: ReplicaOptions,
     pub http: Http,
     pub graphql: Graphql,
     pub admission: Admission,
@@ -202,6 +204,7 @@ impl Default for Config {
             demo: false,
             database: "sqlite://yihu.sqlite".to_owned(),
             pool: PoolOptions::default(),
+            replicas: ReplicaOptions::default(),
             http: Http::default(),
             graphql: Graphql::default(),
             admission: Admission::default(),
@@ -290,6 +293,7 @@ impl Config {
             "String",
         ));
         PoolOptions::options("pool", &mut options);
+        ReplicaOptions::options("replicas", &mut options);
         Http::options("http", &mut options);
         Graphql::options("graphql", &mut options);
         Admission::options("admission", &mut options);
@@ -331,6 +335,7 @@ impl Config {
             match section.as_str() {
                 "database" => config.database = typed(&section, value)?,
                 "pool" => config.pool = typed(&section, value)?,
+                "replicas" => config.replicas = typed(&section, value)?,
                 "http" => config.http = typed(&section, value)?,
                 "graphql" => config.graphql = typed(&section, value)?,
                 "admission" => config.admission = typed(&section, value)?,
@@ -407,6 +412,7 @@ impl Config {
             );
         }
         self.pool.check()?;
+        self.replicas.check(&self.database)?;
         self.audit.check()?;
         self.jobs.check()?;
         self.reconciliation.check()?;

@@ -205,6 +205,14 @@ impl Seals {
         }
     }
 
+    /// When the oldest record was written that has no seal, epoch milliseconds.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn unsealed_since_ms(&self) -> Result<Option<i64>, DbError> {
+        store::oldest_unsealed_ms(&self.reads).await
+    }
+
     /// Whether a record has been without a seal for 4 hours. While sealing works this reads one row in 4 hours, and
     /// nothing else.
     ///

@@ -17,7 +17,7 @@ mod types;
 pub use query::Query;
 pub use store::OldChanges;
 pub use subscription::Subscription;
-pub use tail::Tail;
+pub use tail::{Tail, held_back};
 
 use crate::{
     authz::{Matrix, MatrixError},

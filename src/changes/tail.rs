@@ -81,6 +81,20 @@ async fn watch(database: Database, poll: Duration, newest: watch::Sender<i64>) {
     }
 }
 
+/// How many committed transactions with changes nobody is told of yet, because an older one still runs.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn held_back(database: &Database) -> Result<i64, DbError> {
+    let sql = format!(
+        "SELECT count(DISTINCT t.transaction_id) FROM change_record t WHERE t.transaction_id >= {}",
+        database.dialect().horizon()
+    );
+    let mut session = database.reads().acquire().await?;
+    let rows = session.one(Statement::new(Class::Job, sql, vec![])).await?;
+    Ok(rows.first().ok_or(BadCell::UNKNOWN)?.cell(0).int()?)
+}
+
 /// The newest transaction with changes that can be read, and the newest that is committed.
 async fn look(database: &Database) -> Result<(i64, i64), DbError> {
     let sql = format!(

@@ -7,18 +7,18 @@ use super::{
 use crate::{
     audit::{SealKey, Sealer, Seals},
     authz::{Access, Policy, users::UserTable},
-    changes::OldChanges,
+    changes::{OldChanges, held_back},
     clock::Clock,
     config::Config,
-    db::{Database, Settings, purge_for_ever},
+    db::{Database, DatabaseFigures, DbError, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
     departments,
     entitlement::EntitlementWork,
     exporting::ExportWork,
     household::load_regions,
-    http::{ReadyCheck, SealsInTime, Services},
+    http::{Behind, Measure, ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
-    jobs::{OldJobs, Runner, StoredFiles},
+    jobs::{OldJobs, Runner, StoredFiles, counts},
     reconciliation::{Reconciler, ReconciliationWork, Registers, RosterWork, server, shipped},
     resealing::{ResealError, check_index_key},
     schema::{self, Graph, GraphError},
@@ -28,7 +28,7 @@ use crate::{
 use futures_util::future::BoxFuture;
 use migration::Migrator;
 use sheets::Kinds;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Why the server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,8 @@ pub(super) struct Composed {
 impl Composed {
     /// Starts what a server does besides answering. It ends with the runtime: a batch that is cut off is rolled back.
     pub(super) fn start_behind(&self, config: &Config) {
-        let (database, clock) = (&self.database, &self.clock);
+        self.database.keep_watch();
+        let (database, clock) = (&self.database.for_jobs(), &self.clock);
         tokio::spawn(purge_for_ever(OldChanges {
             database: database.clone(),
             clock: clock.clone(),
@@ -94,7 +95,10 @@ impl Composed {
 pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let (ring, seal_key) = (key_ring(config)?, seal_key(config)?);
     let problem = DatabaseProblem::of(config);
-    let settings = Settings::from(&config.pool);
+    let settings = Settings {
+        replicas: config.replicas.clone(),
+        ..Settings::from(&config.pool)
+    };
     let database = Database::connect(&config.database, &settings)
         .await
         .map_err(&problem)?;
@@ -128,17 +132,20 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         check_index_key(&database, &vault).await?;
     }
     let rules = Arc::new(policy::rules(config)?);
+    // What works behind the requests has connections of its own.
+    let behind = database.for_jobs();
     let entitlements = EntitlementWork {
-        database: database.clone(),
+        database: behind.clone(),
         rules: rules.clone(),
     };
     let graph = Graph::with_rules(database.clone(), vault.clone(), clock.clone(), rules)?;
+    let asked_by_jobs = Arc::new(graph.for_jobs());
     let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
-    let reconciler = reconciler(config, database.clone(), vault.clone(), clock.clone())?;
+    let reconciler = reconciler(config, behind.clone(), vault.clone(), clock.clone())?;
     let rosters = RosterWork {
         policy: graph.policy(),
-        database: database.clone(),
+        database: behind.clone(),
         vault: vault.clone(),
         clock: clock.clone(),
         kinds: Kinds::embedded()?,
@@ -147,8 +154,8 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     };
     let importer = Importer::new(Setting {
         policy: graph.policy(),
-        graph: graph.clone(),
-        database: database.clone(),
+        graph: asked_by_jobs.clone(),
+        database: behind.clone(),
         vault,
         kinds: Kinds::embedded()?,
         imports: departments::imports(),
@@ -156,17 +163,17 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     });
     let imports = ImportWork {
         importer: Arc::new(importer),
-        database: database.clone(),
+        database: behind.clone(),
         directory: directory.clone(),
     };
     let exports = ExportWork::new(
-        (graph.clone(), graph.policy()),
+        (asked_by_jobs, graph.policy()),
         Kinds::embedded()?,
         departments::exports(),
         directory.clone(),
     );
     let runner = Runner::new(
-        database.clone(),
+        behind.clone(),
         clock.clone(),
         vec![
             Arc::new(entitlements),
@@ -187,7 +194,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     Ok(Composed {
         runner,
         sealer: Sealer::new(
-            database.clone(),
+            behind.clone(),
             clock.clone(),
             seal_key,
             suite,
@@ -196,6 +203,11 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         services: Services {
             directory,
             checks: vec![Arc::new(tables), Arc::new(seals)],
+            measure: Some(Arc::new(Measured {
+                seals: Seals::new(&behind),
+                database: database.clone(),
+                clock: clock.clone(),
+            })),
             files: Arc::new(StoredFiles {
                 database: database.clone(),
                 clock: clock.clone(),
@@ -274,10 +286,45 @@ impl ReadyCheck for Migrated {
                     }
                     false
                 }
+                // It answers, and has too much to do: who asks elsewhere would only find the same.
+                Err(DbError::Busy) => true,
                 Err(error) => {
                     tracing::warn!(%error, "the database does not answer");
                     false
                 }
+            }
+        })
+    }
+}
+
+/// What metrics tell of the database.
+struct Measured {
+    database: Database,
+    seals: Seals,
+    clock: Clock,
+}
+
+impl Measured {
+    async fn unsealed_seconds(&self) -> Result<f64, DbError> {
+        let since_ms = self.seals.unsealed_since_ms().await?;
+        let age_ms = since_ms.map_or(0, |since_ms| self.clock.now_ms().saturating_sub(since_ms));
+        let age_ms = u64::try_from(age_ms).unwrap_or_default();
+        Ok(Duration::from_millis(age_ms).as_secs_f64())
+    }
+}
+
+impl Measure for Measured {
+    fn database(&self) -> DatabaseFigures {
+        self.database.figures()
+    }
+
+    fn behind(&self) -> BoxFuture<'_, Behind> {
+        Box::pin(async {
+            let behind = self.database.for_jobs();
+            Behind {
+                unsealed_seconds: self.unsealed_seconds().await.ok(),
+                feed_lag: held_back(&behind).await.ok(),
+                jobs: counts(&behind).await.unwrap_or_default(),
             }
         })
     }

@@ -271,6 +271,8 @@ fn of_postgres(
         "40001" | "40P01" => DbError::Serialization(report()),
         "55P03" => DbError::Locked,
         "57014" => DbError::Timeout,
+        // The server closed a line that said nothing inside of a transaction: one of us was held up.
+        "25P03" => DbError::Unavailable(report()),
         _ if ["08", "53", "57", "58"].contains(&code.get(..2).unwrap_or_default()) => {
             DbError::Unavailable(report())
         }

@@ -50,19 +50,16 @@ impl Database {
             Some(ids) => Ok(ids),
             None if write::is_running() => Err(DbError::OutOfIds { name, count }),
             None => {
-                self.ids
-                    .fetch(&self.writer, name, count, HandOut::Yes)
-                    .await
+                let fetched = self.ids.fetch(&self.writer, name, count, HandOut::Yes);
+                self.reads.pulse.alive(Box::pin(fetched)).await
             }
         }
     }
 
     /// Sees to it that `count` keys are at hand.
     pub(super) async fn stock_ids(&self, name: &'static str, count: u32) -> Result<(), DbError> {
-        self.ids
-            .fetch(&self.writer, name, count, HandOut::No)
-            .await
-            .map(drop)
+        let fetched = self.ids.fetch(&self.writer, name, count, HandOut::No);
+        self.reads.pulse.alive(Box::pin(fetched)).await.map(drop)
     }
 }
 

@@ -8,12 +8,15 @@
 //! Invariant: no transaction is opened anywhere else (clippy's `disallowed-methods` holds this), and both kinds of
 //! reading connections refuse to write.
 
+mod asked;
 pub mod error;
 mod horizon;
 pub mod ids;
 pub mod load;
+mod pulse;
 mod purge;
 pub mod read;
+mod replica;
 pub mod row_security;
 mod settings;
 mod wake;
@@ -34,12 +37,18 @@ use sea_orm::{
 };
 use sea_orm_migration::MigratorTrait;
 
+use pulse::Pulse;
+use replica::Replicas;
+
+pub use asked::{BadPosition, Freshness, Position};
 pub use error::{DbError, Violation, ViolationKind};
 pub use load::{Checks, Inserts, Keys, Load};
 pub use purge::{BATCH, Purge, purge_for_ever};
 pub use read::{
-    BadCell, Cell, Class, Dialect, Param, ReadSettings, Reads, Row, RowType, Session, Statement,
+    BadCell, Cell, Class, Dialect, Param, PoolFigures, ReadSettings, Reads, Row, RowType, Session,
+    Statement,
 };
+pub use replica::{ReplicaFigures, ReplicaOptions};
 pub use row_security::RowSecurity;
 pub use settings::{PoolOptions, Settings, place};
 pub use wake::Listener;
@@ -53,9 +62,16 @@ pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     reads: Reads,
+    /// What works behind the requests has connections of its own.
+    behind: Arc<Behind>,
     ids: Arc<ids::Ids>,
     statements: Arc<AtomicU64>,
     wakes: Arc<wake::Wakes>,
+}
+
+struct Behind {
+    reads: Reads,
+    writer: DatabaseConnection,
 }
 
 impl Database {
@@ -67,24 +83,38 @@ impl Database {
             Dialect::Postgres => Some(Reads::connect(url, &settings.reads()).await?),
             Dialect::Sqlite => None,
         };
-        let mut writer = settings::writer(url, settings).await?;
-        let mut reader = settings::reader(url, settings).await?;
-        for connection in [&mut writer, &mut reader] {
+        let pulse = Arc::new(Pulse::new(settings.silence));
+        let mut writer = settings::writer(url, settings, &pulse).await?;
+        let mut reader = settings::reader(url, settings, &pulse).await?;
+        let mut behind = match postgres {
+            Some(_) => settings::job_writer(url, settings, &pulse)?,
+            // There is only one who writes.
+            None => writer.clone(),
+        };
+        for connection in [&mut writer, &mut reader, &mut behind] {
             let statements = Arc::clone(&statements);
             connection.set_metric_callback(move |_| {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        let reads = match postgres {
+        let mut reads = match postgres {
             Some(reads) => reads,
             // The writer has made the file.
             None => Reads::connect(url, &settings.reads()).await?,
+        };
+        let replicas = Replicas::new(&settings.replicas, &settings.reads(), &pulse)?;
+        reads.replicas = Arc::new(replicas);
+        reads.pulse = pulse;
+        let behind = Behind {
+            reads: reads.beside(url, &settings.job_reads()).await?,
+            writer: behind,
         };
         let mut database = Database {
             url: url.into(),
             writer,
             reader,
             reads,
+            behind: Arc::new(behind),
             ids: Arc::new(ids::Ids::default()),
             statements,
             wakes: Arc::default(),
@@ -92,6 +122,51 @@ impl Database {
         database.learn_unique_indexes().await?;
         database.learn_row_security().await?;
         Ok(database)
+    }
+
+    /// The same database by the connections for work behind the requests, which take none from them.
+    #[must_use]
+    pub fn for_jobs(&self) -> Self {
+        Database {
+            reads: self.behind.reads.behind(self.reads.wall().clone()),
+            writer: self.behind.writer.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// Keeps an eye on whether the database answers and how far its replicas are, until the runtime ends: what serves
+    /// requests needs to know it, a command does not.
+    pub fn keep_watch(&self) {
+        if self.dialect() == Dialect::Sqlite {
+            return;
+        }
+        let pulse = self.reads.pulse.clone().watch(Arc::clone(&self.url));
+        tokio::spawn(async {
+            if let Err(error) = pulse.await {
+                tracing::error!(%error, "nobody looks whether the database answers");
+            }
+        });
+        if !self.reads.replicas.is_empty() {
+            let replicas = self.reads.replicas.clone();
+            tokio::spawn(replicas.watch(self.for_jobs().reads));
+        }
+    }
+
+    /// How connections, statements and replicas stand, for metrics.
+    #[must_use]
+    pub fn figures(&self) -> DatabaseFigures {
+        DatabaseFigures {
+            is_gone: self.reads.pulse.is_gone(),
+            pools: vec![
+                ("read", self.reads.figures()),
+                ("write", settings::figures(&self.writer)),
+                ("job_read", self.behind.reads.figures()),
+                ("job_write", settings::figures(&self.behind.writer)),
+            ],
+            statements: Class::ALL.map(|class| (class.word(), self.reads.statements_of(class))),
+            written_statements: self.statements.load(Ordering::Relaxed),
+            replicas: self.reads.replicas.figures(),
+        }
     }
 
     /// The fast read side.
@@ -243,6 +318,21 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// How a database is used at the moment.
+#[derive(Clone, Debug)]
+pub struct DatabaseFigures {
+    /// Whether it does not answer any more.
+    pub is_gone: bool,
+    /// The pools by name.
+    pub pools: Vec<(&'static str, PoolFigures)>,
+    /// Statements of the read side since the start, by class.
+    pub statements: [(&'static str, u64); Class::ALL.len()],
+    /// Statements of the ORM since the start: those of writes.
+    pub written_statements: u64,
+    /// The replicas, in the order of the configuration.
+    pub replicas: Vec<ReplicaFigures>,
 }
 
 /// All pending migrations, or none of them.

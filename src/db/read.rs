@@ -28,7 +28,10 @@ pub use param::Param;
 pub use row::{BadCell, Cell, Row};
 
 use super::{
+    asked::Asked,
     error::DbError,
+    pulse::{Pulse, silent},
+    replica::{Replica, Replicas},
     wall::{Opening, Wall},
 };
 
@@ -199,12 +202,28 @@ pub struct Reads {
     pool: Pool,
     statements: Arc<Counters>,
     wall: Wall,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) replicas: Arc<Replicas>,
+    pub(super) asked: Arc<Asked>,
 }
 
 #[derive(Clone)]
 enum Pool {
     Postgres(postgres::Readers),
     Sqlite(Arc<sqlite::Readers>),
+}
+
+/// How many connections a pool has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// The most there can be.
+    pub most: usize,
+    /// Those that somebody uses.
+    pub used: usize,
+    /// Those that are open and nobody uses.
+    pub idle: usize,
+    /// Those who wait for one.
+    pub waiting: usize,
 }
 
 impl Reads {
@@ -218,6 +237,21 @@ impl Reads {
             pool,
             statements: Arc::default(),
             wall: Wall::Off,
+            pulse: Arc::new(Pulse::new(Duration::from_secs(1))),
+            replicas: Arc::default(),
+            asked: Arc::default(),
+        })
+    }
+
+    /// Other connections to the same database, opened when they are used, that count with these.
+    pub(super) async fn beside(&self, url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
+        let pool = match self.dialect() {
+            Dialect::Postgres => Pool::Postgres(postgres::Readers::lazy(url, settings)?),
+            Dialect::Sqlite => Pool::Sqlite(sqlite::Readers::connect(url, settings).await?),
+        };
+        Ok(Reads {
+            pool,
+            ..self.clone()
         })
     }
 
@@ -234,6 +268,14 @@ impl Reads {
         }
     }
 
+    /// The same connections for another request.
+    pub(super) fn asking(&self, asked: Arc<Asked>) -> Self {
+        Reads {
+            asked,
+            ..self.clone()
+        }
+    }
+
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         match self.pool {
@@ -244,15 +286,36 @@ impl Reads {
 
     /// One connection for the statements of one request, or [`DbError::Busy`] when none becomes free in time.
     pub async fn acquire(&self) -> Result<Session, DbError> {
-        let connection = match &self.pool {
-            Pool::Postgres(readers) => Connection::Postgres(readers.acquire().await?),
-            Pool::Sqlite(readers) => Connection::Sqlite(readers.acquire().await?),
+        if let Some(replica) = self.replicas.fit(self.asked.freshness)
+            && let line = Box::pin(replica.while_trusted(replica.lines.acquire()))
+            && let Some(Ok(line)) = line.await
+        {
+            return Ok(self.session(Connection::Replica(line, replica.clone())));
+        }
+        self.of_primary().await
+    }
+
+    async fn of_primary(&self) -> Result<Session, DbError> {
+        let connection = async {
+            Ok(match &self.pool {
+                Pool::Postgres(readers) => Connection::Postgres(readers.acquire().await?),
+                Pool::Sqlite(readers) => Connection::Sqlite(readers.acquire().await?),
+            })
         };
-        Ok(Session {
+        match self.pulse.alive(Box::pin(connection)).await {
+            Ok(connection) => Ok(self.session(connection)),
+            Err(error) => {
+                self.asked.failed(&error);
+                Err(error)
+            }
+        }
+    }
+
+    fn session(&self, connection: Connection) -> Session {
+        Session {
             connection,
-            statements: Arc::clone(&self.statements),
-            wall: self.wall.clone(),
-        })
+            reads: self.clone(),
+        }
     }
 
     /// Runs the statements down one connection. One result for each: a statement that fails loses only its own rows.
@@ -276,6 +339,43 @@ impl Reads {
     pub fn statements_of(&self, class: Class) -> u64 {
         self.statements[class as usize].load(Ordering::Relaxed)
     }
+
+    /// How the connections stand.
+    #[must_use]
+    pub fn figures(&self) -> PoolFigures {
+        match &self.pool {
+            Pool::Postgres(readers) => readers.figures(),
+            Pool::Sqlite(readers) => readers.figures(),
+        }
+    }
+}
+
+/// Connections to one PostgreSQL, beside those of [`Reads`].
+pub(super) struct Lines(postgres::Readers);
+
+impl Lines {
+    /// Opened when they are used.
+    pub(super) fn lazy(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
+        Ok(Lines(postgres::Readers::lazy(url, settings)?))
+    }
+
+    async fn acquire(&self) -> Result<postgres::Reader, DbError> {
+        self.0.acquire().await
+    }
+
+    /// Runs one statement that is of no region.
+    pub(super) async fn one(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
+        let mut line = self.acquire().await?;
+        let mut results = line.batch(&[statement], None).await;
+        results
+            .pop()
+            .unwrap_or_else(|| Err(DbError::fault("a statement without a result")))
+    }
+
+    /// Closes those that nobody uses.
+    pub(super) fn reset(&self) {
+        self.0.reset();
+    }
 }
 
 /// Statements run, by class.
@@ -284,22 +384,19 @@ type Counters = [AtomicU64; Class::ALL.len()];
 /// A connection held for one request.
 pub struct Session {
     connection: Connection,
-    statements: Arc<Counters>,
-    wall: Wall,
+    reads: Reads,
 }
 
 enum Connection {
     Postgres(postgres::Reader),
+    Replica(postgres::Reader, Arc<Replica>),
     Sqlite(sqlite::Lease),
 }
 
 impl Session {
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
-        match self.connection {
-            Connection::Postgres(_) => Dialect::Postgres,
-            Connection::Sqlite(_) => Dialect::Sqlite,
-        }
+        self.reads.dialect()
     }
 
     /// Runs one statement.
@@ -315,21 +412,82 @@ impl Session {
     /// Each statement sees the database as it is at its own start.
     pub async fn batch(&mut self, statements: Vec<Statement>) -> Vec<Result<Vec<Row>, DbError>> {
         for statement in &statements {
-            self.statements[statement.class as usize].fetch_add(1, Ordering::Relaxed);
+            self.reads.statements[statement.class as usize].fetch_add(1, Ordering::Relaxed);
         }
-        match &mut self.connection {
-            Connection::Postgres(reader) => {
-                let mut results = Vec::with_capacity(statements.len());
-                for alike in statements.chunk_by(|one, next| one.beyond == next.beyond) {
-                    let opened = alike[0].beyond.map(|opening| self.wall.opened(opening));
-                    let wall = opened.as_ref().unwrap_or(&self.wall);
-                    results.extend(reader.batch(alike, wall.text()).await);
+        if let Connection::Replica(..) = self.connection
+            && let Some(results) = Box::pin(self.of_replica(&statements)).await
+        {
+            return results;
+        }
+        let pulse = self.reads.pulse.clone();
+        let results = pulse
+            .unless_gone(Box::pin(self.of_primary(&statements)))
+            .await;
+        let results = match results {
+            Some(results) => results,
+            None => {
+                if let Connection::Postgres(reader) = &mut self.connection {
+                    reader.abandon();
                 }
-                results
+                statements.iter().map(|_| Err(silent())).collect()
             }
-            Connection::Sqlite(lease) => lease.batch(&statements).await,
+        };
+        match results.iter().find_map(|result| result.as_ref().err()) {
+            Some(error) => self.reads.asked.failed(error),
+            None => pulse.heard(),
+        }
+        results
+    }
+
+    /// The answers of a replica, where all could be answered there; else the connection is one to the primary now.
+    async fn of_replica(
+        &mut self,
+        statements: &[Statement],
+    ) -> Option<Vec<Result<Vec<Row>, DbError>>> {
+        let Connection::Replica(reader, replica) = &mut self.connection else {
+            return None;
+        };
+        // The line may have been held since it was fit.
+        if replica.is_fit(self.reads.asked.freshness, self.reads.replicas.max_lag_ms) {
+            let answers = replica.while_trusted(pipelined(reader, statements, &self.reads.wall));
+            match answers.await {
+                Some(results) if results.iter().all(Result::is_ok) => return Some(results),
+                Some(_) => {}
+                None => reader.abandon(),
+            }
+        }
+        match self.reads.of_primary().await {
+            Ok(session) => {
+                self.connection = session.connection;
+                None
+            }
+            Err(error) => Some(statements.iter().map(|_| Err(error.clone())).collect()),
         }
     }
+
+    async fn of_primary(&mut self, statements: &[Statement]) -> Vec<Result<Vec<Row>, DbError>> {
+        match &mut self.connection {
+            Connection::Postgres(reader) | Connection::Replica(reader, _) => {
+                pipelined(reader, statements, &self.reads.wall).await
+            }
+            Connection::Sqlite(lease) => lease.batch(statements).await,
+        }
+    }
+}
+
+/// The statements in their order, each behind its own wall.
+async fn pipelined(
+    reader: &mut postgres::Reader,
+    statements: &[Statement],
+    wall: &Wall,
+) -> Vec<Result<Vec<Row>, DbError>> {
+    let mut results = Vec::with_capacity(statements.len());
+    for alike in statements.chunk_by(|one, next| one.beyond == next.beyond) {
+        let opened = alike[0].beyond.map(|opening| wall.opened(opening));
+        let wall = opened.as_ref().unwrap_or(wall);
+        results.extend(reader.batch(alike, wall.text()).await);
+    }
+    results
 }
 
 #[cfg(test)]

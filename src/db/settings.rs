@@ -1,16 +1,22 @@
 //! How connections are set up; the numbers are what each database needs to be safe, not to be fast.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
-use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     ConnectOptions, PgConnection, PgPool, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{DbError, Dialect, ReadSettings, load::Checks, wall::EVERYWHERE};
+use super::{
+    DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions, load::Checks, pulse::Pulse,
+    wall::EVERYWHERE,
+};
 use crate::options::{BadOption, section};
+
+/// How long work behind the requests waits for a connection at least.
+const JOB_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(600);
@@ -19,16 +25,21 @@ section! {
     /// Connections to the database and how long things may take there.
     PoolOptions {
         /// Connections that answer requests; each request holds one while it reads. PostgreSQL needs room for these,
-        /// the writing ones and 6 more, for each server process.
+        /// the writing ones, those for jobs and half of them, and 8 more, for each server process.
         read_connections: usize = 16;
         /// Connections that write. SQLite has one whatever is said here.
         write_connections: u32 = 8;
+        /// Connections that read for work behind the requests (jobs, checks, seals), and half as many that write for it:
+        /// it takes none from the requests. SQLite has one that writes for all.
+        job_connections: usize = 6;
         /// Milliseconds a request waits for a connection before it is told that the database is busy.
         acquire_ms: u64 = 1000;
         /// Milliseconds a statement may run.
         statement_ms: u64 = 5000;
         /// Milliseconds a write waits for a row or table that another one holds.
         lock_ms: u64 = 2000;
+        /// Milliseconds without a word from PostgreSQL after which it is taken to be gone and requests are refused.
+        silence_ms: u64 = 1000;
     }
 }
 
@@ -41,7 +52,11 @@ impl PoolOptions {
         if !(1..=1_000).contains(&self.write_connections) {
             return bad("write_connections", "1 to 1000");
         }
+        if !(1..=1_000).contains(&self.job_connections) {
+            return bad("job_connections", "1 to 1000");
+        }
         for (path, value) in [
+            ("silence_ms", self.silence_ms),
             ("acquire_ms", self.acquire_ms),
             ("statement_ms", self.statement_ms),
             ("lock_ms", self.lock_ms),
@@ -64,12 +79,18 @@ pub struct Settings {
     pub reader_connections: u32,
     /// Connections that write; SQLite has one whatever is said here.
     pub write_connections: u32,
+    /// Connections that read for work behind the requests.
+    pub job_connections: usize,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
     /// How long a statement may run.
     pub statement_timeout: Duration,
     /// How long a statement waits for a row or table that another one holds.
     pub lock_timeout: Duration,
+    /// How long nothing must be heard of the database until it is taken to be gone.
+    pub silence: Duration,
+    /// What may be read instead.
+    pub replicas: ReplicaOptions,
 }
 
 impl From<&PoolOptions> for Settings {
@@ -81,6 +102,9 @@ impl From<&PoolOptions> for Settings {
             acquire_timeout: Duration::from_millis(options.acquire_ms),
             statement_timeout: Duration::from_millis(options.statement_ms),
             lock_timeout: Duration::from_millis(options.lock_ms),
+            silence: Duration::from_millis(options.silence_ms),
+            job_connections: options.job_connections,
+            replicas: ReplicaOptions::default(),
         }
     }
 }
@@ -97,6 +121,15 @@ impl Settings {
             connections: self.read_connections,
             acquire_timeout: self.acquire_timeout,
             statement_timeout: self.statement_timeout,
+        }
+    }
+
+    pub(super) fn job_reads(&self) -> ReadSettings {
+        ReadSettings {
+            connections: self.job_connections,
+            // Work behind the requests can wait where they can't.
+            acquire_timeout: self.acquire_timeout.max(JOB_PATIENCE),
+            ..self.reads()
         }
     }
 }
@@ -126,7 +159,11 @@ pub fn place(url: &str) -> Option<String> {
 }
 
 /// Connections that write.
-pub(super) async fn writer(url: &str, settings: &Settings) -> Result<DatabaseConnection, DbError> {
+pub(super) async fn writer(
+    url: &str,
+    settings: &Settings,
+    pulse: &Arc<Pulse>,
+) -> Result<DatabaseConnection, DbError> {
     match Dialect::of_url(url)? {
         Dialect::Sqlite => {
             let options = sqlite(url, settings.lock_timeout)?;
@@ -135,18 +172,59 @@ pub(super) async fn writer(url: &str, settings: &Settings) -> Result<DatabaseCon
         }
         Dialect::Postgres => {
             let options = limited(postgres(url, "yihu write")?, settings);
-            postgres_pool(
-                options,
-                settings.write_connections,
-                settings.acquire_timeout,
+            let pool = postgres_pool(settings.write_connections, settings.acquire_timeout);
+            connected(sound(pool, pulse), options).await
+        }
+    }
+}
+
+/// Connections to PostgreSQL that write for work behind the requests; opened when they are used.
+pub(super) fn job_writer(
+    url: &str,
+    settings: &Settings,
+    pulse: &Arc<Pulse>,
+) -> Result<DatabaseConnection, DbError> {
+    let options = limited(postgres(url, "yihu jobs")?, settings);
+    let connections = u32::try_from(settings.job_connections.div_ceil(2)).unwrap_or(u32::MAX);
+    let pool = postgres_pool(connections, settings.acquire_timeout.max(JOB_PATIENCE));
+    let pool = sound(pool, pulse).connect_lazy_with(options);
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+/// How the connections of a pool stand.
+pub(super) fn figures(connection: &DatabaseConnection) -> PoolFigures {
+    let of = |most: u32, size: u32, idle: usize| PoolFigures {
+        most: most as usize,
+        used: (size as usize).saturating_sub(idle),
+        idle,
+        waiting: 0,
+    };
+    match connection.get_database_backend() {
+        DbBackend::Sqlite => {
+            let pool = connection.get_sqlite_connection_pool();
+            of(
+                pool.options().get_max_connections(),
+                pool.size(),
+                pool.num_idle(),
             )
-            .await
+        }
+        _ => {
+            let pool = connection.get_postgres_connection_pool();
+            of(
+                pool.options().get_max_connections(),
+                pool.size(),
+                pool.num_idle(),
+            )
         }
     }
 }
 
 /// Connections for queries of the ORM.
-pub(super) async fn reader(url: &str, settings: &Settings) -> Result<DatabaseConnection, DbError> {
+pub(super) async fn reader(
+    url: &str,
+    settings: &Settings,
+    pulse: &Arc<Pulse>,
+) -> Result<DatabaseConnection, DbError> {
     match Dialect::of_url(url)? {
         Dialect::Sqlite => {
             let options = sqlite(url, settings.lock_timeout)?.pragma("query_only", "ON");
@@ -162,12 +240,8 @@ pub(super) async fn reader(url: &str, settings: &Settings) -> Result<DatabaseCon
                 ("default_transaction_read_only", "on"),
                 ("plan_cache_mode", "force_generic_plan"),
             ]);
-            postgres_pool(
-                options,
-                settings.reader_connections,
-                settings.acquire_timeout,
-            )
-            .await
+            let pool = postgres_pool(settings.reader_connections, settings.acquire_timeout);
+            connected(sound(pool, pulse), options).await
         }
     }
 }
@@ -182,7 +256,7 @@ pub(super) async fn migrator(url: &str) -> Result<DatabaseConnection, DbError> {
             let (lo, hi) = EVERYWHERE;
             let options = postgres(url, "yihu migrate")?;
             let options = options.options([("app.lo", lo), ("app.hi", hi)]);
-            postgres_pool(options, 1, wait).await
+            connected(postgres_pool(1, wait), options).await
         }
     }
 }
@@ -271,18 +345,28 @@ fn limited(options: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
     ])
 }
 
-async fn postgres_pool(
-    options: PgConnectOptions,
-    connections: u32,
-    wait: Duration,
-) -> Result<DatabaseConnection, DbError> {
-    let pool = PgPoolOptions::new()
+fn postgres_pool(connections: u32, wait: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
         .max_connections(connections.max(1))
         .idle_timeout(IDLE)
         .acquire_timeout(wait)
         // A ping before every use would double the round trips; a broken line is found out by using it.
         .test_before_acquire(false)
-        .connect_with(options)
-        .await?;
+}
+
+/// Lines that were opened before one of them broke are not used again.
+fn sound(pool: PgPoolOptions, pulse: &Arc<Pulse>) -> PgPoolOptions {
+    let pulse = Arc::clone(pulse);
+    pool.before_acquire(move |_, line| {
+        let is_sound = pulse.is_sound(line.age);
+        Box::pin(async move { Ok(is_sound) })
+    })
+}
+
+async fn connected(
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) -> Result<DatabaseConnection, DbError> {
+    let pool = pool.connect_with(options).await?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }

@@ -3,7 +3,7 @@
 //! A wake says only that there may be something to read; what it is stands in the database. So one that is lost costs a
 //! moment, never a change: whoever waits looks by itself from time to time.
 
-use super::{Database, DbError, Dialect, settings};
+use super::{Database, DbError, Dialect, pulse::Pulse, settings};
 use sea_orm::ConnectionTrait;
 use sqlx::postgres::PgListener;
 use std::{
@@ -56,6 +56,7 @@ impl Database {
             Dialect::Postgres => Some(tokio::spawn(hear(
                 Arc::clone(&self.url),
                 Arc::clone(&self.wakes),
+                Arc::clone(&self.reads.pulse),
             ))),
         };
         Listener {
@@ -94,14 +95,17 @@ async fn tell(database: Database) {
     // Whoever commits from here on tells anew.
     database.wakes.telling.store(false, Ordering::Release);
     let notify = format!("NOTIFY {CHANNEL}, '{}'", database.wakes.process);
-    if let Err(error) = database.writer.execute_unprepared(&notify).await {
+    let told = async { Ok(database.writer.execute_unprepared(&notify).await?) };
+    if let Err(error) = database.reads.pulse.alive::<_, DbError>(told).await {
         tracing::debug!(%error, "other processes were not told of a change");
     }
 }
 
-async fn hear(url: Arc<str>, wakes: Arc<Wakes>) {
+async fn hear(url: Arc<str>, wakes: Arc<Wakes>, pulse: Arc<Pulse>) {
     loop {
-        if let Err(error) = hear_until_broken(&url, &wakes).await {
+        // A line to a server that is gone may never say so.
+        let heard = pulse.alive(hear_until_broken(&url, &wakes));
+        if let Err(error) = heard.await {
             tracing::debug!(%error, "no line to hear of changes");
         }
         tokio::time::sleep(RECONNECT).await;

@@ -16,7 +16,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait,
 };
 
-use super::{Database, DbError};
+use super::{Database, DbError, replica};
 
 /// How often a write that lost against another one is run.
 const ATTEMPTS: u32 = 6;
@@ -76,8 +76,13 @@ impl Database {
         let started = Instant::now();
         let (mut attempt, mut restocks) = (1, 0);
         loop {
-            let error = match self.attempt(&work).await {
-                Ok(done) => return Ok(done),
+            // On the heap: whoever writes is deep below an operation already.
+            let tried = Box::pin(self.attempt(&work));
+            let error = match self.reads.pulse.alive(tried).await {
+                Ok(done) => {
+                    Box::pin(self.tell_position()).await;
+                    return Ok(done);
+                }
                 Err(error) => error,
             };
             match error.database_error() {
@@ -92,8 +97,26 @@ impl Database {
                     tokio::time::sleep(pause(attempt)).await;
                     attempt += 1;
                 }
-                _ => return Err(error),
+                cause => {
+                    if let Some(cause) = cause {
+                        self.reads.asked.failed(cause);
+                    }
+                    return Err(error);
+                }
             }
+        }
+    }
+
+    /// Remembers how far the primary has come with this write, for who reads after it from a replica.
+    async fn tell_position(&self) {
+        self.reads.pulse.heard();
+        if self.reads.replicas.is_empty() || !self.reads.asked.is_told {
+            return;
+        }
+        match replica::written(&self.reads.newest()).await {
+            Ok(position) => self.reads.asked.wrote(position),
+            // The request number finds the write again; reads go on to be bounded.
+            Err(error) => tracing::warn!(%error, "the position of a write is not known"),
         }
     }
 
@@ -108,13 +131,25 @@ impl Database {
         Ok(())
     }
 
+    /// Begins a transaction, a second time when the first line turned out to be broken: nothing has happened on it yet.
+    async fn begin(&self) -> Result<DatabaseTransaction, DbError> {
+        match begin_once(&self.writer).await.map_err(DbError::from) {
+            Err(DbError::Unavailable(_)) => {
+                // The others were opened before, too.
+                self.reads.pulse.broke();
+                Ok(begin_once(&self.writer).await?)
+            }
+            begun => begun,
+        }
+    }
+
     async fn attempt<T, E, F, W>(&self, work: &F) -> Result<T, E>
     where
         F: Fn(Transaction) -> W,
         W: Future<Output = Result<T, E>>,
         E: WriteError,
     {
-        let handle = Transaction(Arc::new(begin(&self.writer).await?));
+        let handle = Transaction(Arc::new(self.begin().await?));
         self.raise_wall(&handle).await?;
         // Dropped on the way (a panic, a caller that went away), the transaction rolls itself back.
         let worked = RUNNING.scope((), work(handle.clone())).await;
@@ -166,14 +201,6 @@ where
             inner.rollback().await.map_err(DbError::from)?;
             Err(error)
         }
-    }
-}
-
-/// Begins a transaction, a second time when the first line turned out to be broken: nothing has happened on it yet.
-async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbError> {
-    match begin_once(writer).await.map_err(DbError::from) {
-        Err(DbError::Unavailable(_)) => Ok(begin_once(writer).await?),
-        begun => begun,
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Asker {
 }
 
 /// What is not the question's fault: the job goes on later.
-const PASSING: [&str; 3] = ["INTERNAL", "OVERLOADED", "RATE_LIMITED"];
+const PASSING: [&str; 4] = ["INTERNAL", "OVERLOADED", "RATE_LIMITED", "UNAVAILABLE"];
 
 impl Asker {
     pub(super) fn new(graph: Arc<dyn Execute>) -> Self {

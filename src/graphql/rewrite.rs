@@ -7,6 +7,11 @@
 use super::{language::Language, plan::Refusal, shape::SchemaShape};
 use async_graphql::{Response, ServerError, Value};
 
+/// The code of a fault of ours.
+pub const INTERNAL: &str = "INTERNAL";
+/// The code of a database that can't be reached.
+pub const UNAVAILABLE: &str = "UNAVAILABLE";
+
 /// One rule of validation: how the library's message starts, and our text.
 struct Rule {
     start: &'static str,
@@ -197,7 +202,7 @@ pub fn rewrite(
             (true, false) => {
                 faults += 1;
                 set(error, "requestId", request_id);
-                ("INTERNAL", internal(language).to_owned())
+                (INTERNAL, internal(language).to_owned())
             }
             (true, true) => (
                 "ARGUMENT",
@@ -216,6 +221,39 @@ pub fn rewrite(
         set(error, "code", code);
     }
     faults
+}
+
+/// Says of every fault of a request whose database could not be reached that this was it.
+pub fn blame_database(response: &mut Response, language: Language) {
+    for error in &mut response.errors {
+        let is_fault = match code_of(error) {
+            Some(code) => code == INTERNAL,
+            None => !error.path.is_empty() && misfit(error).is_none(),
+        };
+        if is_fault {
+            error.message = unavailable(language).to_owned();
+            error.source = None;
+            set(error, "code", UNAVAILABLE);
+        }
+    }
+}
+
+/// The code of an error, where it has one of ours.
+#[must_use]
+pub fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// The text of a database that can't be reached.
+#[must_use]
+pub fn unavailable(language: Language) -> &'static str {
+    language.pick(
+        "数据库暂时无法访问，请稍后重试；办理类请求请用同一请求编号重试。",
+        "The database can't be reached. Try again in a moment; a mutation with the same requestId.",
+    )
 }
 
 /// The text of a fault.

@@ -5,8 +5,8 @@ use super::store::{LookedUp, record_disclosure, record_look_up};
 use crate::{
     authz::Access,
     clock::Clock,
-    db::{Class, Database, Opening, Param, Statement},
-    graphql::plan::{Refusal, RootQuery, Rows, acquire, failed},
+    db::{Class, Database, Opening, Param, Reads, Statement},
+    graphql::plan::{Refusal, RootQuery, Rows, acquire, failed, session},
     identifiers::CitizenNumber,
     text::is_plain,
     vault::{PhoneNumber, Vault, mask_name},
@@ -170,7 +170,7 @@ async fn recorded(ctx: &Context<'_>, user: &str, minute: i64) -> Result<i64, Ref
     let sql = "SELECT count(*) FROM access_record WHERE user_id = $1 AND at_ms >= $2 AND action IN ('LOOK_UP', 'DISCLOSE')";
     let params = vec![Param::Text(user.into()), Param::I64(minute * 60_000)];
     let statement = Statement::new(Class::ByScope, sql, params);
-    let mut session = acquire(ctx).await?;
+    let mut session = session(&ctx.data_unchecked::<Reads>().newest()).await?;
     let rows = session
         .one(statement)
         .await

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     authz::Viewer,
     config::{DocumentRule, Introspection},
+    db::{Freshness, Position},
     graphql::{
         document::{Document, NoOperation, Operation},
         execute::RequestId,
@@ -16,10 +17,14 @@ use crate::{
         response::{is_request_error, to_json},
         rewrite,
     },
+    schema::POSITION,
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
     web,
 };
 use async_graphql::{Request, Response, Value, Variables, parser::types::OperationType, value};
@@ -28,10 +33,16 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use std::{
     panic::AssertUnwindSafe,
+    pin::Pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
+use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
+
+/// Up to where writes have come, in an answer; what to read at least, in a request.
+pub(super) const POSITION_HEADER: HeaderName = HeaderName::from_static("x-yihu-position");
 
 /// How the parameters came.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,6 +58,8 @@ pub(super) struct Asked {
     media: Media,
     pub(super) language: Language,
     pub(super) request_id: RequestId,
+    /// How fresh what is read has to be, where a replica may be asked.
+    freshness: Option<Freshness>,
     started: Instant,
 }
 
@@ -114,6 +127,7 @@ impl Asked {
             media,
             language: Language::accepted(header, app.config.graphql.language),
             request_id: request_id.unwrap_or_else(|| RequestId(String::new())),
+            freshness: None,
             started: Instant::now(),
         }
     }
@@ -129,7 +143,7 @@ async fn answer(
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok());
     let media = Media::accepted(accept);
-    let asked = Asked::of(app, request, media.unwrap_or(Media::Json));
+    let mut asked = Asked::of(app, request, media.unwrap_or(Media::Json));
     // First of all who it is: a stranger's bytes are not looked at.
     let viewer = match authn::viewer(app, request).await {
         Ok(viewer) => Arc::new(viewer),
@@ -143,6 +157,10 @@ async fn answer(
             "Accept must include application/json.",
         );
         return refuse(app, &asked, Some(&viewer), None, &refusal);
+    }
+    match freshness(request) {
+        Ok(freshness) => asked.freshness = Some(freshness),
+        Err(refusal) => return refuse(app, &asked, Some(&viewer), None, &refusal),
     }
     let (method, parameters) = match payload {
         Some(payload) => (
@@ -159,6 +177,25 @@ async fn answer(
         Ok(answer) => answer,
         Err((refusal, cost)) => refuse(app, &asked, Some(&viewer), cost, &refusal),
     }
+}
+
+/// What the request must not be answered from before: the position that an answer to a write has told.
+fn freshness(request: &HttpRequest) -> Result<Freshness, Refusal> {
+    let mut newest = Position::default();
+    for value in request.headers().get_all(POSITION_HEADER) {
+        let position = value
+            .to_str()
+            .ok()
+            .and_then(|text| text.trim().parse().ok());
+        let position: Position = position.ok_or_else(|| {
+            Refusal::bad_request(
+                "请求头 X-Yihu-Position 必须是此前应答给出的值。",
+                "The header X-Yihu-Position must be a value that an answer has given.",
+            )
+        })?;
+        newest = newest.max(position);
+    }
+    Ok(Freshness::From(newest))
 }
 
 /// A refusal, with the cost where it was already known.
@@ -256,6 +293,7 @@ pub(super) fn admitted<'d>(
         })?;
     app.metrics
         .cost
+        .with_label_values(&[&app.metrics.label(operation.name.as_deref())])
         .observe(u32::try_from(cost).map_or(f64::INFINITY, f64::from));
     Ok((operation, cost))
 }
@@ -388,11 +426,17 @@ async fn execute(
     let mut request = Request::new("")
         .variables(variables)
         .data(asked.request_id.clone());
+    if let Some(freshness) = asked.freshness {
+        request = request.data(freshness);
+    }
     request.operation_name = operation.name.as_ref().map(ToString::to_string);
-    let run = app
-        .graph
-        .execute(request, document, viewer.clone(), asked.language);
-    let run = AssertUnwindSafe(run).catch_unwind();
+    let (graph, document, viewer) = (app.graph.clone(), document.clone(), viewer.clone());
+    let language = asked.language;
+    let run = async move {
+        let run = graph.execute(request, &document, viewer, language);
+        AssertUnwindSafe(run).catch_unwind().await
+    };
+    let run = Running(app.runtime.spawn(run.in_current_span()));
     let outcome = match operation.kind {
         // Dropping a query is harmless. A mutation is never dropped half-way: its own statements have timeouts.
         OperationType::Query => {
@@ -410,11 +454,29 @@ async fn execute(
         }
         _ => run.await,
     };
-    outcome.map_err(|_| {
+    outcome.ok().and_then(Result::ok).ok_or_else(|| {
         app.metrics.panics.inc();
         tracing::error!("a resolver panicked");
         internal()
     })
+}
+
+/// An operation that runs on the threads of the process, not on those that read requests: these refuse at once, however
+/// much runs. It ends when nobody waits for it any more.
+struct Running<T>(JoinHandle<T>);
+
+impl<T> Future for Running<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// A fault of ours that was logged where it happened.
@@ -450,15 +512,23 @@ fn finish(
         tracing::error!(faults, "resolver errors without a code");
     }
     let refused = is_request_error(&response);
-    let status = match (refused, asked.media) {
-        (true, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
+    let absent = is_absent(&response);
+    let status = match (absent, refused, asked.media) {
+        (true, ..) => StatusCode::SERVICE_UNAVAILABLE,
+        (_, true, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
+    };
+    let position = match response.extensions.get(POSITION) {
+        Some(Value::String(position)) => HeaderValue::from_str(position).ok(),
+        _ => None,
     };
     response
         .extensions
         .insert("cost".to_owned(), cost_extension(app, cost));
     let body = to_json(&response);
-    let outcome = if refused {
+    let outcome = if absent {
+        "unavailable"
+    } else if refused {
         "refused"
     } else if faults > 0 {
         "fault"
@@ -474,7 +544,10 @@ fn finish(
         .with_label_values(&[name.as_str(), outcome])
         .inc();
     let elapsed = asked.started.elapsed();
-    app.metrics.seconds.observe(elapsed.as_secs_f64());
+    app.metrics
+        .seconds
+        .with_label_values(&[&name])
+        .observe(elapsed.as_secs_f64());
     tracing::info!(
         department = %viewer.department,
         operation = name,
@@ -485,9 +558,28 @@ fn finish(
         duration_us = elapsed.as_micros() as u64,
         "{outcome}"
     );
-    HttpResponse::build(status)
-        .content_type(asked.media.content_type())
-        .body(body)
+    let mut answer = HttpResponse::build(status);
+    answer.content_type(asked.media.content_type());
+    if absent {
+        answer.insert_header((header::RETRY_AFTER, "1"));
+    }
+    if let Some(position) = position {
+        answer.insert_header((POSITION_HEADER, position));
+    }
+    answer.body(body)
+}
+
+/// Whether the answer lacks what only a moment later can be given: the database was gone, or nothing of it could be read.
+fn is_absent(response: &Response) -> bool {
+    let has = |wanted: &str| {
+        let mut codes = response.errors.iter().map(rewrite::code_of);
+        codes.any(|code| code == Some(wanted))
+    };
+    let is_empty = match &response.data {
+        Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
+        data => *data == Value::Null,
+    };
+    has(rewrite::UNAVAILABLE) || (is_empty && has("OVERLOADED"))
 }
 
 pub(super) fn refuse(

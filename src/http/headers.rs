@@ -83,6 +83,10 @@ pub(super) async fn around(
     if let Some(origin) = allowed {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("retry-after, x-request-id, x-yihu-position"),
+        );
         if preflight {
             headers.insert(
                 header::ACCESS_CONTROL_ALLOW_METHODS,
@@ -90,7 +94,9 @@ pub(super) async fn around(
             );
             headers.insert(
                 header::ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static("authorization, content-type, accept, accept-language"),
+                HeaderValue::from_static(
+                    "authorization, content-type, accept, accept-language, x-yihu-position",
+                ),
             );
             headers.insert(
                 header::ACCESS_CONTROL_MAX_AGE,

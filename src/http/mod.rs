@@ -22,6 +22,7 @@ mod sent;
 mod socket;
 
 pub use health::{ReadyCheck, SealsInTime};
+pub use metrics::{Behind, Measure};
 
 use crate::{
     authz::{
@@ -53,6 +54,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
+    runtime::Handle,
     sync::{Mutex, watch},
     task::JoinHandle,
 };
@@ -74,6 +76,8 @@ pub struct Services {
     pub directory: Arc<dyn UserDirectory>,
     /// What must be there for `/readyz`.
     pub checks: Vec<Arc<dyn ReadyCheck>>,
+    /// What metrics tell of the database.
+    pub measure: Option<Arc<dyn Measure>>,
     /// The files of jobs.
     pub files: Arc<dyn JobFiles>,
     /// Tells the time for tokens.
@@ -81,13 +85,14 @@ pub struct Services {
 }
 
 impl Services {
-    /// A graph alone: no user table, no checks, no files, the machine's clock.
+    /// A graph alone: no user table, no checks, no measures, no files, the machine's clock.
     #[must_use]
     pub fn of(graph: Arc<dyn Execute>) -> Self {
         Services {
             graph,
             directory: Arc::new(NoDirectory),
             checks: Vec::new(),
+            measure: None,
             files: Arc::new(NoFiles),
             clock: Clock::system(),
         }
@@ -118,6 +123,8 @@ pub struct App {
     graph: Arc<dyn Execute>,
     directory: RememberedDirectory,
     checks: Vec<Arc<dyn ReadyCheck>>,
+    measure: Option<Arc<dyn Measure>>,
+    measured: health::Measured,
     files: Arc<dyn JobFiles>,
     clock: Clock,
     keys: Arc<KeySet>,
@@ -128,6 +135,8 @@ pub struct App {
     rates: admission::Rates,
     metrics: metrics::Metrics,
     sockets: socket::Sockets,
+    /// Where operations run.
+    runtime: Handle,
     /// Tells the sockets that the server stops.
     stopping: watch::Sender<bool>,
     ready: AtomicBool,
@@ -150,6 +159,7 @@ impl App {
             rates: admission::Rates::new(&config.admission),
             metrics: metrics::Metrics::new()?,
             sockets: socket::Sockets::default(),
+            runtime: Handle::current(),
             stopping: watch::Sender::new(false),
             ready: AtomicBool::new(true),
             begun: AtomicU64::new(0),
@@ -159,6 +169,8 @@ impl App {
                 Duration::from_secs(config.tokens.recall_seconds),
             ),
             checks: services.checks,
+            measure: services.measure,
+            measured: health::Measured::default(),
             files: services.files,
             clock: services.clock,
             config,

@@ -7,7 +7,7 @@ use super::{
     negotiation::Media,
     refusal::Refusal,
 };
-use crate::authz::Viewer;
+use crate::{authz::Viewer, graphql::rewrite::UNAVAILABLE};
 use actix_web::{HttpRequest, HttpResponse, body::MessageBody as _, http::StatusCode};
 use async_graphql::{Name, Value, Variables};
 use serde_json::Value as Json;
@@ -51,6 +51,10 @@ fn data(given: HttpResponse) -> Result<Json, Refusal> {
         let code = error["extensions"]["code"].as_str();
         matches!(code, Some("FORBIDDEN" | "INVALID_ID"))
     };
+    let is_gone = |error: &Json| error["extensions"]["code"] == UNAVAILABLE;
+    if errors.iter().any(is_gone) {
+        return Err(Refusal::unavailable());
+    }
     // What lacks something that could not be read must not look whole.
     if !errors.iter().all(told) {
         return Err(graphql::internal());

@@ -6,6 +6,7 @@ use crate::{
     graphql::{
         language::Language,
         limits::{self, BadVariable},
+        rewrite::{self, UNAVAILABLE},
     },
 };
 use actix_web::{
@@ -59,6 +60,17 @@ impl Refusal {
         Refusal::of(StatusCode::BAD_REQUEST, "BAD_REQUEST", chinese, english)
     }
 
+    /// The database can't be reached.
+    pub(super) fn unavailable() -> Self {
+        Refusal::of(
+            StatusCode::SERVICE_UNAVAILABLE,
+            UNAVAILABLE,
+            rewrite::unavailable(Language::Chinese),
+            rewrite::unavailable(Language::English),
+        )
+        .header(header::RETRY_AFTER, "1")
+    }
+
     pub(super) fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         self.0.extensions.push((key, value.into()));
         self
@@ -73,11 +85,11 @@ impl Refusal {
         let refusal = match error {
             TokenError::DirectoryDown => Refusal::of(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "OVERLOADED",
+                UNAVAILABLE,
                 "用户表暂时无法读取，请稍后重试。",
                 "The user table cannot be read at the moment; try again later.",
             )
-            .header(header::RETRY_AFTER, "5"),
+            .header(header::RETRY_AFTER, "1"),
             TokenError::Missing => Refusal::of(
                 StatusCode::UNAUTHORIZED,
                 "UNAUTHENTICATED",

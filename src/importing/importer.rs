@@ -725,7 +725,13 @@ impl Taking<'_> {
 }
 
 /// What is not the row's fault: the job goes on here later.
-const PASSING: [&str; 4] = ["INTERNAL", "OVERLOADED", "RATE_LIMITED", "SEALS_OVERDUE"];
+const PASSING: [&str; 5] = [
+    "INTERNAL",
+    "OVERLOADED",
+    "RATE_LIMITED",
+    "SEALS_OVERDUE",
+    "UNAVAILABLE",
+];
 
 /// Stops where the server could not answer now.
 fn hold_off(answer: &Response) -> Result<(), DbError> {

@@ -18,7 +18,7 @@ mod work;
 pub use mutation::Mutation;
 pub use purge::OldJobs;
 pub use query::Query;
-pub use results::{JobFiles, NoFiles, StoredFiles, spool};
+pub use results::{JobFiles, NoFiles, StoredFiles, counts, spool};
 pub use runner::{Runner, Worked};
 pub use service::{FileState, JobRequest, TOO_MANY_JOBS, in_scope, request};
 pub use types::Job;

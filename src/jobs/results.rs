@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     db::{Class, Database, DbError, Opening, Param, Statement},
 };
+use entity::codes::{CodeList as _, JobState};
 use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 use std::{fs::File, io::Write as _, path::Path};
@@ -72,6 +73,26 @@ impl JobFiles for StoredFiles {
         let now_ms = self.clock.now_ms();
         Box::pin(store::end_input(&self.database, (job, hash), now_ms))
     }
+}
+
+/// How many jobs there are in each state, by its word.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn counts(database: &Database) -> Result<Vec<(&'static str, i64)>, DbError> {
+    let sql = "SELECT state, COUNT(*) FROM job GROUP BY state";
+    let reads = database.reads().opened(Opening::Jobs);
+    let mut session = reads.acquire().await?;
+    let rows = session.one(Statement::new(Class::Job, sql, vec![])).await?;
+    let states = JobState::ENTRIES.iter();
+    let mut counts: Vec<_> = states.map(|state| (state.word, 0)).collect();
+    for row in rows {
+        let word = row.cell(0).text()?;
+        if let Some(count) = counts.iter_mut().find(|(state, _)| *state == word) {
+            count.1 = row.cell(1).int()?;
+        }
+    }
+    Ok(counts)
 }
 
 async fn is_of(database: &Database, job: i64, user: &str) -> Result<bool, DbError> {

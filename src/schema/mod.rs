@@ -4,6 +4,7 @@ mod core;
 mod described;
 mod federation;
 mod node;
+pub mod replicas;
 
 use self::{
     core::CoreQuery,
@@ -19,7 +20,7 @@ use crate::{
     changes::{self, Subscription, Tail},
     clock::Clock,
     corrections,
-    db::Database,
+    db::{Database, Freshness},
     departments::{self, RoomsMutation, RoomsQuery},
     disclosure,
     entitlement::{self, Rules, entitlements},
@@ -28,7 +29,7 @@ use crate::{
         document::{Document, DocumentHash, Operation},
         language::Language,
         plan::{Budget, Faults, in_one_turn, page_plans, single_plans, slices},
-        response,
+        response, rewrite,
         shape::SchemaShape,
     },
     history::{self, histories},
@@ -39,13 +40,14 @@ use crate::{
 };
 use async_graphql::{
     MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema, ValidationMode,
-    Variables,
+    Value, Variables,
 };
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
 use std::{
+    any::TypeId,
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -90,6 +92,9 @@ pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, DescribedSu
 /// Compiled plans kept of each kind; a real client has tens of documents.
 const PLANS: usize = 4_000;
 
+/// The extension of an answer that says up to where its writes have come.
+pub const POSITION: &str = "position";
+
 /// How soon changes are found that nobody told of.
 const POLL_CHANGES: Duration = Duration::from_secs(2);
 
@@ -115,8 +120,8 @@ pub struct Graph {
     strict: HouseholdSchema,
     /// Trusts a text that has passed strict validation.
     fast: HouseholdSchema,
-    shape: SchemaShape,
-    guarded: HashSet<(&'static str, &'static str)>,
+    shape: Arc<SchemaShape>,
+    guarded: Arc<HashSet<(&'static str, &'static str)>>,
     /// Operations that passed the matrix for these rights, whatever their variables.
     passed: Mutex<Passed>,
     policy: Arc<Policy>,
@@ -195,9 +200,9 @@ impl Graph {
         Ok(Graph {
             strict: build(ValidationMode::Strict),
             fast: build(ValidationMode::Fast),
-            guarded: departments::described().guarded,
+            guarded: Arc::new(departments::described().guarded),
             passed: Mutex::default(),
-            shape,
+            shape: Arc::new(shape),
             policy,
             database,
             fields,
@@ -317,8 +322,9 @@ impl Graph {
         let schema = if validated { &self.fast } else { &self.strict };
         let variables = (!validated).then(|| request.variables.clone());
         let (faults, budget) = (Faults::default(), Budget::default());
+        let database = self.database_for(&request, document, operation, &access);
         let mut request = self
-            .equipped(request, access, &faults, language)
+            .equipped(request, access, (&faults, language), database.clone())
             .data(budget.clone())
             .data(document.clone());
         request.set_parsed_query(document.parsed().clone());
@@ -336,7 +342,48 @@ impl Graph {
             return refusal("ANSWER_TOO_LARGE", message);
         }
         response.errors.extend(faults.errors(language));
+        if database.was_unavailable() {
+            rewrite::blame_database(&mut response, language);
+        }
+        if let Some(position) = database.written() {
+            let position = Value::from(position.to_string());
+            response.extensions.insert(POSITION.to_owned(), position);
+        }
         response
+    }
+
+    /// The same graph for work behind the requests, by connections of its own.
+    #[must_use]
+    pub fn for_jobs(&self) -> Self {
+        Graph {
+            strict: self.strict.clone(),
+            fast: self.fast.clone(),
+            shape: self.shape.clone(),
+            guarded: self.guarded.clone(),
+            passed: Mutex::default(),
+            policy: self.policy.clone(),
+            database: self.database.for_jobs(),
+            fields: self.fields.clone(),
+            rules: self.rules.clone(),
+        }
+    }
+
+    /// The database of one request, whose every read and write stays behind the second wall.
+    fn database_for(
+        &self,
+        request: &Request,
+        document: &Document,
+        operation: &Operation,
+        access: &Access,
+    ) -> Database {
+        let asked = request.data.get(&TypeId::of::<Freshness>());
+        let asked = asked.and_then(|asked| asked.downcast_ref::<Freshness>().copied());
+        let definition = document.definition(operation);
+        let freshness = match asked {
+            Some(from) if definition.is_some_and(replicas::may_answer) => from,
+            _ => Freshness::Newest,
+        };
+        self.database.of_request(access.span(), freshness)
     }
 
     /// Tells what an operation that subscribes asks for, as it comes. The stream ends with the first error.
@@ -348,6 +395,7 @@ impl Graph {
         language: Language,
     ) -> BoxStream<'static, Response> {
         let access = Access::new(viewer, self.policy.clone());
+        let database = self.database.of_request(access.span(), Freshness::Newest);
         let refused_with = |response| stream::iter([response]).boxed();
         let Ok(operation) = document.operation(request.operation_name.as_deref()) else {
             return refused_with(refusal("VALIDATION", "Operation not found."));
@@ -356,7 +404,7 @@ impl Graph {
             return refused_with(refused(forbidden, language));
         }
         let mut request = self
-            .equipped(request, access, &Faults::default(), language)
+            .equipped(request, access, (&Faults::default(), language), database)
             .data(Budget::default())
             .data(document.clone());
         request.set_parsed_query(document.parsed().clone());
@@ -406,11 +454,10 @@ impl Graph {
         &self,
         request: Request,
         access: Access,
-        faults: &Faults,
-        language: Language,
+        (faults, language): (&Faults, Language),
+        // The only one at hand.
+        database: Database,
     ) -> Request {
-        // Every read and write of the request stays behind the second wall: there is no other database at hand.
-        let database = self.database.within(access.span());
         let reads = database.reads();
         request
             .data(slices(reads.clone(), access.clone()))

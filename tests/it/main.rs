@@ -23,8 +23,12 @@ mod decisions;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod descriptions;
 mod disclosure;
+#[cfg(test)]
+mod distribution;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
@@ -91,6 +95,8 @@ mod rosters;
 #[cfg(test)]
 mod row_security;
 mod settlement;
+#[cfg(test)]
+mod several;
 mod snapshots;
 #[cfg(test)]
 mod sockets;

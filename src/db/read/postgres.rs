@@ -17,7 +17,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{ReadSettings, Row, Statement, param::Wire};
+use super::{PoolFigures, ReadSettings, Row, Statement, param::Wire};
 use crate::db::error::DbError;
 
 /// How many prepared statements a connection keeps before it starts anew; texts are meant to be few.
@@ -25,6 +25,9 @@ const PREPARED_AT_MOST: usize = 1_000;
 
 /// How long a new connection may take, TLS and password included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long bytes to the server may stay unacknowledged before the kernel gives the line up.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 
 /// The pool.
 #[derive(Clone)]
@@ -35,6 +38,13 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) async fn connect(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
+        let readers = Readers::lazy(url, settings)?;
+        drop(readers.pool.get().await?);
+        Ok(readers)
+    }
+
+    /// Connections that are opened when they are used.
+    pub(super) fn lazy(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
         let (config, tls) = parse(url, settings)?;
         // Nothing is changed in a session, so a connection needs no cleaning between two requests.
         let recycling = ManagerConfig {
@@ -56,7 +66,6 @@ impl Readers {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| DbError::fault("the pool is misconfigured"))?;
-        drop(pool.get().await?);
         // The server ends a statement by itself; this is for the case that the server is gone.
         let patience = settings.statement_timeout + Duration::from_secs(1);
         Ok(Readers { pool, patience })
@@ -72,6 +81,21 @@ impl Readers {
             patience: self.patience,
         })
     }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn reset(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
+    pub(super) fn figures(&self) -> PoolFigures {
+        let status = self.pool.status();
+        PoolFigures {
+            most: status.max_size,
+            used: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
 }
 
 /// One connection, held. It goes back to the pool unless it stopped answering.
@@ -81,6 +105,11 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Gives the connection up: nobody knows what is still to come down this line.
+    pub(super) fn abandon(&mut self) {
+        drop(self.client.take().map(Object::take));
+    }
+
     /// Runs the statements; where a wall is told, in a transaction that begins with it.
     pub(super) async fn batch(
         &mut self,
@@ -113,8 +142,7 @@ impl Reader {
         match tokio::time::timeout(patience, answers).await {
             Ok(answers) => answers,
             Err(_) => {
-                // Nobody knows what is still to come down this line: it isn't used again.
-                drop(self.client.take().map(Object::take));
+                self.abandon();
                 statements.iter().map(|_| Err(DbError::Timeout)).collect()
             }
         }
@@ -249,6 +277,7 @@ fn parse(
         .keepalives_idle(Duration::from_secs(15))
         .keepalives_interval(Duration::from_secs(5))
         .keepalives_retries(3)
+        .tcp_user_timeout(UNACKNOWLEDGED)
         .load_balance_hosts(LoadBalanceHosts::Random)
         .ssl_mode(if tls {
             SslMode::Require

@@ -15,7 +15,7 @@ use std::{
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{ReadSettings, Row, Statement, param};
+use super::{PoolFigures, ReadSettings, Row, Statement, param};
 use crate::db::error::DbError;
 
 /// How many prepared statements a connection keeps.
@@ -28,6 +28,7 @@ const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 pub(super) struct Readers {
     idle: Mutex<Vec<Connection>>,
     free: Arc<Semaphore>,
+    most: usize,
     options: SqliteConnectOptions,
     started: Instant,
     acquire_timeout: Duration,
@@ -51,6 +52,7 @@ impl Readers {
         let readers = Arc::new(Readers {
             idle: Mutex::default(),
             free: Arc::new(Semaphore::new(settings.connections.max(1))),
+            most: settings.connections.max(1),
             options,
             started: Instant::now(),
             acquire_timeout: settings.acquire_timeout,
@@ -81,6 +83,16 @@ impl Readers {
             connection: Some(connection),
             permit,
         })
+    }
+
+    pub(super) fn figures(&self) -> PoolFigures {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        PoolFigures {
+            most: self.most,
+            used: self.most.saturating_sub(self.free.available_permits()),
+            idle: idle.len(),
+            waiting: 0,
+        }
     }
 
     async fn open(&self) -> Result<Connection, DbError> {

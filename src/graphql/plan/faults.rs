@@ -1,7 +1,10 @@
 //! What is null in an answer and why: one error for each selection, with a count, not one for each row.
 
 use super::Spec;
-use crate::graphql::{language::Language, rewrite};
+use crate::graphql::{
+    language::Language,
+    rewrite::{self, INTERNAL, UNAVAILABLE},
+};
 use async_graphql::{
     ContextSelectionSet, Error, ErrorExtensions, OutputType, PathSegment, Pos, Positioned,
     ServerError, ServerResult, Value, parser::types::Field, registry::Registry,
@@ -12,9 +15,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// The codes of a fault of ours, and of a server with too much to do.
-const INTERNAL: &str = "INTERNAL";
-pub(super) const OVERLOADED: &str = "OVERLOADED";
+/// The code of a server with too much to do.
+const OVERLOADED: &str = "OVERLOADED";
 
 /// Why a field was not answered: a stable code, the argument it is about, and a sentence in both languages.
 #[derive(Clone, Debug)]
@@ -77,10 +79,29 @@ impl Refusal {
         )
     }
 
+    /// All connections to the database are in use.
+    #[must_use]
+    pub fn overloaded() -> Self {
+        Refusal::new(
+            OVERLOADED,
+            "服务繁忙，请稍后重试。",
+            "The server is busy. Try again later.",
+        )
+    }
+    /// The database can't be reached.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Refusal::new(
+            UNAVAILABLE,
+            rewrite::unavailable(Language::Chinese),
+            rewrite::unavailable(Language::English),
+        )
+    }
+
     /// Whether the same may well succeed a moment later.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        [INTERNAL, OVERLOADED].contains(&self.code)
+        [INTERNAL, OVERLOADED, UNAVAILABLE].contains(&self.code)
     }
 
     /// What an error below says of its cause: an argument of the client that does not fit its type, else a fault of ours.

@@ -2,7 +2,6 @@
 
 use super::{
     Belongs, Faults, KeyKind, Object, Refusal, RowReader, Rows, Selected,
-    faults::OVERLOADED,
     planner::{Ids, ObjectPlan, PlanKey, Planner, Plans, Statement as Planned},
     regions::Regions,
     write::{Loaded, Path, Stopped, Writer, logged},
@@ -381,17 +380,21 @@ pub async fn acquire(ctx: &Context<'_>) -> Result<Session, Refusal> {
 pub async fn session(reads: &Reads) -> Result<Session, Refusal> {
     reads.acquire().await.map_err(|error| {
         tracing::warn!(error = %error, "no connection for a read");
-        Refusal::new(
-            OVERLOADED,
-            "服务繁忙，请稍后重试。",
-            "The server is busy. Try again later.",
-        )
+        match error {
+            DbError::Unavailable(_) => Refusal::unavailable(),
+            _ => Refusal::overloaded(),
+        }
     })
 }
 
+/// What is told of a statement that failed.
 pub fn failed(error: &DbError) -> Refusal {
     logged(error);
-    Refusal::internal()
+    match error {
+        DbError::Unavailable(_) => Refusal::unavailable(),
+        DbError::Busy => Refusal::overloaded(),
+        _ => Refusal::internal(),
+    }
 }
 
 /// At most one row of `T`.

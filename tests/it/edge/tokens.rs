@@ -273,7 +273,7 @@ async fn the_user_table_narrows_and_disables() {
         match expected {
             None => assert_eq!(answer.status, 200, "{subject} {}", answer.text),
             Some("DIRECTORY_DOWN") => {
-                assert_eq!((answer.status, answer.code()), (503, "OVERLOADED"))
+                assert_eq!((answer.status, answer.code()), (503, "UNAVAILABLE"))
             }
             Some(reason) => assert_eq!(
                 (answer.status, answer.extension("reason")),

@@ -2,7 +2,7 @@
 
 use super::{TestDatabase, vault};
 use entity::codes::{CodeList, Department, Role};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -62,6 +62,11 @@ impl App {
         let database = Database::connect(&db.url, &Settings::default())
             .await
             .expect("a database");
+        App::over(database, change).await
+    }
+
+    /// The same over a database that is connected already.
+    pub(crate) async fn over(database: Database, change: impl FnOnce(&mut Config)) -> App {
         let vault = Arc::new(vault());
         let today = Clock::fixed(time::macros::date!(2018 - 12 - 31));
         let seals = SealsInTime {
@@ -323,6 +328,7 @@ impl Actor {
         let response = request.send().await.expect("the server answers");
         Answer {
             status: response.status().as_u16(),
+            headers: response.headers().clone(),
             text: response.text().await.expect("the answer's text"),
         }
     }
@@ -336,6 +342,7 @@ impl Actor {
 #[derive(Debug)]
 pub(crate) struct Answer {
     status: u16,
+    headers: HeaderMap,
     /// The body, byte for byte.
     pub(crate) text: String,
 }
@@ -343,6 +350,11 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn status(&self) -> u16 {
         self.status
+    }
+
+    /// The text of a header; none where there is no such header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -15,6 +15,8 @@ mod app_control;
 mod changes;
 mod database;
 mod mutation;
+#[cfg(test)]
+mod pair;
 mod postgres;
 mod program;
 mod row_security;
@@ -29,6 +31,8 @@ pub(crate) use app::{Actor, Answer, App};
 pub(crate) use changes::{ChangeRow, change, number_of, record, settled};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use mutation::Mutation;
+#[cfg(test)]
+pub(crate) use pair::Pair;
 pub(crate) use postgres::installed_binaries;
 pub(crate) use program::{Program, yihu};
 pub(crate) use row_security::is_walled;

@@ -233,7 +233,7 @@ async fn answering(url: &str, keeper: &mut Child) -> Option<DatabaseConnection> 
     None
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .and_then(|listener| listener.local_addr())
         .expect("a free port")
@@ -241,7 +241,7 @@ fn free_port() -> u16 {
 }
 
 /// User and group of `postgres`, else of `nobody`.
-fn ordinary_user() -> (u32, u32) {
+pub(super) fn ordinary_user() -> (u32, u32) {
     let users = fs::read_to_string("/etc/passwd").expect("the list of users");
     ["postgres", "nobody"]
         .iter()
