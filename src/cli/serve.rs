@@ -23,8 +23,6 @@ pub(super) fn run(options: Options) -> ExitCode {
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        // Operations run here; a deep one is deep on the stack too.
-        .thread_stack_size(4 << 20)
         .build()
     {
         Ok(runtime) => runtime,

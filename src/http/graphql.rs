@@ -33,12 +33,9 @@ use futures_util::FutureExt;
 use sha2::{Digest, Sha256};
 use std::{
     panic::AssertUnwindSafe,
-    pin::Pin,
     sync::Arc,
-    task::Poll,
     time::{Duration, Instant},
 };
-use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument;
 
 /// Up to where writes have come, in an answer; what to read at least, in a request.
@@ -430,13 +427,10 @@ async fn execute(
         request = request.data(freshness);
     }
     request.operation_name = operation.name.as_ref().map(ToString::to_string);
-    let (graph, document, viewer) = (app.graph.clone(), document.clone(), viewer.clone());
-    let language = asked.language;
-    let run = async move {
-        let run = graph.execute(request, &document, viewer, language);
-        AssertUnwindSafe(run).catch_unwind().await
-    };
-    let run = Running(app.runtime.spawn(run.in_current_span()));
+    let run = app
+        .graph
+        .execute(request, document, viewer.clone(), asked.language);
+    let run = AssertUnwindSafe(run).catch_unwind();
     let outcome = match operation.kind {
         // Dropping a query is harmless. A mutation is never dropped half-way: its own statements have timeouts.
         OperationType::Query => {
@@ -454,29 +448,11 @@ async fn execute(
         }
         _ => run.await,
     };
-    outcome.ok().and_then(Result::ok).ok_or_else(|| {
+    outcome.map_err(|_| {
         app.metrics.panics.inc();
         tracing::error!("a resolver panicked");
         internal()
     })
-}
-
-/// An operation that runs on the threads of the process, not on those that read requests: these refuse at once, however
-/// much runs. It ends when nobody waits for it any more.
-struct Running<T>(JoinHandle<T>);
-
-impl<T> Future for Running<T> {
-    type Output = Result<T, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
-}
-
-impl<T> Drop for Running<T> {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 /// A fault of ours that was logged where it happened.

@@ -54,7 +54,6 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    runtime::Handle,
     sync::{Mutex, watch},
     task::JoinHandle,
 };
@@ -135,8 +134,6 @@ pub struct App {
     rates: admission::Rates,
     metrics: metrics::Metrics,
     sockets: socket::Sockets,
-    /// Where operations run.
-    runtime: Handle,
     /// Tells the sockets that the server stops.
     stopping: watch::Sender<bool>,
     ready: AtomicBool,
@@ -159,7 +156,6 @@ impl App {
             rates: admission::Rates::new(&config.admission),
             metrics: metrics::Metrics::new()?,
             sockets: socket::Sockets::default(),
-            runtime: Handle::current(),
             stopping: watch::Sender::new(false),
             ready: AtomicBool::new(true),
             begun: AtomicU64::new(0),

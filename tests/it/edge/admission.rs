@@ -15,7 +15,7 @@ async fn a_full_house_refuses_at_once() {
     config.admission.queue = 1;
     config.admission.queue_ms = 2_000;
     let edge = Arc::new(Edge::with(config).await);
-    let heavy = "{slow(ms:12000) households(first:59000){id}}";
+    let heavy = "{slow(ms:4000) households(first:59000){id}}";
     let running: Vec<_> = (0..2)
         .map(|_| {
             let edge = edge.clone();
