@@ -64,4 +64,5 @@ migrations! {
     m20261122_000056_reconciliation_work,
     m20261122_000059_finance_loan_numbers,
     m20261123_000057_reconciliation_roster,
+    m20261123_000060_reconciliation_regions,
 }
