@@ -20,6 +20,8 @@ use time::{Date, format_description::BorrowedFormatItem, macros::format_descript
 const MOST_TOUCHED: usize = 50_000;
 /// By how much what is reported may come to be seen later than it arrived.
 const LATE_MS: i64 = 3_600_000;
+/// A region code of 12 digits divided by this is its county's code of 6.
+const COUNTY: i64 = 1_000_000;
 /// How a day stands in a row.
 const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
@@ -149,12 +151,14 @@ fn reported(last: &Last) -> Statement {
 fn explained(last: &Last, order: &Order) -> Statement {
     let (lo, hi) = order.region.range();
     let sql = format!(
-        "SELECT DISTINCT t.household_id FROM finding t WHERE t.county_code BETWEEN $1 / 1000000 AND $2 / 1000000 \
+        "SELECT DISTINCT t.household_id FROM finding t WHERE t.county_code BETWEEN $5 AND $6 \
          AND t.region_code BETWEEN $1 AND $2 AND t.household_id IS NOT NULL AND t.raised_by IS NULL AND t.state = 'EXPLAINED' \
          AND t.explained_until >= $3 AND t.explained_until < $4 LIMIT {}",
         MOST_TOUCHED + 1
     );
     let days = [last.as_of, order.as_of].map(Param::Day);
-    let params = [lo, hi].map(Param::I64).into_iter().chain(days).collect();
+    let counties = [lo / COUNTY, hi / COUNTY].map(Param::I64);
+    let params = [lo, hi].map(Param::I64).into_iter();
+    let params = params.chain(days).chain(counties).collect();
     Statement::new(Class::Job, sql, params)
 }

@@ -70,17 +70,24 @@ const CLAIM: &str = "t.id, t.region_code, t.kind, t.hospital_level, t.admitted_o
 /// The facts of a patient, in the order of [`YearClaim`]. Enrolments and flags are of the human being: a member who moved
 /// keeps them, on the earlier membership. Registered is also who left poverty and keeps the policies.
 fn facts(day: &str, year: &str) -> String {
-    let of = "x.person_id IN (SELECT m.id FROM person m WHERE m.id = p.id OR m.identity_id = p.identity_id)";
+    // The memberships lead to the rows: a condition on the rows alone would have them all read.
+    let of = |table: &str| {
+        format!(
+            "FROM person m JOIN {table} x ON x.person_id = m.id WHERE (m.id = p.id OR m.identity_id = p.identity_id)"
+        )
+    };
     let on = format!("x.valid_from <= {day} AND (x.valid_to IS NULL OR x.valid_to > {day})");
+    let (enrolments, insured) = (of("medical_enrolment"), of("supplementary_enrolment"));
+    let (flags, contracts) = (of("disease_flag"), of("doctor_contract"));
     format!(
         "EXISTS (SELECT 1 FROM household_status_period x JOIN household h ON h.id = x.household_id \
             WHERE x.household_id = p.household_id AND {on} \
             AND (x.status IN ('REGISTERED', 'RETURNED') OR x.status = 'EXITED' AND h.policy_after_exit = 'KEPT')) AS registered, \
-         EXISTS (SELECT 1 FROM medical_enrolment x WHERE {of} AND x.year = {year}) AS enrolled, \
-         (SELECT MIN(x.insurer_code) FROM supplementary_enrolment x WHERE {of} AND x.year = {year}) AS insurer_code, \
-         EXISTS (SELECT 1 FROM disease_flag x WHERE {of} AND {on} AND x.class IN ('MAJOR', 'SEVERE')) AS major_disease, \
-         EXISTS (SELECT 1 FROM disease_flag x WHERE {of} AND {on} AND x.class = 'CHRONIC') AS chronic_registered, \
-         EXISTS (SELECT 1 FROM doctor_contract x WHERE {of} AND {on}) AS doctor_signed"
+         EXISTS (SELECT 1 {enrolments} AND x.year = {year}) AS enrolled, \
+         (SELECT MIN(x.insurer_code) {insured} AND x.year = {year}) AS insurer_code, \
+         EXISTS (SELECT 1 {flags} AND {on} AND x.class IN ('MAJOR', 'SEVERE')) AS major_disease, \
+         EXISTS (SELECT 1 {flags} AND {on} AND x.class = 'CHRONIC') AS chronic_registered, \
+         EXISTS (SELECT 1 {contracts} AND {on}) AS doctor_signed"
     )
 }
 
