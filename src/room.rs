@@ -19,6 +19,7 @@ use crate::{
         scalars::{NodeName, RegionId},
     },
     household::{TotalsOf, in_region},
+    reconciliation::Recomputed,
     vault::Kind,
     writing::Correctable,
 };
@@ -48,6 +49,8 @@ pub trait Room {
     const EXPORTS: &'static [Export] = &[];
     /// Its objects as pages to print.
     const PAGES: &'static [PrintedPage] = &[];
+    /// The checks that hold its records against what the rules come to.
+    const RECOMPUTED: &'static [Recomputed] = &[];
 
     /// The code lists of its fields.
     fn code_lists() -> Vec<NamedList>;

@@ -64,5 +64,7 @@ migrations! {
     m20261122_000056_reconciliation_work,
     m20261122_000059_finance_loan_numbers,
     m20261123_000057_reconciliation_roster,
+    m20261123_000060_reconciliation_regions,
     m20261123_000063_shared_reported_rows,
+    m20261123_000064_civil_affairs_looked_up,
 }

@@ -68,8 +68,19 @@ async fn reshape(
     run(manager, vec![copy, "DROP TABLE finding_before".to_owned()]).await
 }
 
-fn finding(dialect: Dialect) -> Table {
-    Table::below_household(dialect, "finding")
+pub(crate) fn finding(dialect: Dialect) -> Table {
+    described(Table::below_household(dialect, "finding"))
+        // What a check finds is one finding for ever: found again, it is opened again.
+        .unique_where(
+            "once",
+            "household_id, check_id, subject, COALESCE(person_id, 0)",
+            "raised_by IS NULL",
+        )
+}
+
+/// What a finding says, wherever it stands.
+pub(crate) fn described(table: Table) -> Table {
+    table
         .of_person_or_household()
         .column("subject BIGINT NOT NULL DEFAULT 0")
         .column("check_id TEXT NOT NULL")
@@ -101,18 +112,18 @@ fn finding(dialect: Dialect) -> Table {
             "(state IN ('CORRECTED', 'CLOSED')) = (closed_on IS NOT NULL)",
         )
         .referable()
-        // What a check finds is one finding for ever: found again, it is opened again.
-        .unique_where(
-            "once",
-            "household_id, check_id, subject, COALESCE(person_id, 0)",
-            "raised_by IS NULL",
-        )
         .index("county", "county_code, opened_on, id")
 }
 
-fn finding_event(dialect: Dialect) -> Table {
-    Table::below_household(dialect, "finding_event")
-        .column("finding_id BIGINT NOT NULL")
+pub(crate) fn finding_event(dialect: Dialect) -> Table {
+    let table =
+        Table::below_household(dialect, "finding_event").column("finding_id BIGINT NOT NULL");
+    happened(table)
+}
+
+/// What happened to a finding, wherever it stands.
+pub(crate) fn happened(table: Table) -> Table {
+    table
         .same_household("finding_id", "finding")
         .word::<FindingEventKind>("kind")
         .column("happened_on DATE NOT NULL")

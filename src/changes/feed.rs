@@ -19,7 +19,7 @@ use crate::{
 };
 use async_graphql::ID;
 use entity::{
-    codes::{ChangeAction, CodeList, Slice},
+    codes::{ChangeAction, CodeList, Department, Slice},
     region_code::RegionCode,
 };
 use std::collections::HashMap;
@@ -42,6 +42,8 @@ pub(super) struct Feed {
     slices: Vec<String>,
     /// Tables whose rows the viewer may not read.
     unread: Vec<String>,
+    /// Only findings that this department is asked about, or is one of those that differ.
+    findings_of: Option<Department>,
     access: Access,
     /// The GraphQL type of the rows of a table.
     types: HashMap<&'static str, String>,
@@ -79,6 +81,7 @@ impl Feed {
             range: (lo.max(asked_lo), hi.min(asked_hi)),
             slices: readable(access, slices),
             unread,
+            findings_of: None,
             access: access.clone(),
             types,
         }
@@ -87,6 +90,12 @@ impl Feed {
     /// Only what concerns this household.
     pub(super) fn of_household(mut self, household: i64) -> Self {
         self.household = Some(household);
+        self
+    }
+
+    /// Only findings of the viewer's own department.
+    pub(super) fn of_findings(mut self) -> Self {
+        self.findings_of = Some(self.access.viewer.department);
         self
     }
 
@@ -265,7 +274,15 @@ impl Feed {
             dialect.any("t.slice", slices),
             dialect.any("t.object_type", unread),
         );
-        format!("{slice} AND NOT {}", unestimated(&object))
+        let wanted = format!("{slice} AND NOT {}", unestimated(&object));
+        let Some(department) = self.findings_of else {
+            return wanted;
+        };
+        let department = bound.bind(Param::Text(department.word().into()));
+        format!(
+            "{wanted} AND t.object_type = 'finding' AND EXISTS (SELECT 1 FROM finding f WHERE f.id = t.object_id \
+             AND (f.department = CAST({department} AS TEXT) OR f.parties LIKE '% ' || CAST({department} AS TEXT) || ' %'))"
+        )
     }
 
     /// The region in this column is one that is followed. The unit leads an index, so it is compared for being equal.

@@ -73,6 +73,25 @@ impl Subscription {
             .map(Following::stream)
             .map_err(|refusal| refusal.into_error(language))
     }
+
+    /// The changes of the findings of your department (本部门核查问题变更): those it is asked about, and those whose values are its
+    /// own, of households and regions. Who has a list of them asks for the ones that are told here.
+    async fn finding_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only what lies inside this region or leaves it (行政区划).")]
+        region: Option<RegionId>,
+        #[graphql(
+            desc = "The position to go on from (游标), such as the cursor of the last change. Without it: from now on."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+        let language = *ctx.data_unchecked::<Language>();
+        let following = of_findings(ctx, region, after.as_deref()).await;
+        following
+            .map(Following::stream)
+            .map_err(|refusal| refusal.into_error(language))
+    }
 }
 
 async fn of_household(
@@ -107,6 +126,15 @@ async fn of_slices(
     after: Option<&str>,
 ) -> Result<Following, Refusal> {
     let feed = feed_of(ctx, Some(slices), region).await?;
+    Following::new(ctx, feed, after).await
+}
+
+async fn of_findings(
+    ctx: &Context<'_>,
+    region: Option<RegionId>,
+    after: Option<&str>,
+) -> Result<Following, Refusal> {
+    let feed = feed_of(ctx, None, region).await?.of_findings();
     Following::new(ctx, feed, after).await
 }
 

@@ -13,7 +13,7 @@ use crate::{
     db::{Database, DatabaseFigures, DbError, Settings, purge_for_ever},
     demo::{self, Books, DemoError, Wanted},
     departments,
-    entitlement::EntitlementWork,
+    entitlement::{EntitlementWork, Rules},
     exporting::ExportWork,
     household::load_regions,
     http::{Behind, Measure, ReadyCheck, SealsInTime, Services},
@@ -138,11 +138,16 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         database: behind.clone(),
         rules: rules.clone(),
     };
-    let graph = Graph::with_rules(database.clone(), vault.clone(), clock.clone(), rules)?;
+    let graph = Graph::with_rules(
+        database.clone(),
+        vault.clone(),
+        clock.clone(),
+        rules.clone(),
+    )?;
     let asked_by_jobs = Arc::new(graph.for_jobs());
     let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
-    let reconciler = reconciler(config, behind.clone(), vault.clone(), clock.clone())?;
+    let reconciler = reconciler(config, &rules, behind.clone(), vault.clone(), clock.clone())?;
     let rosters = RosterWork {
         policy: graph.policy(),
         database: behind.clone(),
@@ -224,18 +229,20 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
 /// What runs the checks, as the server itself.
 pub(super) fn reconciler(
     config: &Config,
+    rules: &Arc<Rules>,
     database: Database,
     vault: Arc<Vault>,
     clock: Clock,
 ) -> Result<Reconciler, GraphError> {
     let matrix = schema::matrix()?;
-    let checks = Arc::new(shipped(&matrix)?);
+    let checks = Arc::new(shipped(&matrix, &rules.catalogue)?);
     let links = departments::links();
     let access = Access::new(Arc::new(server()), Arc::new(Policy { matrix, links }));
     let own = Own::new(database, vault, clock, access);
     Ok(Reconciler::new(
         own,
         checks,
+        rules.clone(),
         config.reconciliation.deadlines(),
     ))
 }

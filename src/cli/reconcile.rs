@@ -1,6 +1,6 @@
 //! `yihu reconcile`: runs the checks over a region, and keeps what they find.
 
-use super::{DatabaseProblem, Options, compose, entitle::day, households_bar, to_its_end};
+use super::{DatabaseProblem, Options, compose, entitle::day, households_bar, policy, to_its_end};
 use crate::{
     clock::Clock,
     config::Config,
@@ -28,7 +28,8 @@ pub(super) struct Wanted {
     /// The day on which the data are looked at, as YYYY-MM-DD; today unless told.
     #[arg(long, value_parser = day)]
     as_of: Option<Date>,
-    /// Only households that were written since the last run of all checks over the region.
+    /// Only what may differ since the last run of all checks over the region: households that were written or reported of since, and
+    /// what hangs on the day.
     #[arg(long)]
     since_last: bool,
 }
@@ -39,6 +40,8 @@ enum ReconcileProblem {
     Database(#[from] DatabaseProblem),
     #[error(transparent)]
     Compose(#[from] compose::ComposeError),
+    #[error("rules: {0}")]
+    Rules(#[from] policy::PolicyProblem),
     #[error("graph: {0}")]
     Graph(#[from] GraphError),
     #[error(transparent)]
@@ -57,7 +60,8 @@ async fn reconcile(config: &Config, wanted: Wanted) -> Result<String, ReconcileP
         .await
         .map_err(&problem)?;
     let clock = Clock::system();
-    let reconciler = compose::reconciler(config, database, vault, clock.clone())?;
+    let rules = Arc::new(policy::rules(config)?);
+    let reconciler = compose::reconciler(config, &rules, database, vault, clock.clone())?;
     let order = Order {
         region: wanted.region,
         as_of: wanted.as_of.unwrap_or_else(|| clock.today()),

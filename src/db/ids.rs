@@ -81,6 +81,13 @@ impl Ids {
         (end <= block.end).then(|| std::mem::replace(&mut block.start, end)..end)
     }
 
+    /// Nothing of a block that holds so many, where there is one.
+    fn at_hand(&self, name: &str, count: u32) -> Option<Range<i64>> {
+        let blocks = self.blocks();
+        let block = blocks.get(name)?;
+        (block.end - block.start >= i64::from(count)).then_some(block.start..block.start)
+    }
+
     /// Takes a block that holds at least `count` keys. What was left of the old block becomes a gap.
     async fn fetch(
         &self,
@@ -91,10 +98,17 @@ impl Ids {
     ) -> Result<Range<i64>, DbError> {
         let _fetching = self.fetching.lock().await;
         // Somebody may have fetched while we waited.
-        if hand_out == HandOut::Yes
-            && let Some(ids) = self.hand_out(name, count)
-        {
-            return Ok(ids);
+        match hand_out {
+            HandOut::Yes => {
+                if let Some(ids) = self.hand_out(name, count) {
+                    return Ok(ids);
+                }
+            }
+            HandOut::No => {
+                if let Some(at_hand) = self.at_hand(name, count) {
+                    return Ok(at_hand);
+                }
+            }
         }
         let size = BLOCK.max(i64::from(count));
         let statement = sea_orm::Statement::from_sql_and_values(

@@ -16,7 +16,8 @@ use crate::{
     household::{
         self, HouseholdBasicsFilter, HouseholdCore, MoreTotals, PersonCore, TotalsCore, TotalsOf,
     },
-    jobs, reconciliation,
+    jobs,
+    reconciliation::{self, Recomputed},
     room::{HouseholdConditions, PrintedPage, Room, SensitiveColumn},
     writing::Correctable,
 };
@@ -120,6 +121,11 @@ macro_rules! departments {
         /// What all rooms print.
         pub fn pages() -> Vec<PrintedPage> {
             [$( <$room::Room as Room>::PAGES ),+].concat()
+        }
+
+        /// The checks of all rooms that hold records against what the rules come to.
+        pub fn recomputed() -> Vec<Recomputed> {
+            [$( <$room::Room as Room>::RECOMPUTED ),+].concat()
         }
 
         /// The files that are taken over.

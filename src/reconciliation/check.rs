@@ -2,21 +2,29 @@
 //!
 //! A check is a file of `checks/`. Its statement is SQL over registers and reported records that both databases run, and gives
 //! for each finding `household_id`, `person_id`, `subject` (the key of the record it is about, 0 where it is about none) and the
-//! values of the evidence by their names. In braces stand what differs between databases and runs:
+//! values of the evidence by their names. A check that finds regions gives `region_code` instead of household and person, and is run
+//! once for all regions of a run. In braces stand what differs between databases and runs:
 //!
 //! - `{here x}`: the rows of `x` that this run looks at; `h` is always a household. Every table that leads to findings has one.
 //! - `{today}`, `{month}` (its first day), `{month_before}`, `{year}`, `{school_year}`, `{term}`, `{term_day}`: the day that is looked at.
-//! - `{value name}`: a value of a reported record `r`.
+//! - `{last_year}`: the newest calendar year that is over at the end of the day.
+//! - `{days x y}`: the days from `x` to `y`.
+//! - `{value name}`: a value of a reported record `r`; `{value x.name}`: of `x`.
 //! - `{name}`: a piece of `checks/fragments.yaml`.
+//! - `{figure benefit.name year}`: the figure of this name of the rule in force at the end of that year where household `h` is, in
+//!   fen; null where the place has none.
 
+use super::recomputed::Recomputed;
 use crate::{
     authz::Matrix,
     db::{Class, Dialect, Opening, Param, Statement},
 };
+use ::policy::{Benefit, Catalogue, Exact};
 use ::yaml::{FileError, Part, read};
 use entity::{
     codes::{CodeList, Department},
     reconciliation::codes::{BlockedStep, FindingSeverity},
+    region_code::RegionCode,
 };
 use std::{collections::HashMap, sync::Arc};
 use time::{Date, Month};
@@ -41,6 +49,8 @@ pub struct Check {
     pub evidence: Vec<Evidence>,
     /// Whether the statement looks at rows of other regions: a person on file elsewhere.
     pub looks_elsewhere: bool,
+    /// What is computed of its rows, where they are no findings yet.
+    pub recomputed: Option<Recomputed>,
     sql: String,
 }
 
@@ -49,6 +59,8 @@ pub struct Check {
 pub enum Finds {
     Household,
     Person,
+    /// A village, township or county: no single household.
+    Region,
 }
 
 /// A value that a finding rests on.
@@ -73,6 +85,8 @@ pub enum Here {
     Range((i64, i64), (i64, i64)),
     /// Those of these keys.
     Keys(Arc<[i64]>),
+    /// No households: the regions from the first to the second.
+    Regions((i64, i64)),
 }
 
 /// All checks, by their ids.
@@ -106,13 +120,15 @@ impl Checks {
         files: &[(&str, &str)],
         fragments: (&str, &str),
         matrix: &Matrix,
+        packs: &Catalogue,
+        recomputed: &[Recomputed],
     ) -> Result<Self, FileError> {
-        let fragments = read_fragments(fragments)?;
+        let fragments = read_fragments(fragments, packs)?;
         let mut all: Vec<Check> = Vec::with_capacity(files.len());
         for (file, text) in files {
             let document = read(file, text)?;
             let part = Part::of(file, &document);
-            let check = Check::read(part, &fragments, matrix)?;
+            let check = Check::read(part, &fragments, matrix, recomputed)?;
             if all.iter().any(|other| other.id == check.id) {
                 return Err(part.error(format!("{} is there already", check.id)));
             }
@@ -133,13 +149,69 @@ impl Checks {
     }
 }
 
-fn read_fragments((file, text): (&str, &str)) -> Result<HashMap<String, String>, FileError> {
+fn read_fragments(
+    (file, text): (&str, &str),
+    packs: &Catalogue,
+) -> Result<HashMap<String, String>, FileError> {
     let document = read(file, text)?;
     let fields = Part::of(file, &document).fields()?;
     let fragments = fields.into_iter();
     fragments
-        .map(|(name, part)| Ok((name.to_owned(), part.text()?.to_owned())))
+        .map(|(name, part)| {
+            let mut sql = part.text()?.to_owned();
+            while let Some((before, hole, after)) = figure_hole(&sql) {
+                let figure = figure_of(packs, hole);
+                let figure =
+                    figure.ok_or_else(|| part.error(format!("no pack has the figure `{hole}`")))?;
+                sql = format!("{before}{figure}{after}");
+            }
+            Ok((name.to_owned(), sql))
+        })
         .collect()
+}
+
+/// What stands before the first `{figure ..}`, in it and behind it.
+fn figure_hole(sql: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = sql.split_once("{figure ")?;
+    let (hole, after) = rest.split_once('}')?;
+    Some((before, hole, after))
+}
+
+/// The years for which figures are looked up.
+const YEARS: std::ops::RangeInclusive<i32> = 2010..=2040;
+
+/// An expression that gives the figure of a household's place and year; the narrowest region comes first, as in the packs.
+fn figure_of(packs: &Catalogue, hole: &str) -> Option<String> {
+    let (name, year) = hole.split_once(' ')?;
+    let (benefit, figure) = name.split_once('.')?;
+    let regions = packs.packs().iter().flat_map(|pack| &pack.regions);
+    let mut regions: Vec<&String> = regions.collect();
+    regions.sort_by_key(|region| (std::cmp::Reverse(region.len()), region.as_str()));
+    regions.dedup();
+    let mut cases = String::new();
+    for region in regions {
+        let (lo, hi) = region.parse::<RegionCode>().ok()?.range();
+        for at in YEARS {
+            let end = Date::from_calendar_date(at, Month::December, 31).ok()?;
+            let rule = packs.in_force(region, benefit, end);
+            let fen = rule.and_then(|(_, rule)| fen_of(rule, figure));
+            if let Some(fen) = fen {
+                cases += &format!(
+                    " WHEN {year} = {at} AND h.region_code BETWEEN {lo} AND {hi} THEN {fen}"
+                );
+            }
+        }
+    }
+    (!cases.is_empty()).then(|| format!("(CASE{cases} END)"))
+}
+
+/// The amount of a figure that is one for all days of its rule.
+fn fen_of(rule: &Benefit, figure: &str) -> Option<i64> {
+    let found = rule.parameters.iter().find(|of| of.name == figure)?;
+    let [(_, text)] = found.entries.as_slice() else {
+        return None;
+    };
+    Exact::decimal(text.strip_suffix(" yuan")?)?.fen()
 }
 
 impl Check {
@@ -147,6 +219,7 @@ impl Check {
         part: Part<'_>,
         fragments: &HashMap<String, String>,
         matrix: &Matrix,
+        recomputed: &[Recomputed],
     ) -> Result<Self, FileError> {
         let fields = part.known(&FIELDS)?;
         let severity: FindingSeverity = word(fields.need("severity")?)?;
@@ -170,9 +243,14 @@ impl Check {
         let evidence: Vec<Evidence> = evidence
             .map(|part| Evidence::read(part, matrix))
             .collect::<Result<_, _>>()?;
-        let sql = fields.need("sql")?;
-        let check = Check {
-            id: id(fields.need("id")?)?,
+        let id = id(fields.need("id")?)?;
+        let recomputed = recomputed.iter().find(|of| of.check == id).copied();
+        let sql = match recomputed {
+            Some(of) => (of.rows)(),
+            None => selected(fields.need("sql")?, fragments, &evidence)?,
+        };
+        Ok(Check {
+            id,
             chinese: said(fields.need("chinese")?)?,
             english: said(fields.need("english")?)?,
             problem: both(fields.need("problem")?)?,
@@ -184,18 +262,26 @@ impl Check {
             finds: finds(fields.need("finds")?)?,
             looks_elsewhere: fields.text("looks_elsewhere")? == "true",
             evidence,
-            sql: assembled(sql, fragments)?,
-        };
-        for value in &check.evidence {
-            if !names(&check.sql, &value.name) || value.dated && !names(&check.sql, &value.day()) {
-                return Err(sql.error(format!("the statement gives no column `{}`", value.name)));
-            }
-        }
-        Ok(check)
+            recomputed,
+            sql,
+        })
     }
 
-    /// The statement that finds its rows: household, person, subject, and for each value of the evidence the value and its
-    /// day as texts, in their order.
+    /// Whether it finds regions, and not households or members.
+    #[must_use]
+    pub fn is_of_regions(&self) -> bool {
+        self.finds == Finds::Region
+    }
+
+    /// Whether it may find something else on one day than on another of the same data.
+    #[must_use]
+    pub fn differs_between(&self, one: Date, other: Date) -> bool {
+        let mut named = holes(&self.sql).filter(|hole| OF_A_DAY.contains(hole));
+        named.any(|hole| Told::of(hole, one) != Told::of(hole, other))
+    }
+
+    /// The statement that finds its rows: household or region, person, subject, and for each value of the evidence the value
+    /// and its day as texts, in their order. Of what is recomputed it gives the rows that a room has asked for.
     #[must_use]
     pub fn statement(&self, dialect: Dialect, here: &Here, today: Date) -> Statement {
         let mut columns = String::new();
@@ -208,9 +294,18 @@ impl Check {
         }
         let mut filled = Filled::new(dialect, here);
         let inner = filled.fill(&self.sql, today);
+        if let Some(of) = self.recomputed {
+            return Statement {
+                beyond: Some(of.beyond),
+                ..Statement::new(Class::Job, inner, filled.params)
+            };
+        }
+        let of = match self.finds {
+            Finds::Household | Finds::Person => "f.household_id, CAST(f.person_id AS BIGINT)",
+            Finds::Region => "f.region_code, CAST(NULL AS BIGINT)",
+        };
         let sql = format!(
-            "SELECT f.household_id, CAST(f.person_id AS BIGINT), CAST(f.subject AS BIGINT){columns} FROM ({inner}) f \
-             ORDER BY 1, 2, 3"
+            "SELECT {of}, CAST(f.subject AS BIGINT){columns} FROM ({inner}) f ORDER BY 1, 2, 3"
         );
         Statement {
             beyond: self.looks_elsewhere.then_some(Opening::Checking),
@@ -287,7 +382,8 @@ fn finds(part: Part<'_>) -> Result<Finds, FileError> {
     match part.text()? {
         "household" => Ok(Finds::Household),
         "person" => Ok(Finds::Person),
-        text => Err(part.error(format!("`{text}` is none of household, person"))),
+        "region" => Ok(Finds::Region),
+        text => Err(part.error(format!("`{text}` is none of household, person, region"))),
     }
 }
 
@@ -298,15 +394,31 @@ fn names(sql: &str, column: &str) -> bool {
         .any(|word| word == column)
 }
 
-const OF_A_DAY: [&str; 7] = [
+const OF_A_DAY: [&str; 8] = [
     "today",
     "month",
     "month_before",
     "year",
+    "last_year",
     "school_year",
     "term",
     "term_day",
 ];
+
+/// The statement of a check, which gives all values of its evidence.
+fn selected(
+    part: Part<'_>,
+    fragments: &HashMap<String, String>,
+    evidence: &[Evidence],
+) -> Result<String, FileError> {
+    let sql = assembled(part, fragments)?;
+    for value in evidence {
+        if !names(&sql, &value.name) || value.dated && !names(&sql, &value.day()) {
+            return Err(part.error(format!("the statement gives no column `{}`", value.name)));
+        }
+    }
+    Ok(sql)
+}
 
 /// The statement with the shared pieces in it. What is left in braces is known.
 fn assembled(part: Part<'_>, fragments: &HashMap<String, String>) -> Result<String, FileError> {
@@ -321,9 +433,12 @@ fn assembled(part: Part<'_>, fragments: &HashMap<String, String>) -> Result<Stri
     }
     for hole in holes(&sql) {
         let known = match hole.split_once(' ') {
-            Some(("here" | "value", name)) => {
-                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            }
+            Some(("here", name)) => is_name(name),
+            Some(("value", name)) => match name.split_once('.') {
+                Some((alias, name)) => is_name(alias) && is_name(name),
+                None => is_name(name),
+            },
+            Some(("days", ends)) => ends.split_once(' ').is_some(),
             Some(_) => false,
             None => OF_A_DAY.contains(&hole),
         };
@@ -332,6 +447,10 @@ fn assembled(part: Part<'_>, fragments: &HashMap<String, String>) -> Result<Stri
         }
     }
     Ok(sql)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// What stands in braces.
@@ -366,10 +485,10 @@ impl<'a> Filled<'a> {
         self.params
     }
 
-    /// A text as a placeholder.
-    pub fn bind_text(&mut self, text: &str) -> String {
-        self.params.push(Param::Text(text.into()));
-        format!("${}", self.params.len())
+    /// The condition that a column is one of these texts.
+    pub fn any_text(&mut self, column: &str, texts: Vec<String>) -> String {
+        self.params.push(Param::Texts(texts.into()));
+        self.dialect.any(column, self.params.len())
     }
 
     /// The condition that rows are those that are looked at. `h` is a household, all others name theirs.
@@ -391,6 +510,11 @@ impl<'a> Filled<'a> {
                 let at = self.bind("keys", || Param::I64s(keys));
                 self.dialect.any(&household, at)
             }
+            Here::Regions((lo, hi)) => {
+                let [lo, hi] = [("lo", lo), ("hi", hi)]
+                    .map(|(name, code)| self.bind(name, || Param::I64(code)));
+                format!("{alias}.region_code BETWEEN ${lo} AND ${hi}")
+            }
         }
     }
 
@@ -402,6 +526,7 @@ impl<'a> Filled<'a> {
             let (hole, after) = after.split_once('}').unwrap_or((after, ""));
             filled += &match hole.split_once(' ') {
                 Some(("here", alias)) => self.here(alias),
+                Some(("days", ends)) => self.days(ends),
                 Some((_, name)) => self.reported(name),
                 None => self.of_day(hole, today),
             };
@@ -412,50 +537,40 @@ impl<'a> Filled<'a> {
 
     /// A value of a reported record.
     fn reported(&self, name: &str) -> String {
+        let (alias, name) = name.split_once('.').unwrap_or(("r", name));
         match self.dialect {
-            Dialect::Sqlite => format!("json_extract(r.values_json, '$.{name}')"),
-            Dialect::Postgres => format!("(r.values_json::json ->> '{name}')"),
+            Dialect::Sqlite => format!("json_extract({alias}.values_json, '$.{name}')"),
+            Dialect::Postgres => format!("({alias}.values_json::json ->> '{name}')"),
+        }
+    }
+
+    /// Days from one to another.
+    fn days(&self, ends: &str) -> String {
+        let (from, to) = ends.split_once(' ').unwrap_or((ends, ends));
+        match self.dialect {
+            Dialect::Sqlite => format!("CAST(julianday({to}) - julianday({from}) AS BIGINT)"),
+            Dialect::Postgres => format!("({to} - {from})"),
         }
     }
 
     fn of_day(&mut self, hole: &str, today: Date) -> String {
-        let (school_year, autumn) = school_term(today);
-        match hole {
-            "today" => self.day("today", today),
-            "month" => self.day("month", today.replace_day(1).unwrap_or(today)),
-            "month_before" => {
-                let first = today.replace_day(1).unwrap_or(today);
-                let last = first.previous_day().unwrap_or(first);
-                self.day("month_before", last.replace_day(1).unwrap_or(last))
+        let Some(name) = OF_A_DAY.into_iter().find(|name| *name == hole) else {
+            return String::new();
+        };
+        match Told::of(name, today) {
+            Told::Day(day) => {
+                let at = self.bind(name, || Param::Day(day));
+                match self.dialect {
+                    // It has no type for days.
+                    Dialect::Sqlite => format!("${at}"),
+                    Dialect::Postgres => format!("CAST(${at} AS DATE)"),
+                }
             }
-            "term_day" => {
-                let (year, month) = match autumn {
-                    true => (school_year, Month::September),
-                    false => (school_year + 1, Month::March),
-                };
-                let day = Date::from_calendar_date(year, month, 20);
-                self.day("term_day", day.unwrap_or(today))
+            Told::Number(number) => {
+                let at = self.bind(name, || Param::I64(number.into()));
+                format!("CAST(${at} AS BIGINT)")
             }
-            "term" => {
-                let term = if autumn { "AUTUMN" } else { "SPRING" };
-                format!("CAST(${} AS TEXT)", self.bind("term", || term.into()))
-            }
-            "school_year" => self.number("school_year", school_year),
-            _ => self.number("year", today.year()),
-        }
-    }
-
-    fn number(&mut self, name: &'static str, number: i32) -> String {
-        let at = self.bind(name, || Param::I64(number.into()));
-        format!("CAST(${at} AS BIGINT)")
-    }
-
-    fn day(&mut self, name: &'static str, day: Date) -> String {
-        let at = self.bind(name, || Param::Day(day));
-        match self.dialect {
-            // It has no type for days.
-            Dialect::Sqlite => format!("${at}"),
-            Dialect::Postgres => format!("CAST(${at} AS DATE)"),
+            Told::Word(word) => format!("CAST(${} AS TEXT)", self.bind(name, || word.into())),
         }
     }
 
@@ -466,6 +581,48 @@ impl<'a> Filled<'a> {
         self.params.push(param());
         self.bound.insert(name, self.params.len());
         self.params.len()
+    }
+}
+
+/// What a statement is told of the day that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Day(Date),
+    Number(i32),
+    Word(&'static str),
+}
+
+impl Told {
+    /// By its name in braces.
+    fn of(name: &str, today: Date) -> Self {
+        let first = |day: Date| day.replace_day(1).unwrap_or(day);
+        let (school_year, autumn) = school_term(today);
+        match name {
+            "today" => Told::Day(today),
+            "month" => Told::Day(first(today)),
+            "month_before" => Told::Day(first(first(today).previous_day().unwrap_or(today))),
+            "term_day" => {
+                let (year, month) = match autumn {
+                    true => (school_year, Month::September),
+                    false => (school_year + 1, Month::March),
+                };
+                let day = Date::from_calendar_date(year, month, 20);
+                Told::Day(day.unwrap_or(today))
+            }
+            "term" => Told::Word(if autumn { "AUTUMN" } else { "SPRING" }),
+            "school_year" => Told::Number(school_year),
+            "last_year" => {
+                let is_over = today
+                    .next_day()
+                    .is_none_or(|next| next.year() > today.year());
+                Told::Number(if is_over {
+                    today.year()
+                } else {
+                    today.year() - 1
+                })
+            }
+            _ => Told::Number(today.year()),
+        }
     }
 }
 

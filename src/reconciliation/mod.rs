@@ -9,6 +9,7 @@ mod deadline;
 mod exports;
 mod mutation;
 mod query;
+mod recomputed;
 mod requested;
 mod roster;
 mod run;
@@ -19,17 +20,18 @@ mod store;
 mod totals;
 mod types;
 
-pub use check::{Check, Checks};
+pub use check::{Check, Checks, Here};
 pub use deadline::Deadlines;
 pub use exports::EXPORTS;
 pub use mutation::Mutation;
 pub use query::Query;
+pub use recomputed::{Differing, Recomputed};
 pub use requested::{ReconciliationWork, RegionMutation, Schedule};
 pub use roster::{
     Asking, Matched, Mutation as RosterMutation, Query as RosterQuery, Registers, RosterDecision,
     RosterWork, Rosters, relation_code, told_sex,
 };
-pub use run::{Reconciler, Report, RunError, Tally, Wanted, server};
+pub use run::{Reconciler, Report, RunError, Since, Tally, Wanted, server};
 pub use runs::Order;
 pub use shipped::shipped;
 pub use store::{OPEN_FINDINGS, Raised, is_blocked, raise};

@@ -22,6 +22,8 @@ use std::sync::Arc;
 pub struct FindingFilter {
     /// Everything inside this region (行政区划).
     region: Option<RegionId>,
+    /// About a region as a whole, or else about a household (是否针对区域).
+    of_regions: Option<bool>,
     /// The check (核查项), such as "RC-17".
     check: Option<String>,
     /// One of these severities (问题等级).
@@ -51,6 +53,11 @@ impl Roll for FindingFilter {
     }
     fn restrict(&self, reads: &Reads, query: &mut RootQuery) -> Result<(), Refusal> {
         query.is_text("t.check_id", self.check.as_deref(), &["filter", "check"])?;
+        match self.of_regions {
+            Some(true) => query.and("t.household_id IS NULL"),
+            Some(false) => query.and("t.household_id IS NOT NULL"),
+            None => {}
+        }
         one_of(reads, query, "t.severity", self.severity.as_deref());
         one_of(reads, query, "t.department", self.department.as_deref());
         one_of(reads, query, "t.state", self.state.as_deref());
@@ -90,6 +97,8 @@ pub struct Check {
     asked: Department,
     /// What an open finding stops (阻断环节). Empty: nothing.
     stops: Vec<BlockedStep>,
+    /// Whether it finds regions, and not households (是否针对区域).
+    of_regions: bool,
     /// The values that a finding rests on (核查依据).
     evidence: Vec<CheckEvidence>,
 }
@@ -130,6 +139,7 @@ impl From<&super::Check> for Check {
             between: check.between.clone(),
             asked: check.asked,
             stops: check.stops.clone(),
+            of_regions: check.is_of_regions(),
             evidence: evidence.collect(),
         }
     }

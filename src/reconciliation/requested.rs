@@ -55,7 +55,8 @@ pub struct ReconciliationRunInput {
     pub region: RegionId,
     /// Only this check (核查项), such as "RC-17". All of them unless told.
     pub check: Option<String>,
-    /// Only households that were written since the last run of all checks (仅核查有变更的农户). All unless told.
+    /// Only what may differ since the last run of all checks (仅核查有变更的农户): households that were written or reported of since, and
+    /// what hangs on the day. All unless told.
     #[graphql(default)]
     pub since_last: bool,
 }

@@ -1,4 +1,4 @@
-//! A run: the checks over the households of a region, held against the findings that are there.
+//! A run: the checks over the households of a region, and over the region itself, held against the findings that are there.
 //!
 //! Households are taken in stretches by their keys. The checks of a stretch and the findings of its households are read down one
 //! connection, some stretches beside each other; what differs is written stretch by stretch, through the door. Memory holds a
@@ -8,11 +8,13 @@
 use super::{
     check::{Check, Checks, Here},
     deadline::Deadlines,
-    store::{self, Found, Known, Outcome},
+    recomputed::Differing,
+    store::{self, Found, Known, Outcome, Owner},
 };
 use crate::{
     authz::{Purpose, Roles, Viewer},
     db::{BadCell, Class, DbError, Param, Row, Statement},
+    entitlement::Rules,
     graphql::{plan::Text as _, scalars::Fen},
     writing::{Own, Stop},
 };
@@ -46,8 +48,17 @@ pub struct Wanted {
     pub as_of: Date,
     /// One check only.
     pub check: Option<String>,
-    /// Only these households.
-    pub households: Option<Arc<[i64]>>,
+    /// Only what may differ since an earlier run.
+    pub since: Option<Since>,
+}
+
+/// What is looked at where all was looked at before.
+#[derive(Clone, Debug)]
+pub struct Since {
+    /// The day that was looked at then. Checks that tell one day from another look at all households again when it is another.
+    pub seen_on: Date,
+    /// Of the other checks only these households.
+    pub households: Arc<[i64]>,
 }
 
 /// What came of a check.
@@ -148,6 +159,7 @@ pub struct Value {
 pub struct Reconciler {
     own: Own,
     checks: Arc<Checks>,
+    rules: Arc<Rules>,
     deadlines: Deadlines,
 }
 
@@ -164,15 +176,16 @@ struct Read {
     known: HashMap<Key, Known>,
 }
 
-/// By what a finding of a check is known: check, household, member, record.
-type Key = (String, i64, Option<i64>, i64);
+/// By what a finding of a check is known: check, household or region, member, record.
+type Key = (String, Owner, Option<i64>, i64);
 
 impl Reconciler {
     #[must_use]
-    pub fn new(own: Own, checks: Arc<Checks>, deadlines: Deadlines) -> Self {
+    pub fn new(own: Own, checks: Arc<Checks>, rules: Arc<Rules>, deadlines: Deadlines) -> Self {
         Reconciler {
             own,
             checks,
+            rules,
             deadlines,
         }
     }
@@ -211,35 +224,88 @@ impl Reconciler {
         mut progress: impl FnMut(u64),
     ) -> Result<Report, RunError> {
         let own = self.own.within(wanted.region.range());
-        let reading = Arc::new(Reading {
-            own: own.clone(),
-            checks: self.checks.clone(),
-            wanted: wanted.clone(),
-        });
         let mut report = Report::default();
-        for check in reading.asked()? {
-            report.tally(&check.id);
+        let (mut of_households, of_regions): (Vec<_>, Vec<_>) = (self.asked(wanted)?.into_iter())
+            .partition(|at| !self.checks.all()[*at].is_of_regions());
+        for at in of_households.iter().chain(&of_regions) {
+            report.tally(&self.checks.all()[*at].id);
         }
+        let reading = |asked: Vec<usize>, households: Option<Arc<[i64]>>| {
+            Arc::new(Reading {
+                own: own.clone(),
+                checks: self.checks.clone(),
+                rules: self.rules.clone(),
+                asked,
+                wanted: wanted.clone(),
+                households,
+            })
+        };
         let mut villages: BTreeMap<i64, i32> = BTreeMap::new();
+        if let Some(since) = &wanted.since {
+            let (again, touched): (Vec<_>, Vec<_>) = (of_households.into_iter()).partition(|at| {
+                self.checks.all()[*at].differs_between(since.seen_on, wanted.as_of)
+            });
+            let reading = reading(touched, Some(since.households.clone()));
+            self.pass(reading, &mut report, &mut villages, &mut progress)
+                .await?;
+            of_households = again;
+        }
+        let whole = reading(of_households, None);
+        self.pass(whole, &mut report, &mut villages, &mut progress)
+            .await?;
+        let reading = reading(of_regions, None);
+        let of_regions = reading.read_regions().await?;
+        self.settle(&own, wanted, of_regions, &mut report).await?;
+        if wanted.check.is_none() && wanted.since.is_none() {
+            store::compared(&own, wanted.as_of, &villages).await?;
+        }
+        Ok(report)
+    }
+
+    /// The places of the checks that are run.
+    fn asked(&self, wanted: &Wanted) -> Result<Vec<usize>, RunError> {
+        let all = self.checks.all().iter().enumerate();
+        let asked: Vec<usize> = all
+            .filter(|(_, check)| wanted.check.as_ref().is_none_or(|id| check.id == *id))
+            .map(|(at, _)| at)
+            .collect();
+        match &wanted.check {
+            Some(id) if asked.is_empty() => Err(RunError::Unknown(id.clone())),
+            _ => Ok(asked),
+        }
+    }
+
+    /// Runs checks over households, stretch by stretch.
+    async fn pass(
+        &self,
+        reading: Arc<Reading>,
+        report: &mut Report,
+        villages: &mut BTreeMap<i64, i32>,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<(), RunError> {
+        if reading.asked.is_empty() {
+            return Ok(());
+        }
+        let (own, wanted) = (reading.own.clone(), reading.wanted.clone());
         let listing = reading.clone();
         let listed = stream::unfold(Some(i64::MIN), move |after| listing.clone().listed(after));
         let read = listed
             .map(move |stretch| reading.clone().read(stretch))
             .buffered(BESIDE);
         pin_mut!(read);
+        let mut households = 0;
         while let Some(stretch) = read.next().await {
             let stretch = stretch?;
             for (_, village) in &stretch.homes {
                 *villages.entry(*village).or_default() += 1;
             }
-            report.households += stretch.homes.len() as u64;
-            self.settle(&own, wanted, stretch, &mut report).await?;
+            households += stretch.homes.len() as u64;
+            // Who is looked at by some checks and then by others is one household.
+            report.households = report.households.max(households);
+            self.settle(&own, &wanted, stretch, report).await?;
             progress(report.households);
         }
-        if wanted.check.is_none() && wanted.households.is_none() {
-            store::compared(&own, wanted.as_of, &villages).await?;
-        }
-        Ok(report)
+        Ok(())
     }
 
     /// Writes what differs between what was found and what is known.
@@ -258,7 +324,7 @@ impl Reconciler {
         let villages: HashMap<i64, i64> = homes.into_iter().collect();
         let (mut new, mut outcomes) = (Vec::new(), Vec::new());
         for of in found {
-            let key = (of.check.clone(), of.household, of.person, of.subject);
+            let key = (of.check.clone(), of.owner, of.person, of.subject);
             let tally = report.tally(&of.check);
             let Some(before) = known.remove(&key) else {
                 tally.found += 1;
@@ -306,7 +372,10 @@ impl Reconciler {
     ) -> Result<store::New, RunError> {
         let check = self.checks.of_id(&found.check);
         let check = check.ok_or_else(|| RunError::Unknown(found.check.clone()))?;
-        let village = villages.get(&found.household).copied();
+        let region = match found.owner {
+            Owner::Household(key) => villages.get(&key).copied(),
+            Owner::Region(code) => Some(code),
+        };
         Ok(store::New {
             parties: store::words(&check.between),
             stops: store::words(&check.stops),
@@ -314,7 +383,7 @@ impl Reconciler {
             department: check.asked,
             opened_on: wanted.as_of,
             due_on: self.deadlines.of(check.severity, wanted.as_of),
-            village: village.ok_or(BadCell::UNKNOWN)?,
+            region: region.ok_or(BadCell::UNKNOWN)?,
             found,
         })
     }
@@ -345,20 +414,15 @@ fn range(region: RegionCode) -> [Param; 4] {
 struct Reading {
     own: Own,
     checks: Arc<Checks>,
+    rules: Arc<Rules>,
+    /// The places of those that are run.
+    asked: Vec<usize>,
     wanted: Wanted,
+    /// Only these households.
+    households: Option<Arc<[i64]>>,
 }
 
 impl Reading {
-    /// The checks that are run.
-    fn asked(&self) -> Result<Vec<&Check>, RunError> {
-        let Some(id) = &self.wanted.check else {
-            return Ok(self.checks.all().iter().collect());
-        };
-        let check = self.checks.of_id(id);
-        let check = check.ok_or_else(|| RunError::Unknown(id.clone()))?;
-        Ok(vec![check])
-    }
-
     /// The next stretch, and after which household the one after it begins.
     async fn listed(
         self: Arc<Self>,
@@ -379,7 +443,7 @@ impl Reading {
         let mut params = range(self.wanted.region).to_vec();
         params.push(Param::I64(after));
         let mut only = String::new();
-        if let Some(households) = &self.wanted.households {
+        if let Some(households) = &self.households {
             params.push(Param::I64s(households.clone()));
             only = format!(" AND {}", reads.dialect().any("t.id", params.len()));
         }
@@ -400,19 +464,45 @@ impl Reading {
     /// Reads what the checks find in a stretch and what was found there before.
     async fn read(self: Arc<Self>, stretch: Result<Stretch, RunError>) -> Result<Read, RunError> {
         let Stretch { homes, here } = stretch?;
-        let (checks, day) = (self.asked()?, self.wanted.as_of);
+        let (found, known) = self.compare(&here).await?;
+        Ok(Read {
+            homes,
+            found,
+            known,
+        })
+    }
+
+    /// Reads the same of the regions, all at once: a row or a few for each village.
+    async fn read_regions(&self) -> Result<Read, RunError> {
+        let here = Here::Regions(self.wanted.region.range());
+        let (found, known) = match self.asked.is_empty() {
+            true => Default::default(),
+            false => self.compare(&here).await?,
+        };
+        Ok(Read {
+            homes: vec![],
+            found,
+            known,
+        })
+    }
+
+    /// What checks find, and what they found before.
+    async fn compare(&self, here: &Here) -> Result<(Vec<Found>, HashMap<Key, Known>), RunError> {
         let reads = self.own.database().reads();
-        let dialect = reads.dialect();
-        let mut statements = vec![store::known(dialect, &here, self.wanted.check.as_deref())];
+        let (dialect, day) = (reads.dialect(), self.wanted.as_of);
+        let asked = self.asked.iter().map(|at| &self.checks.all()[*at]);
+        let checks: Vec<&Check> = asked.collect();
+        let ids = checks.iter().map(|check| check.id.clone()).collect();
+        let mut statements = vec![store::known(dialect, here, ids)];
         let asked = checks.iter();
-        statements.extend(asked.map(|check| check.statement(dialect, &here, day)));
+        statements.extend(asked.map(|check| check.statement(dialect, here, day)));
         let mut session = reads.acquire().await?;
         let mut answers = session.batch(statements).await.into_iter();
         drop(session);
         let mut known = HashMap::new();
         for row in answers.next().unwrap_or_else(|| Ok(vec![]))? {
             let (check, of) = Known::of(&row)?;
-            known.insert((check, of.household, of.person, of.subject), of);
+            known.insert((check, of.owner, of.person, of.subject), of);
         }
         let mut found = Vec::new();
         for (check, answer) in checks.iter().zip(answers) {
@@ -420,17 +510,18 @@ impl Reading {
                 check: check.id.clone(),
                 error,
             })?;
-            let of_check = rows.iter().map(|row| told(check, row));
-            let mut of_check: Vec<Found> = of_check.collect::<Result<_, _>>()?;
+            let mut of_check = match check.recomputed {
+                Some(of) => recomputed(check, (of.find)(&self.rules, &rows)?),
+                None => rows
+                    .iter()
+                    .map(|row| told(check, row))
+                    .collect::<Result<_, _>>()?,
+            };
             // Two reports of the same are one contradiction.
-            of_check.dedup_by_key(|found| (found.household, found.person, found.subject));
+            of_check.dedup_by_key(|found| (found.owner, found.person, found.subject));
             found.append(&mut of_check);
         }
-        Ok(Read {
-            homes,
-            found,
-            known,
-        })
+        Ok((found, known))
     }
 }
 
@@ -453,30 +544,55 @@ fn told(check: &Check, row: &Row) -> Result<Found, BadCell> {
     };
     let person = row.cell(1);
     let mut values = Vec::with_capacity(check.evidence.len());
-    for (place, evidence) in check.evidence.iter().enumerate() {
-        let value: Option<String> = text(3 + 2 * place)?;
-        let (type_name, field) = &evidence.field;
-        values.push(Value {
-            name: evidence.name.clone(),
-            of: evidence.of.word().to_owned(),
-            field: format!("{type_name}.{field}"),
-            value: match evidence.name.ends_with("_fen") {
-                true => value.and_then(|fen| yuan(&fen)),
-                false => value,
-            },
-            on: text(4 + 2 * place)?,
-        });
+    for place in 0..check.evidence.len() {
+        values.push((text(3 + 2 * place)?, text(4 + 2 * place)?));
     }
     Ok(Found {
         check: check.id.clone(),
-        household: row.cell(0).int()?,
+        owner: match check.is_of_regions() {
+            true => Owner::Region(row.cell(0).int()?),
+            false => Owner::Household(row.cell(0).int()?),
+        },
         person: match person.is_null() {
             true => None,
             false => Some(person.int()?),
         },
         subject: row.cell(2).int()?,
-        evidence: serde_json::to_string(&values).unwrap_or_default(),
+        evidence: kept(check, values),
     })
+}
+
+/// What a check finds by computing.
+fn recomputed(check: &Check, differing: Vec<Differing>) -> Vec<Found> {
+    let found = differing.into_iter().map(|of| Found {
+        check: check.id.clone(),
+        owner: Owner::Household(of.household),
+        person: Some(of.person),
+        subject: of.subject,
+        evidence: kept(check, of.values),
+    });
+    found.collect()
+}
+
+/// The values and days of a check's evidence, as a finding keeps them.
+fn kept(check: &Check, values: Vec<(Option<String>, Option<String>)>) -> String {
+    let values = check.evidence.iter().zip(values);
+    let values: Vec<Value> = values
+        .map(|(evidence, (value, on))| {
+            let (type_name, field) = &evidence.field;
+            Value {
+                name: evidence.name.clone(),
+                of: evidence.of.word().to_owned(),
+                field: format!("{type_name}.{field}"),
+                value: match evidence.name.ends_with("_fen") {
+                    true => value.and_then(|fen| yuan(&fen)),
+                    false => value,
+                },
+                on,
+            }
+        })
+        .collect();
+    serde_json::to_string(&values).unwrap_or_default()
 }
 
 fn yuan(fen: &str) -> Option<String> {

@@ -78,7 +78,11 @@ pub async fn raise(door: Door, checks: &Checks, input: &FindingRaiseInput) -> Re
     };
     let check = checks
         .of_id(&input.check)
-        .filter(|check| check.finds == Finds::Person || person.is_none());
+        .filter(|check| match check.finds {
+            Finds::Person => true,
+            Finds::Household => person.is_none(),
+            Finds::Region => false,
+        });
     mistakes.unless(check.is_some(), &UNKNOWN_CHECK, &["input", "check"]);
     told(&input.what, &["input", "what"], &mut mistakes);
     mistakes.none()?;
@@ -97,7 +101,7 @@ pub async fn raise(door: Door, checks: &Checks, input: &FindingRaiseInput) -> Re
         raised_by: Some(viewer.department),
         due_on: Deadlines::default().of(check.severity, door.today()),
         ..store::blank(
-            (of.id, of.region_code),
+            (store::Owner::Household(of.id), of.region_code),
             &check.id,
             (check.severity, check.asked),
             door.today(),
@@ -219,7 +223,7 @@ pub async fn resolve(
         Some(id) => {
             let path = ["input", "correctionRequestId"];
             let request = door.find::<correction_request::Entity>(id, &path).await?;
-            let same = request.household_id == before.household_id;
+            let same = Some(request.household_id) == before.household_id;
             mistakes.unless(same, &NOT_FOUND, &path);
             Some(request.id)
         }

@@ -27,8 +27,8 @@ use std::collections::BTreeMap;
 use time::Date;
 
 written! {
-    Core: finding => Finding;
-    Core: finding_event;
+    Core: finding => Finding, generated "owner_key";
+    Core: finding_event, generated "owner_key";
     Core: checked_village;
     Core: reconciliation_run;
 }
@@ -82,7 +82,7 @@ pub async fn raise(door: &Door, household: &household::Model, raised: &Raised) -
         raised_by: by,
         stops: words(raised.stops),
         ..blank(
-            (household.id, household.region_code),
+            (Owner::Household(household.id), household.region_code),
             raised.check,
             (raised.severity, raised.department),
             door.today(),
@@ -99,18 +99,32 @@ pub fn words<L: CodeList>(of: &[L]) -> String {
     words + " "
 }
 
-/// A finding of which nothing is known yet.
+/// On what a finding stands: the key of a household, or the code of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    Household(i64),
+    Region(i64),
+}
+
+/// A finding of which nothing is known yet: on what it stands, and in which region.
 pub fn blank(
-    (household, village): (i64, i64),
+    (owner, region): (Owner, i64),
     check: &str,
     (severity, department): (FindingSeverity, Department),
     opened_on: Date,
 ) -> finding::Model {
     finding::Model {
         id: 0,
-        household_id: household,
-        region_code: village,
-        county_code: village / 1_000_000,
+        household_id: match owner {
+            Owner::Household(key) => Some(key),
+            Owner::Region(_) => None,
+        },
+        region_code: region,
+        county_code: region / 1_000_000,
+        owner_key: match owner {
+            Owner::Household(key) => key,
+            Owner::Region(code) => -code,
+        },
         person_id: None,
         subject: 0,
         check_id: check.to_owned(),
@@ -139,7 +153,7 @@ pub fn blank(
 #[derive(Clone, Debug)]
 pub struct Found {
     pub check: String,
-    pub household: i64,
+    pub owner: Owner,
     pub person: Option<i64>,
     pub subject: i64,
     /// The values as JSON.
@@ -150,7 +164,8 @@ pub struct Found {
 #[derive(Clone, Debug)]
 pub struct New {
     pub found: Found,
-    pub village: i64,
+    /// The village of the household, or the region itself.
+    pub region: i64,
     pub parties: String,
     pub stops: String,
     pub severity: FindingSeverity,
@@ -170,7 +185,7 @@ pub struct Outcome {
 #[derive(Clone, Debug)]
 pub struct Known {
     pub id: i64,
-    pub household: i64,
+    pub owner: Owner,
     pub person: Option<i64>,
     pub subject: i64,
     pub state: FindingState,
@@ -178,18 +193,18 @@ pub struct Known {
     explained_until: Option<String>,
 }
 
-/// The findings of these households that checks have found; of one check only, if it is named.
+/// The findings of these households, or of these regions, that these checks have found.
 #[must_use]
-pub fn known(dialect: Dialect, here: &Here, check: Option<&str>) -> Statement {
+pub fn known(dialect: Dialect, here: &Here, checks: Vec<String>) -> Statement {
     let mut filled = Filled::new(dialect, here);
-    let rows = filled.here("t");
-    let check = match check {
-        Some(check) => format!(" AND t.check_id = {}", filled.bind_text(check)),
-        None => String::new(),
+    let rows = match here {
+        Here::Regions(_) => format!("t.household_id IS NULL AND {}", filled.here("t")),
+        Here::Range(..) | Here::Keys(_) => filled.here("t"),
     };
+    let check = filled.any_text("t.check_id", checks);
     let sql = format!(
-        "SELECT t.check_id, t.id, t.household_id, t.person_id, t.subject, t.state, t.evidence, \
-         CAST(t.explained_until AS TEXT) FROM finding t WHERE {rows} AND t.raised_by IS NULL{check}"
+        "SELECT t.check_id, t.id, t.owner_key, t.person_id, t.subject, t.state, t.evidence, \
+         CAST(t.explained_until AS TEXT) FROM finding t WHERE {rows} AND t.raised_by IS NULL AND {check}"
     );
     Statement::new(Class::Job, sql, filled.into_params())
 }
@@ -205,7 +220,10 @@ impl Known {
         let state = FindingState::of_word(row.cell(5).text()?);
         let known = Known {
             id: row.cell(1).int()?,
-            household: row.cell(2).int()?,
+            owner: match row.cell(2).int()? {
+                code if code < 0 => Owner::Region(-code),
+                key => Owner::Household(key),
+            },
             person: match person.is_null() {
                 true => None,
                 false => Some(person.int()?),
@@ -271,7 +289,7 @@ async fn add_through(door: Door, new: &[New]) -> Result<(), Stop> {
         evidence: new.found.evidence.clone(),
         due_on: new.due_on,
         ..blank(
-            (new.found.household, new.village),
+            (new.found.owner, new.region),
             &new.found.check,
             (new.severity, new.department),
             new.opened_on,
@@ -379,6 +397,7 @@ pub async fn event(
         household_id: of.household_id,
         region_code: of.region_code,
         county_code: of.county_code,
+        owner_key: of.owner_key,
         finding_id: of.id,
         kind,
         happened_on,

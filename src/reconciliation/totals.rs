@@ -2,11 +2,18 @@
 
 use crate::{
     db::{BadCell, Param, Row, Statement},
-    graphql::{plan::Outcome, scalars::Percent},
+    graphql::{
+        plan::Outcome,
+        scalars::{Day, Percent},
+    },
     household::{Counted, CountedIn, TotalsOf, number, word},
 };
 use async_graphql::{Context, Object, SimpleObject};
 use entity::codes::Department;
+use time::{Date, Duration, format_description::BorrowedFormatItem, macros::format_description};
+
+/// How a day stands in a row.
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// Reconciliation's part of the figures of a region.
 pub struct OnTotals(TotalsOf);
@@ -38,6 +45,8 @@ pub struct FindingTotals {
     by_check: Vec<FindingCheckTotal>,
     /// By the department asked (按责任部门).
     by_department: Vec<FindingDepartmentTotal>,
+    /// By week (按周), in their order: those in which any was opened or closed.
+    by_week: Vec<FindingWeekTotal>,
     /// Households compared when their village was last compared (核查户数). 0: never.
     checked_households: i32,
     /// Households with an open finding (有问题户数).
@@ -72,8 +81,21 @@ pub struct FindingDepartmentTotal {
     open: i32,
 }
 
+/// Findings by week (按周统计).
+#[derive(SimpleObject, Clone)]
+pub struct FindingWeekTotal {
+    /// The week of ISO 8601 (周), such as "2018-W09": it belongs to the year of its Thursday.
+    week: String,
+    /// Its first day (周一日期).
+    monday: Day,
+    /// Opened (新发现).
+    opened: i32,
+    /// Closed (已办结).
+    closed: i32,
+}
+
 impl Counted for FindingTotals {
-    /// By check and department, households with a finding, households compared.
+    /// By check and department, households with a finding, households compared, by day.
     fn statements(asked: &CountedIn) -> Vec<Statement> {
         let (only, inside) = (asked.only("x.code"), CountedIn::inside("t"));
         let sum = |condition: &str| {
@@ -97,10 +119,22 @@ impl Counted for FindingTotals {
              WHERE {only} AND t.checked_on = (SELECT max(l.checked_on) FROM checked_village l \
              WHERE l.region_code = t.region_code AND l.checked_on <= $2) GROUP BY x.code"
         );
+        let days = |day: &str, opened: i32| {
+            format!(
+                "SELECT x.code, CAST(t.{day} AS TEXT), CAST({opened} AS BIGINT), count(*) FROM region x JOIN finding t ON {inside} \
+                 WHERE {only} AND t.{day} >= $2 AND t.{day} <= $3 GROUP BY x.code, t.{day}"
+            )
+        };
+        let days = format!(
+            "{} UNION ALL {}",
+            days("opened_on", 1),
+            days("closed_on", 0)
+        );
         vec![
             asked.statement(findings, &[Param::Day(asked.from), Param::Day(asked.to)]),
             asked.statement(households, &[Param::Day(asked.to)]),
             asked.statement(compared, &[Param::Day(asked.to)]),
+            asked.statement(days, &[Param::Day(asked.from), Param::Day(asked.to)]),
         ]
     }
 
@@ -108,6 +142,7 @@ impl Counted for FindingTotals {
         match statement {
             0 => self.add_findings(row)?,
             1 => self.found_households = number(row, 1)?,
+            3 => self.add_day(row)?,
             _ => self.checked_households = number(row, 1)?,
         }
         let (found, checked) = (self.found_households, self.checked_households);
@@ -117,6 +152,37 @@ impl Counted for FindingTotals {
 }
 
 impl FindingTotals {
+    /// Adds a row of code, day, whether it is of those opened, and how many.
+    fn add_day(&mut self, row: &Row) -> Result<(), BadCell> {
+        let day = Date::parse(row.cell(1).text()?, DAY).map_err(|_| BadCell::UNKNOWN)?;
+        let (of_opened, count) = (row.cell(2).int()? != 0, number(row, 3)?);
+        let (year, week, weekday) = day.to_iso_week_date();
+        let since = Duration::days(weekday.number_days_from_monday().into());
+        let monday = Day(day.checked_sub(since).ok_or(BadCell::UNKNOWN)?);
+        let at = match self
+            .by_week
+            .binary_search_by_key(&monday.0, |of| of.monday.0)
+        {
+            Ok(at) => at,
+            Err(at) => {
+                let new = FindingWeekTotal {
+                    week: format!("{year}-W{week:02}"),
+                    monday,
+                    opened: 0,
+                    closed: 0,
+                };
+                self.by_week.insert(at, new);
+                at
+            }
+        };
+        let of = &mut self.by_week[at];
+        match of_opened {
+            true => of.opened += count,
+            false => of.closed += count,
+        }
+        Ok(())
+    }
+
     /// Adds a row of code, check, department, opened, closed, open.
     fn add_findings(&mut self, row: &Row) -> Result<(), BadCell> {
         let check = row.cell(1).text()?;

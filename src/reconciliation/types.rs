@@ -9,6 +9,7 @@ use crate::{
         plan::{Guarded, Many, Record, Ref, codes},
         scalars::{Day, Moment, NodeId},
     },
+    household::Region,
 };
 use async_graphql::{ComplexObject, Context, SimpleObject};
 use entity::{
@@ -32,8 +33,12 @@ pub struct OnHousehold {
 #[graphql(complex)]
 #[record(
     entity = "reconciliation::finding",
+    from = "finding t JOIN region r ON r.code = t.region_code",
+    household = "t.owner_key",
     order = "t.opened_on DESC, t.id DESC",
     bounds(
+        Org,
+        Stats = "(t.household_id IS NULL AND (t.department = {department} OR t.parties LIKE '% ' || {department} || ' %'))",
         Civil,
         Medins,
         Health,
@@ -53,10 +58,13 @@ pub struct OnHousehold {
 pub struct Finding {
     /// The global id (全局编号).
     id: NodeId<Finding>,
-    /// The household (农户).
+    /// The household (农户). Null: it is about the region as a whole, and no family.
     #[record(column = "t.household_id")]
     household: Ref<Household>,
-    /// The member (家庭成员). Null: it is about the household.
+    /// The village of the household, or the region that it is about (行政区划).
+    #[record(object)]
+    region: Region,
+    /// The member (家庭成员). Null: it is about the household or the region.
     #[record(column = "t.person_id")]
     person: Ref<Person>,
     /// The check (核查项), such as "RC-17". What it says stands in `checks`.
@@ -162,6 +170,7 @@ impl FindingEvidence {
 #[graphql(complex)]
 #[record(
     entity = "reconciliation::finding_event",
+    household = "t.owner_key",
     parent = "t.finding_id",
     order = "t.recorded_at_ms, t.id"
 )]

@@ -164,7 +164,7 @@ impl Graph {
             let (type_name, field) = fact.column.field;
             matrix.has(type_name, field)?;
         }
-        let checks = Arc::new(reconciliation::shipped(&matrix)?);
+        let checks = Arc::new(reconciliation::shipped(&matrix, &rules.catalogue)?);
         let policy = Arc::new(Policy {
             matrix,
             links: departments::links(),

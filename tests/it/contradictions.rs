@@ -17,6 +17,8 @@ use yihu::{
     clock::Clock,
     db::{Database, Settings},
     demo::Wanted,
+    departments,
+    entitlement::Rules,
     reconciliation::{self, Deadlines, Reconciler, Tally, server},
     schema,
     writing::Own,
@@ -32,14 +34,15 @@ pub(crate) async fn runner(db: &TestDatabase) -> Reconciler {
         .await
         .expect("the database opens");
     let matrix = schema::matrix().expect("the matrix");
-    let checks = Arc::new(reconciliation::shipped(&matrix).expect("the checks"));
+    let rules = Arc::new(Rules::of(departments::facts(), &[]).expect("the rules"));
+    let checks = reconciliation::shipped(&matrix, &rules.catalogue).expect("the checks");
     let policy = Policy {
         matrix,
         links: vec![],
     };
     let access = Access::new(Arc::new(server()), Arc::new(policy));
     let own = Own::new(database, Arc::new(vault()), Clock::fixed(LAST_DAY), access);
-    Reconciler::new(own, checks, Deadlines::default())
+    Reconciler::new(own, Arc::new(checks), rules, Deadlines::default())
 }
 
 /// What a run over these regions comes to.
@@ -50,7 +53,7 @@ async fn run(runner: &Reconciler, regions: &[&str]) -> BTreeMap<String, Tally> {
             region: region.parse().expect("a region"),
             as_of: LAST_DAY,
             check: None,
-            households: None,
+            since: None,
         };
         let report = runner
             .run(&wanted, |_| {})
@@ -70,10 +73,10 @@ async fn run(runner: &Reconciler, regions: &[&str]) -> BTreeMap<String, Tally> {
 
 type Findings = BTreeMap<(String, i64, i64), usize>;
 
-/// The findings of checks that are not closed: check, household and person, 0 for none.
+/// The findings of households that are not closed: check, household and person, 0 for none.
 async fn open(db: &TestDatabase) -> Findings {
     let connection = db.connect().await;
-    let sql = "SELECT check_id, household_id, COALESCE(person_id, 0) FROM finding WHERE closed_on IS NULL";
+    let sql = "SELECT check_id, household_id, COALESCE(person_id, 0) FROM finding WHERE household_id IS NOT NULL AND closed_on IS NULL";
     let statement = Statement::from_string(connection.get_database_backend(), sql);
     let mut found = Findings::new();
     for row in connection.query_all_raw(statement).await.expect("findings") {

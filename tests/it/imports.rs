@@ -465,7 +465,7 @@ both_dbs! {
         // Both are found, and read by those who sent them; who repairs the list closes the finding.
         let runner = crate::contradictions::runner(&db).await;
         let run = async || {
-            let wanted = Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31), check: None, households: None };
+            let wanted = Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31), check: None, since: None };
             runner.run(&wanted, |_| {}).await.expect("the run ends");
         };
         run().await;

@@ -10,6 +10,7 @@ mod bad_input;
 mod canaries;
 #[cfg(test)]
 mod changes;
+mod checks;
 mod civil_affairs;
 #[cfg(test)]
 mod civil_affairs_writing;
@@ -84,6 +85,7 @@ mod readme;
 mod reconciliation;
 #[cfg(test)]
 mod reconciliation_runs;
+mod region_findings;
 #[cfg(test)]
 mod region_runs;
 #[cfg(test)]

@@ -108,14 +108,24 @@ both_dbs! {
         find(&db).await;
         let app = App::start(&db).await;
         let text = "{ region(code: \"150921\") { totals(from: \"2018-01-01\", asOf: \"2018-12-31\") { findings { opened closed open \
-            byCheck { check opened closed open } byDepartment { department opened closed open } checkedHouseholds foundHouseholds errorPercent } } } }";
+            byCheck { check opened closed open } byDepartment { department opened closed open } byWeek { week monday opened closed } checkedHouseholds foundHouseholds errorPercent } } } }";
         let data = app.clerk(D::Poverty, COUNTY).query(text, json!({})).await.data();
         assert_eq!(data["region"]["totals"]["findings"], json!({
             "opened": 2, "closed": 1, "open": 2,
             "byCheck": [{ "check": "RC-17", "opened": 2, "closed": 0, "open": 2 }, { "check": "RC-46", "opened": 0, "closed": 1, "open": 0 }],
             "byDepartment": [{ "department": "MEDINS", "opened": 2, "closed": 0, "open": 2 }, { "department": "HOUSING", "opened": 0, "closed": 1, "open": 0 }],
+            "byWeek": [{ "week": "2018-W09", "monday": "2018-02-26", "opened": 1, "closed": 0 },
+                { "week": "2018-W18", "monday": "2018-04-30", "opened": 0, "closed": 1 }, { "week": "2018-W22", "monday": "2018-05-28", "opened": 1, "closed": 0 }],
             "checkedHouseholds": 8, "foundHouseholds": 2, "errorPercent": "25.0",
         }));
+        // A week belongs to the year of its Thursday; of both ends of a week there is one line.
+        db.execute("UPDATE finding SET opened_on = '2018-12-31' WHERE id = 3").await;
+        db.execute("UPDATE finding SET closed_on = '2018-12-30', opened_on = '2018-12-24' WHERE id = 2").await;
+        let data = app.clerk(D::Poverty, COUNTY).query(text, json!({})).await.data();
+        assert_eq!(data["region"]["totals"]["findings"]["byWeek"], json!([{ "week": "2018-W09", "monday": "2018-02-26", "opened": 1, "closed": 0 },
+            { "week": "2018-W52", "monday": "2018-12-24", "opened": 1, "closed": 1 }, { "week": "2019-W01", "monday": "2018-12-31", "opened": 1, "closed": 0 }]));
+        db.execute("UPDATE finding SET opened_on = '2018-06-01' WHERE id = 3").await;
+        db.execute("UPDATE finding SET closed_on = '2018-05-02', opened_on = '2017-11-01' WHERE id = 2").await;
         // On an earlier day: what was open then, of what was compared by then.
         let earlier = text.replace("2018-12-31", "2018-04-30");
         let data = app.clerk(D::Poverty, COUNTY).query(&earlier, json!({})).await.data();

@@ -74,7 +74,7 @@ both_dbs! {
         let app = App::start(&db).await;
         let office = app.clerk(D::Poverty, OWN);
         let households = db.number("SELECT COUNT(*) FROM household WHERE county_code = 150921").await;
-        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 68,
+        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 78,
             "fileName": "reconciliation-150921000000-2018-12-31.csv" });
         // Where nothing was ever compared, all is.
         assert_eq!(compared(&db, &office, true).await, whole);
@@ -107,6 +107,56 @@ both_dbs! {
         assert_eq!(run("150922", "RC-17").mistakes(&office).await, ["input.region NOT_FOUND"]);
         assert_eq!(run(OWN, "RC-99").mistakes(&office).await, ["input.check NO_SUCH_CHECK"]);
         run(OWN, "RC-17").refused_to(&db, &[app.clerk(D::Health, OWN), app.auditor()]).await;
+    }
+}
+
+/// A run over what may differ since the last one, on a day.
+async fn since_last(db: &TestDatabase, as_of: time::Date) -> yihu::reconciliation::Report {
+    let order = yihu::reconciliation::Order {
+        region: OWN.parse().expect("a region"),
+        as_of,
+        check: None,
+        since_last: true,
+    };
+    let report = runner(db).await.run_on_record(&order, |_| {}).await;
+    report.expect("the run ends")
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_run_over_what_changed_sees_the_day_and_what_is_reported(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let office = app.clerk(D::Poverty, OWN);
+        compared(&db, &office, false).await;
+        let today = date!(2018 - 12 - 31);
+        // A contract ends on the next day: nobody writes.
+        let contract = db.number("SELECT MIN(k.person_id) FROM doctor_contract k JOIN household h ON h.id = k.household_id JOIN person p ON p.id = k.person_id \
+            WHERE h.county_code = 150921 AND h.status = 'REGISTERED' AND k.valid_to IS NULL AND p.valid_to IS NULL").await;
+        db.execute(&format!("UPDATE doctor_contract SET valid_to = '2019-01-01' WHERE person_id = {contract} AND valid_to IS NULL")).await;
+        let same = since_last(&db, today).await;
+        assert_eq!((same.households, same.total().found, same.checks["RC-29"].still_open), (0, 0, 0));
+        let households = db.number("SELECT COUNT(*) FROM household WHERE county_code = 150921").await;
+        let next = since_last(&db, date!(2019 - 01 - 01)).await;
+        assert_eq!((next.households, next.checks["RC-29"].found), (households.unsigned_abs(), 1));
+        // What says nothing of the day is not looked at again.
+        assert_eq!(next.checks["RC-86"].still_open, 0);
+        let again = since_last(&db, date!(2019 - 01 - 01)).await;
+        assert_eq!((again.households, again.total().found), (0, 0));
+
+        // Another agency reports of a person: the family is looked at.
+        let person = db.number("SELECT MIN(p.id) FROM person p JOIN household h ON h.id = p.household_id WHERE h.county_code = 150921 AND h.status = 'REGISTERED' AND p.valid_to IS NULL").await;
+        db.execute(&format!("INSERT INTO reported_record (id, source_agency, kind, file_name, file_hash, identity_index, reported_on, values_json, received_at_ms) \
+            SELECT 990001, 'POLICE', 'VEHICLE', 'x', 'x', p.citizen_number_index, '2018-12-31', '{{}}', (SELECT MAX(started_at_ms) FROM reconciliation_run) FROM person p WHERE p.id = {person}")).await;
+        let reported = since_last(&db, date!(2019 - 01 - 01)).await;
+        assert_eq!((reported.households, reported.checks["RC-85"].found), (1, 1));
+
+        // What was explained for a time is looked at when the time is over.
+        db.execute("UPDATE reported_record SET received_at_ms = 0 WHERE id = 990001").await;
+        db.execute("UPDATE finding SET state = 'EXPLAINED', explanation = '已核实', explained_until = '2019-01-02' WHERE check_id = 'RC-85'").await;
+        let before = since_last(&db, date!(2019 - 01 - 02)).await;
+        assert_eq!(before.checks["RC-85"].changed, 0);
+        since_last(&db, date!(2019 - 01 - 03)).await;
+        assert_eq!(db.number("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-85' AND state = 'OPEN'").await, 1);
     }
 }
 

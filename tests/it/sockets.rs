@@ -1,7 +1,9 @@
 //! Subscriptions over graphql-transport-ws: what is told, how sockets end, and that nothing is lost by it.
 
 use crate::changes::{cursor, household_of};
-use crate::harness::{Actor, App, ChangeRow, Engine, Socket, both_dbs, change, record, settled};
+use crate::harness::{
+    Actor, App, ChangeRow, Engine, Socket, TestDatabase, both_dbs, change, record, settled,
+};
 use entity::codes::{Department as D, Slice};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -91,6 +93,91 @@ both_dbs! {
         for stranger in [there.0 + 1, 999_999_999_999] {
             socket.subscribe("stranger", household, json!({ "id": global_id("Household", stranger) })).await;
             assert_eq!(refused(&mut socket, "stranger").await, "UNKNOWN_HOUSEHOLD");
+        }
+    }
+}
+
+const FOLLOW_FINDINGS: &str = "subscription($region: RegionCode, $after: String) { \
+    findingChanged(region: $region, after: $after) { cursor slice action objectType object household region } }";
+
+/// A finding of a household or, without one, of a region.
+async fn finding(
+    db: &TestDatabase,
+    key: i64,
+    (household, region): (Option<i64>, i64),
+    (asked, parties): (&str, &str),
+) {
+    let household = household.map_or("NULL".to_owned(), |key| key.to_string());
+    db.execute(&format!(
+        "INSERT INTO finding (id, household_id, region_code, subject, check_id, severity, department, parties, stops, evidence, state, opened_on, recorded_at_ms) \
+         VALUES ({key}, {household}, {region}, {key}, 'RC-17', 'HIGH', '{asked}', ' {parties} ', ' ', '[]', 'OPEN', '2018-03-01', 0)"
+    ))
+    .await;
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_department_is_told_of_its_own_findings(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let (here, there) = (household_of(&db, COUNTY).await, household_of(&db, OTHER).await);
+        let county = 150_921_000_000;
+        finding(&db, 1, (Some(here.0), here.1), ("MEDINS", "MEDINS POVERTY")).await;
+        finding(&db, 2, (Some(here.0), here.1), ("HOUSING", "HOUSING POVERTY")).await;
+        finding(&db, 3, (None, county), ("FINANCE", "FINANCE MEDINS")).await;
+        finding(&db, 4, (Some(there.0), there.1), ("MEDINS", "MEDINS")).await;
+        let (medins, poverty, other) = (app.clerk(D::Medins, COUNTY), app.clerk(D::Poverty, COUNTY), app.clerk(D::Medins, OTHER));
+        let start = json!(cursor(&medins).await);
+        let mut asked = Socket::of(&app, &medins).await;
+        asked.subscribe("one", FOLLOW_FINDINGS, json!({ "after": start })).await;
+        let mut leads = Socket::of(&app, &poverty).await;
+        leads.subscribe("one", FOLLOW_FINDINGS, json!({ "after": start })).await;
+        let mut neighbour = Socket::of(&app, &other).await;
+        neighbour.subscribe("one", FOLLOW_FINDINGS, json!({ "after": start })).await;
+        let mut stranger = Socket::of(&app, &app.clerk(D::Land, COUNTY)).await;
+        stranger.subscribe("one", FOLLOW_FINDINGS, json!({ "after": start })).await;
+        let of_region = ChangeRow { household: None, before: Some(county), region: Some(county), ..change(Slice::Core, "finding", 3, here) };
+        record(app.database(), &[change(Slice::Core, "household", here.0, here), change(Slice::Core, "finding", 1, here),
+            change(Slice::Core, "finding_event", 1, here), change(Slice::Core, "finding", 2, here), of_region,
+            change(Slice::Core, "finding", 4, there)]).await;
+        let id = |key: i64| json!(global_id("Finding", key));
+        let first = asked.change("one").await;
+        assert_eq!((&first["object"], &first["objectType"], &first["slice"], &first["household"]),
+            (&id(1), &json!("Finding"), &json!("CORE"), &json!(global_id("Household", here.0))));
+        let second = asked.change("one").await;
+        assert_eq!((&second["object"], &second["household"], &second["region"]), (&id(3), &Value::Null, &json!("150921000000")));
+        // Who leads is told of those that its own data are in, not of all that it may read.
+        assert_eq!(next(&mut leads, "one", 2).await.0, [id(1), id(2)]);
+        assert_eq!(next(&mut neighbour, "one", 1).await.0, [id(4)]);
+        for socket in [&mut asked, &mut leads, &mut neighbour, &mut stranger] {
+            socket.assert_quiet().await;
+        }
+        // What is given to a department is told to it from then on, and the cursor goes on where it was.
+        db.execute("UPDATE finding SET department = 'POVERTY', parties = ' LAND ' WHERE id = 3").await;
+        record(app.database(), &[ChangeRow { household: None, before: Some(county), region: Some(county), ..change(Slice::Core, "finding", 3, here) }]).await;
+        assert_eq!(next(&mut leads, "one", 1).await.0, [id(3)]);
+        assert_eq!(next(&mut stranger, "one", 1).await.0, [id(3)]);
+        asked.assert_quiet().await;
+        settled(&db).await;
+        let mut again = Socket::of(&app, &medins).await;
+        again.subscribe("one", FOLLOW_FINDINGS, json!({ "after": first["cursor"], "region": COUNTY })).await;
+        again.assert_quiet().await;
+        // A household that leaves the scope is told to be gone.
+        record(app.database(), &[ChangeRow { region: Some(there.1), ..change(Slice::Core, "household", here.0, here) }]).await;
+        let left = asked.change("one").await;
+        assert_eq!((&left["action"], &left["object"], &left["household"]), (&json!("LEFT_SCOPE"), &Value::Null, &json!(global_id("Household", here.0))));
+        // The walls are those of any subscription.
+        for (text, variables, code) in [
+            (FOLLOW_FINDINGS, json!({ "after": "x" }), "INVALID_CURSOR"),
+            (FOLLOW_FINDINGS, json!({ "region": "999999" }), "UNKNOWN_REGION"),
+            ("subscription { findingChanged { nothing } }", json!({}), "VALIDATION"),
+        ] {
+            asked.subscribe("two", text, variables).await;
+            assert_eq!(refused(&mut asked, "two").await, code, "{text}");
+        }
+        for nobody in [app.reader(D::Stats, COUNTY), app.reader(D::Org, COUNTY)] {
+            let mut socket = Socket::of(&app, &nobody).await;
+            socket.subscribe("one", FOLLOW_FINDINGS, json!({})).await;
+            assert_eq!(refused(&mut socket, "one").await, "FORBIDDEN");
         }
     }
 }

@@ -12,13 +12,15 @@ pub struct Model {
     /// Key, handed out by the application.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// The household, its village of 12 digits, and the county of 6 (generated).
-    pub household_id: i64,
+    /// The household and its village, or none and the region that it stands on, 12 digits; and the county of 6 (generated).
+    pub household_id: Option<i64>,
     pub region_code: i64,
     pub county_code: i64,
+    /// On what it stands (generated): the household's key, or the region's code below zero.
+    pub owner_key: i64,
     /// The member it is about, where it is about one.
     pub person_id: Option<i64>,
-    /// The key of the record it is about, such as a loan; 0 where it is about the household or the member as a whole.
+    /// The key of the record it is about, such as a loan; 0 where it is about the household, the member or the region as a whole.
     pub subject: i64,
     /// The check, such as RC-17 (核查项).
     pub check_id: String,

@@ -12,10 +12,12 @@ pub struct Model {
     /// Key, handed out by the application.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: i64,
-    /// The household, its village of 12 digits, and the county of 6 (generated).
-    pub household_id: i64,
+    /// The household and its village, or none and the region, 12 digits; and the county of 6 (generated).
+    pub household_id: Option<i64>,
     pub region_code: i64,
     pub county_code: i64,
+    /// On what the finding stands (generated): the household's key, or the region's code below zero.
+    pub owner_key: i64,
     /// The finding.
     pub finding_id: i64,
     /// What happened and when (环节、日期).

@@ -41,6 +41,7 @@ use crate::{
     facts::FactSource,
     files::{Export, Import},
     graphql::node::NodeKind,
+    reconciliation::Recomputed,
     room::{self, PrintedPage, SensitiveColumn},
     writing::Correctable,
 };
@@ -76,6 +77,7 @@ impl room::Room for Room {
 
     const FACTS: &'static [FactSource] = facts::FACTS;
     const PAGES: &'static [PrintedPage] = &[claims::PAGE];
+    const RECOMPUTED: &'static [Recomputed] = &[claims::RECOMPUTED];
 
     fn code_lists() -> Vec<NamedList> {
         entity::health::codes::code_lists()

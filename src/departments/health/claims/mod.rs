@@ -10,4 +10,4 @@ pub(super) mod types;
 
 pub use mutation::ClaimMutation;
 pub use query::Query;
-pub use settlement::{PAGE, Query as SettlementQuery, SettlementMutation};
+pub use settlement::{PAGE, Query as SettlementQuery, RECOMPUTED, SettlementMutation};

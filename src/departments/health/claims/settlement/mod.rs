@@ -14,5 +14,6 @@ mod types;
 pub use mutation::SettlementMutation;
 pub(super) use mutation::VOID_CODES;
 pub use query::Query;
+pub use service::RECOMPUTED;
 pub(super) use service::void;
 pub use sheet::PAGE;

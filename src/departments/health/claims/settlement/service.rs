@@ -3,11 +3,12 @@
 use super::{
     super::service::{ALREADY_VOIDED, MOST_FEN},
     mutation::ClaimSettleInput,
-    store::{self, YearClaim},
+    store::{self, Recorded, YearClaim},
 };
 use crate::{
-    db::DbError,
+    db::{BadCell, DbError, Opening, Row},
     entitlement::Rules,
+    reconciliation::{Differing, Recomputed},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
 use ::entity::{
@@ -21,6 +22,7 @@ use ::entity::{
 };
 use ::policy::{Bill, Insurer, Pack, Payment, Sheet, Unsettled, settle_year};
 use async_graphql::ID;
+use std::collections::BTreeMap;
 
 /// The benefit by which claims are settled.
 const SETTLEMENT: &str = "one-stop-settlement";
@@ -151,6 +153,67 @@ pub fn rule_of<'r>(
     let catalogue = &rules.catalogue;
     let found = catalogue.in_force(&village, SETTLEMENT, claim.discharged_on);
     found.filter(|(_, rule)| rule.settled.is_some())
+}
+
+/// RC-20: stages that are not what the claims of the year come to. A year that the rules can't settle says nothing.
+pub const RECOMPUTED: Recomputed = Recomputed {
+    check: "RC-20",
+    rows: store::stages_of_year,
+    beyond: Opening::YearOfClaims,
+    find: differing,
+};
+
+fn differing(rules: &Rules, rows: &[Row]) -> Result<Vec<Differing>, BadCell> {
+    let mut recorded = Vec::with_capacity(rows.len());
+    for row in rows {
+        recorded.push((Recorded::read(row)?, YearClaim::read(row)?));
+    }
+    let mut found = Vec::new();
+    for of_human in recorded.chunk_by(|(one, _), (other, _)| one.human == other.human) {
+        let claims: Vec<_> =
+            (of_human.chunk_by(|(_, one), (_, other)| one.id == other.id)).collect();
+        let year: Vec<YearClaim> = claims.iter().map(|claim| claim[0].1.clone()).collect();
+        let Ok(sheets) = settlements(rules, &year) else {
+            continue;
+        };
+        for (claim, (_, sheet)) in claims.iter().zip(&sheets) {
+            found.extend(differing_stages(claim, sheet));
+        }
+    }
+    Ok(found)
+}
+
+/// The stages of a claim that differ from its sheet: those that are recorded, and those that should be.
+fn differing_stages(claim: &[(Recorded, YearClaim)], sheet: &Sheet) -> Vec<Differing> {
+    let (of, bill) = &claim[0];
+    if !of.is_here {
+        return vec![];
+    }
+    let mut due: BTreeMap<&str, i64> = BTreeMap::new();
+    for payment in &sheet.stages {
+        due.insert(&payment.stage.kind, payment.paid_fen);
+    }
+    let differing = |subject: i64, kind: &str, paid: i64, due: i64| Differing {
+        household: of.household,
+        person: of.person,
+        subject,
+        values: vec![
+            (Some(kind.to_owned()), None),
+            (Some(paid.to_string()), of.settled_on.clone()),
+            (Some(due.to_string()), None),
+        ],
+    };
+    let mut found = Vec::new();
+    for (key, kind, paid) in claim.iter().filter_map(|(of, _)| of.stage.as_ref()) {
+        let due = due.remove(kind.as_str()).unwrap_or_default();
+        if due != *paid {
+            found.push(differing(*key, kind, *paid, due));
+        }
+    }
+    // A stage that is not there has no key: the first of them stands for the claim.
+    let missing = due.into_iter().find(|(_, due)| *due > 0);
+    found.extend(missing.map(|(kind, due)| differing(-bill.id, kind, 0, due)));
+    found
 }
 
 impl YearClaim {

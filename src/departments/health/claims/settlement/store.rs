@@ -70,17 +70,24 @@ const CLAIM: &str = "t.id, t.region_code, t.kind, t.hospital_level, t.admitted_o
 /// The facts of a patient, in the order of [`YearClaim`]. Enrolments and flags are of the human being: a member who moved
 /// keeps them, on the earlier membership. Registered is also who left poverty and keeps the policies.
 fn facts(day: &str, year: &str) -> String {
-    let of = "x.person_id IN (SELECT m.id FROM person m WHERE m.id = p.id OR m.identity_id = p.identity_id)";
+    // The memberships lead to the rows: a condition on the rows alone would have them all read.
+    let of = |table: &str| {
+        format!(
+            "FROM person m JOIN {table} x ON x.person_id = m.id WHERE (m.id = p.id OR m.identity_id = p.identity_id)"
+        )
+    };
     let on = format!("x.valid_from <= {day} AND (x.valid_to IS NULL OR x.valid_to > {day})");
+    let (enrolments, insured) = (of("medical_enrolment"), of("supplementary_enrolment"));
+    let (flags, contracts) = (of("disease_flag"), of("doctor_contract"));
     format!(
         "EXISTS (SELECT 1 FROM household_status_period x JOIN household h ON h.id = x.household_id \
             WHERE x.household_id = p.household_id AND {on} \
             AND (x.status IN ('REGISTERED', 'RETURNED') OR x.status = 'EXITED' AND h.policy_after_exit = 'KEPT')) AS registered, \
-         EXISTS (SELECT 1 FROM medical_enrolment x WHERE {of} AND x.year = {year}) AS enrolled, \
-         (SELECT MIN(x.insurer_code) FROM supplementary_enrolment x WHERE {of} AND x.year = {year}) AS insurer_code, \
-         EXISTS (SELECT 1 FROM disease_flag x WHERE {of} AND {on} AND x.class IN ('MAJOR', 'SEVERE')) AS major_disease, \
-         EXISTS (SELECT 1 FROM disease_flag x WHERE {of} AND {on} AND x.class = 'CHRONIC') AS chronic_registered, \
-         EXISTS (SELECT 1 FROM doctor_contract x WHERE {of} AND {on}) AS doctor_signed"
+         EXISTS (SELECT 1 {enrolments} AND x.year = {year}) AS enrolled, \
+         (SELECT MIN(x.insurer_code) {insured} AND x.year = {year}) AS insurer_code, \
+         EXISTS (SELECT 1 {flags} AND {on} AND x.class IN ('MAJOR', 'SEVERE')) AS major_disease, \
+         EXISTS (SELECT 1 {flags} AND {on} AND x.class = 'CHRONIC') AS chronic_registered, \
+         EXISTS (SELECT 1 {contracts} AND {on}) AS doctor_signed"
     )
 }
 
@@ -103,6 +110,58 @@ pub fn year_statement(patient: Patient, year: i32, besides: i64) -> Statement {
         Param::I64(year.into()),
     ];
     beyond(sql, params)
+}
+
+/// The stages of all settled claims of a year, for a check: each row has the claim as [`YearClaim`] reads it, then the human
+/// being, household and person, whether the household is one that is looked at, and key, kind, amount and day of the stage.
+#[must_use]
+pub fn stages_of_year() -> String {
+    let of_year = "t.state = 'SETTLED' AND CAST(substr(CAST(t.discharged_on AS TEXT), 1, 4) AS INTEGER) = {year}";
+    format!(
+        "SELECT {CLAIM}, {}, COALESCE(p.identity_id, -p.id), t.household_id, t.person_id, \
+         CASE WHEN {{here t}} THEN 1 ELSE 0 END, s.id, s.stage, s.paid_fen, CAST(t.settled_on AS TEXT) \
+         FROM medical_claim t JOIN person p ON p.id = t.person_id LEFT JOIN claim_stage s ON s.claim_id = t.id \
+         WHERE {of_year} AND (t.person_id IN (SELECT c.person_id FROM medical_claim c WHERE {{here c}}) \
+         OR p.identity_id IN (SELECT q.identity_id FROM medical_claim c JOIN person q ON q.id = c.person_id WHERE {{here c}})) \
+         ORDER BY 17, t.discharged_on, t.admitted_on, t.id, s.position",
+        facts("t.discharged_on", "{year}")
+    )
+}
+
+/// What a row of [`stages_of_year`] says besides the claim.
+pub struct Recorded {
+    pub human: i64,
+    pub household: i64,
+    pub person: i64,
+    /// Whether the household is one that is looked at.
+    pub is_here: bool,
+    /// Key, kind and amount of a stage; none of a claim without any.
+    pub stage: Option<(i64, String, i64)>,
+    pub settled_on: Option<String>,
+}
+
+impl Recorded {
+    /// A row of [`stages_of_year`].
+    ///
+    /// # Errors
+    /// A cell that is not what its column says.
+    pub fn read(row: &Row) -> Result<Self, BadCell> {
+        let text = |at| match row.cell(at) {
+            cell if cell.is_null() => Ok(None),
+            cell => cell.text().map(|text| Some(text.to_owned())),
+        };
+        Ok(Recorded {
+            human: row.cell(16).int()?,
+            household: row.cell(17).int()?,
+            person: row.cell(18).int()?,
+            is_here: row.cell(19).int()? != 0,
+            stage: match text(21)? {
+                Some(kind) => Some((row.cell(20).int()?, kind, row.cell(22).int()?)),
+                None => None,
+            },
+            settled_on: text(23)?,
+        })
+    }
 }
 
 /// What is known of a patient on a day.
