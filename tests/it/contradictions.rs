@@ -236,7 +236,7 @@ both_dbs! {
         assert_eq!(code, Some(0));
         assert!(said.contains(&format!("RC-17 HIGH   0 new, 0 changed, {found} still open, ")), "{said}");
         assert_eq!(db.number("SELECT SUM(households) FROM checked_village").await, households);
-        let (code, _, complained) = run(&["--region", "150921", "--check", "RC-99"]);
-        assert_eq!((code, complained.as_str()), (Some(1), "yihu: there is no check RC-99\n"));
+        let (code, _, complained) = run(&["--region", "150921", "--check", "RC-00"]);
+        assert_eq!((code, complained.as_str()), (Some(1), "yihu: there is no check RC-00\n"));
     }
 }

@@ -93,7 +93,10 @@ pub const IMPORTS: &[Import] = &[
             seen: Some(Seen {
                 code: "STAYS_OVERLAP",
                 kind: "STAY",
-                values: &[("admittedOn", "admitted_on"), ("dischargedOn", "discharged_on")],
+                values: &[
+                    ("admittedOn", "admitted_on"),
+                    ("dischargedOn", "discharged_on"),
+                ],
             }),
         }),
     },

@@ -51,10 +51,10 @@ const HOUSES: Import = Import {
         each: None,
     }),
     only: &[Only {
-            column: "valid_to",
-            field: Some("validTo"),
-            says: Says::Nothing,
-        }],
+        column: "valid_to",
+        field: Some("validTo"),
+        says: Says::Nothing,
+    }],
     many: None,
     reported: Some(Reported {
         on: Some("surveyed_on"),

@@ -3,7 +3,10 @@
 
 use super::{
     super::service::{customer, own_bank},
-    mutation::{BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput, PaymentResultRecordInput},
+    mutation::{
+        BankCardCloseInput, BankCardRegisterInput, PaymentFailInput, PaymentRecordInput,
+        PaymentResultRecordInput,
+    },
     store,
 };
 use crate::{
@@ -350,7 +353,11 @@ async fn carry_on(door: &Door, before: payment::Model, new: payment::Model) -> R
 }
 
 /// Records what came of the payment that is on record for a payee.
-pub async fn result(door: Door, household: &ID, input: &PaymentResultRecordInput) -> Result<Done, Stop> {
+pub async fn result(
+    door: Door,
+    household: &ID,
+    input: &PaymentResultRecordInput,
+) -> Result<Done, Stop> {
     let household = door
         .find::<household::Entity>(household, &["householdId"])
         .await?;
@@ -376,12 +383,7 @@ pub async fn result(door: Door, household: &ID, input: &PaymentResultRecordInput
     if input.state != PaymentState::Paid {
         return not_made(&door, before, input.state).await;
     }
-    let blocked = is_blocked(
-        &door,
-        household.id,
-        before.person_id,
-        BlockedStep::Payment,
-    );
+    let blocked = is_blocked(&door, household.id, before.person_id, BlockedStep::Payment);
     if blocked.await? {
         return Err(Mistake::new(&OPEN_FINDINGS, &["householdId"]).into());
     }
