@@ -514,17 +514,24 @@ both_dbs! {
         // Nobody takes over what is told of somebody who has left, of a household without a head, or of what has ended.
         let left = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
         let headless = "valid_to IS NOT NULL OR NOT EXISTS (SELECT 1 FROM person p WHERE p.household_id = house.household_id AND p.is_head AND p.valid_to IS NULL)";
-        let not_in_payment = "state NOT IN ('APPROVED', 'PAID')";
-        let benefit = |of: &'static str| format!("DELETE FROM income_benefit_period WHERE {of} IS NOT NULL");
+        // Nor does the roll have a row for a member who has left since.
+        let not_whole = "state NOT IN ('APPROVED', 'PAID') OR valid_to IS NOT NULL OR persons <> (SELECT COUNT(*) FROM income_benefit_period b \
+            JOIN person p ON p.id = b.person_id WHERE b.dibao_id = dibao.id AND b.valid_to IS NULL AND p.valid_to IS NULL)";
         for (kind, tables, not_taken, department, region, fields) in [
             ("disability", vec!["disability_certificate"], left, D::Dpf, OWN, &["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"][..]),
             ("medical_enrolment", vec!["medical_enrolment"], left, D::Medins, OWN, &["CITIZEN_NUMBER"]),
             ("special_support", vec!["special_support"], left, D::Civil, OWN, &["CITIZEN_NUMBER"]),
-            ("dibao", vec!["dibao"], not_in_payment, D::Civil, OWN, &["CITIZEN_NUMBER"]),
+            ("dibao", vec!["dibao"], not_whole, D::Civil, OWN, &["CITIZEN_NUMBER"]),
             ("house", vec!["house"], headless, D::Housing, OWN, &["CITIZEN_NUMBER"]),
             ("income_form", vec!["income_item", "income_form"], "1 = 0", D::Township, "150921107", &["CITIZEN_NUMBER"]),
         ] {
             let main = tables.last().copied().unwrap_or_default();
+            // The months of a benefit refer to it.
+            let is_benefit = ["dibao", "special_support"].contains(&kind);
+            let months = |of: &str| format!("DELETE FROM income_benefit_period WHERE {kind}_id IN (SELECT id FROM {kind} WHERE {of})");
+            if is_benefit {
+                db.execute(&months(not_taken)).await;
+            }
             db.execute(&format!("DELETE FROM {main} WHERE {not_taken}")).await;
             let actor = app.clerk(department, region);
             let whole = async || {
@@ -533,10 +540,8 @@ both_dbs! {
             };
             let before = whole().await;
             assert!(rows(&before).len() > 1, "{kind}");
-            match kind {
-                "dibao" => db.execute(&benefit("dibao_id")).await,
-                "special_support" => db.execute(&benefit("special_support_id")).await,
-                _ => {}
+            if is_benefit {
+                db.execute(&months("county_code = 150921")).await;
             }
             for table in &tables {
                 db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
