@@ -1,14 +1,15 @@
 //! The keys that verify tokens: read from files and addresses that local configuration names, kept when they vanish.
 
-use super::token::{DEMO_KEY_ID, Issuer, KeyAlgorithm, TokenOptions, VerifyingKey};
+use super::token::{DEMO_KEY_ID, Issuer, KeyAlgorithm, TokenOptions, Verified, VerifyingKey};
 use jsonwebtoken::{
     DecodingKey,
     jwk::{AlgorithmParameters, EllipticCurve, Jwk, PublicKeyUse},
 };
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -23,6 +24,9 @@ const FETCH_SECONDS: u64 = 5;
 const EARLY_REFRESH_SECONDS: u64 = 30;
 /// Base64 characters of the modulus of an RSA key with 2048 bits.
 const SHORTEST_MODULUS: usize = 342;
+
+/// Tokens remembered at once; some megabytes.
+const MOST_TOKENS: usize = 10_000;
 
 /// Why a key set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -39,18 +43,27 @@ pub enum KeyError {
 /// All keys that are accepted now, by key id.
 #[derive(Default)]
 pub struct KeySet {
-    keys: RwLock<HashMap<String, VerifyingKey>>,
+    keys: RwLock<HashMap<String, Arc<VerifyingKey>>>,
+    /// Tokens that these keys have verified, by their hash: a signature costs more than many a request. All are
+    /// forgotten when a key set is read again.
+    verified: Mutex<HashMap<TokenHash, Arc<Verified>>>,
     unknown_id: Notify,
+}
+
+type TokenHash = [u8; 32];
+
+fn hash_of(token: &str) -> TokenHash {
+    Sha256::digest(token).into()
 }
 
 impl KeySet {
     /// The one key of the demonstration.
     #[must_use]
     pub fn demo() -> Self {
-        let keys = HashMap::from([(DEMO_KEY_ID.to_owned(), VerifyingKey::demo())]);
+        let demo = Arc::new(VerifyingKey::demo());
         KeySet {
-            keys: RwLock::new(keys),
-            unknown_id: Notify::new(),
+            keys: RwLock::new(HashMap::from([(DEMO_KEY_ID.to_owned(), demo)])),
+            ..KeySet::default()
         }
     }
 
@@ -89,7 +102,7 @@ impl KeySet {
     }
 
     /// The key of an id. An unknown id asks for an early reading of the addresses.
-    pub(super) fn find(&self, id: &str) -> Option<VerifyingKey> {
+    pub(super) fn find(&self, id: &str) -> Option<Arc<VerifyingKey>> {
         let key = self
             .keys
             .read()
@@ -100,6 +113,34 @@ impl KeySet {
             self.unknown_id.notify_one();
         }
         key
+    }
+
+    /// What a token said when the keys of now verified it.
+    pub(super) fn recall(&self, token: &str) -> Option<Arc<Verified>> {
+        self.verified().get(&hash_of(token)).cloned()
+    }
+
+    /// Remembers what a token said, unless the key that verified it has been read again meanwhile.
+    pub(super) fn remember(
+        &self,
+        token: &str,
+        (id, key): (&str, &Arc<VerifyingKey>),
+        said: Verified,
+    ) {
+        // Held to the end, so that no key is replaced between the look at it and the note.
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        if !keys.get(id).is_some_and(|now| Arc::ptr_eq(now, key)) {
+            return;
+        }
+        let mut verified = self.verified();
+        if verified.len() >= MOST_TOKENS {
+            verified.clear();
+        }
+        verified.insert(hash_of(token), Arc::new(said));
+    }
+
+    fn verified(&self) -> MutexGuard<'_, HashMap<TokenHash, Arc<Verified>>> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether anybody could sign in.
@@ -142,10 +183,11 @@ impl KeySet {
         let fresh = keys_of(issuer, options, text)?;
         let none = fresh.is_empty();
         let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        self.verified().clear();
         keys.retain(|_, key| key.issuer != issuer.issuer);
         for (id, key) in fresh {
             // A key id belongs to the issuer that is named first: no issuer can take another's place.
-            keys.entry(id).or_insert(key);
+            keys.entry(id).or_insert_with(|| Arc::new(key));
         }
         if none {
             return Err(KeyError::NoKey {

@@ -277,15 +277,31 @@ pub fn verify_until(
     if token.len() > LONGEST_TOKEN {
         return Err(TokenError::Malformed);
     }
+    if let Some(verified) = keys.recall(token) {
+        verified.times.check(leeway_seconds, now)?;
+        return Ok((verified.viewer.clone(), verified.times.expires));
+    }
+    verify_anew(token, keys, leeway_seconds, now)
+}
+
+/// What a token said whose signature and claims have passed. What the clock decides is not part of it.
+pub(super) struct Verified {
+    viewer: Viewer,
+    times: Times,
+}
+
+fn verify_anew(
+    token: &str,
+    keys: &KeySet,
+    leeway_seconds: i64,
+    now: i64,
+) -> Result<(Viewer, i64), TokenError> {
     let header = jsonwebtoken::decode_header(token).map_err(|_| header_error(token))?;
     if header.crit.is_some() || header.enc.is_some() || header.zip.is_some() {
         return Err(TokenError::Malformed);
     }
-    let key = header
-        .kid
-        .as_deref()
-        .and_then(|id| keys.find(id))
-        .ok_or(TokenError::UnknownKey)?;
+    let key_id = header.kid.as_deref().ok_or(TokenError::UnknownKey)?;
+    let key = keys.find(key_id).ok_or(TokenError::UnknownKey)?;
     if header.alg != key.algorithm {
         return Err(TokenError::Algorithm);
     }
@@ -309,8 +325,49 @@ pub fn verify_until(
     let payload: Distinct = serde_json::from_slice(&payload).map_err(|_| TokenError::Malformed)?;
     let claims = Claims(&payload.0);
     claims.check_kind()?;
-    claims.check_times(&key, leeway_seconds, now)?;
-    Ok((claims.viewer()?, claims.time("exp")?))
+    claims.check_parties(&key)?;
+    let times = claims.times()?;
+    times.check(leeway_seconds, now)?;
+    times.check_life(key.life_seconds)?;
+    let viewer = claims.viewer()?;
+    let until = times.expires;
+    keys.remember(
+        token,
+        (key_id, &key),
+        Verified {
+            viewer: viewer.clone(),
+            times,
+        },
+    );
+    Ok((viewer, until))
+}
+
+/// When a token holds, Unix seconds.
+struct Times {
+    expires: i64,
+    not_before: i64,
+    issued: i64,
+}
+
+impl Times {
+    fn check(&self, leeway: i64, now: i64) -> Result<(), TokenError> {
+        if self.expires.saturating_add(leeway) <= now {
+            return Err(TokenError::Expired);
+        }
+        let begins = self.not_before.max(self.issued);
+        if begins.saturating_sub(leeway) > now {
+            return Err(TokenError::NotYetValid);
+        }
+        Ok(())
+    }
+
+    fn check_life(&self, longest: i64) -> Result<(), TokenError> {
+        let life = self.expires.saturating_sub(self.issued);
+        if !(1..=longest).contains(&life) || self.expires <= self.not_before {
+            return Err(TokenError::Life);
+        }
+        Ok(())
+    }
 }
 
 /// A header with an algorithm that the library does not know, such as `none`, is no header for it.
@@ -399,7 +456,8 @@ impl<'a> Claims<'a> {
         Ok(())
     }
 
-    fn check_times(&self, key: &VerifyingKey, leeway: i64, now: i64) -> Result<(), TokenError> {
+    /// The issuer is the key's, and the token is for us.
+    fn check_parties(&self, key: &VerifyingKey) -> Result<(), TokenError> {
         if self.word("iss")? != key.issuer {
             return Err(TokenError::Issuer);
         }
@@ -413,19 +471,15 @@ impl<'a> Claims<'a> {
         if !for_us {
             return Err(TokenError::Audience);
         }
-        let (expires, not_before, issued) =
-            (self.time("exp")?, self.time("nbf")?, self.time("iat")?);
-        if expires.saturating_add(leeway) <= now {
-            return Err(TokenError::Expired);
-        }
-        if not_before.saturating_sub(leeway) > now || issued.saturating_sub(leeway) > now {
-            return Err(TokenError::NotYetValid);
-        }
-        let life = expires.saturating_sub(issued);
-        if !(1..=key.life_seconds).contains(&life) || expires <= not_before {
-            return Err(TokenError::Life);
-        }
         Ok(())
+    }
+
+    fn times(&self) -> Result<Times, TokenError> {
+        Ok(Times {
+            expires: self.time("exp")?,
+            not_before: self.time("nbf")?,
+            issued: self.time("iat")?,
+        })
     }
 
     fn viewer(&self) -> Result<Viewer, TokenError> {

@@ -26,6 +26,7 @@ use yihu::{
         token::{Issuer, KeyAlgorithm, TokenOptions},
         users::UserTable,
     },
+    clock::Clock,
     db::{Database, Settings},
     http::Services,
 };
@@ -330,6 +331,33 @@ async fn a_key_that_is_retired_opens_nothing_any_more() {
     assert!(seconds_until("TOKEN_KEY_UNKNOWN", async || edge.as_bearer(&new).await).await <= 5);
     assert_eq!(edge.as_bearer(&other).await.status, 200);
     stays.assert_quiet().await;
+}
+
+#[tokio::test]
+async fn a_token_that_has_been_verified_still_ends() {
+    let clock = Clock::fixed_ms(now() * 1_000);
+    let edge = Edge::on(
+        demo_config(),
+        Services {
+            clock: clock.clone(),
+            ..Services::of(Arc::new(graph::graph()))
+        },
+    )
+    .await;
+    let token = claims().sign(now()).expect("a token");
+    assert_eq!(edge.as_bearer(&token).await.status, 200);
+    assert_eq!(edge.as_bearer(&token).await.status, 200);
+    // What differs from it in one character is another token.
+    let last = if token.ends_with('A') { 'E' } else { 'A' };
+    let other = format!("{}{last}", &token[..token.len() - 1]);
+    edge.denied(&other, "TOKEN_SIGNATURE").await;
+    // It lives ten minutes, and clocks may differ by half of one.
+    clock.advance(Duration::from_secs(620));
+    assert_eq!(edge.as_bearer(&token).await.status, 200);
+    clock.advance(Duration::from_secs(20));
+    let answer = edge.as_bearer(&token).await;
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    assert_eq!(answer.extension("reason"), "TOKEN_EXPIRED");
 }
 
 async fn signed_in(app: &App, token: &str) -> Socket {
