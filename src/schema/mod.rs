@@ -8,7 +8,7 @@ pub mod replicas;
 
 use self::{
     core::CoreQuery,
-    described::{DescribedMutation, DescribedQuery, DescribedSubscription},
+    described::{DescribedMutation, DescribedQuery, DescribedSubscription, Untold},
     federation::FederationQuery,
 };
 use crate::{
@@ -39,8 +39,8 @@ use crate::{
     writing::Fields,
 };
 use async_graphql::{
-    MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema, ValidationMode,
-    Value, Variables,
+    MergedObject, Name, ObjectType, Request, Response, SDLExportOptions, Schema, SubscriptionType,
+    ValidationMode, Value, Variables,
 };
 use futures_util::{
     StreamExt,
@@ -87,7 +87,7 @@ pub struct Mutation(
     RoomsMutation,
 );
 
-pub type HouseholdSchema = Schema<DescribedQuery, DescribedMutation, DescribedSubscription>;
+type HouseholdSchema<S> = Schema<DescribedQuery, DescribedMutation, S>;
 
 /// Compiled plans kept of each kind; a real client has tens of documents.
 const PLANS: usize = 4_000;
@@ -97,6 +97,51 @@ pub const POSITION: &str = "position";
 
 /// How soon changes are found that nobody told of.
 const POLL_CHANGES: Duration = Duration::from_secs(2);
+
+/// What resolvers of every request look up.
+struct Shared {
+    looked_up: Arc<LookUps>,
+    rosters: Arc<reconciliation::Rosters>,
+    vault: Arc<Vault>,
+    clock: Clock,
+    known_regions: Arc<KnownRegions>,
+    fields: Arc<Fields>,
+    tail: Arc<Tail>,
+    seals: Seals,
+    rules: Arc<Rules>,
+    checks: Arc<reconciliation::Checks>,
+    shape: Arc<SchemaShape>,
+}
+
+impl Shared {
+    fn schema<S: SubscriptionType + 'static>(
+        &self,
+        subscription: S,
+        mode: ValidationMode,
+    ) -> HouseholdSchema<S> {
+        Schema::build(
+            <DescribedQuery>::default(),
+            DescribedMutation::default(),
+            subscription,
+        )
+        .validation_mode(mode)
+        .disable_suggestions()
+        .data(page_plans(PLANS))
+        .data(single_plans(PLANS))
+        .data(self.looked_up.clone())
+        .data(self.rosters.clone())
+        .data(self.vault.clone())
+        .data(self.clock.clone())
+        .data(self.known_regions.clone())
+        .data(self.fields.clone())
+        .data(self.tail.clone())
+        .data(self.seals.clone())
+        .data(self.rules.clone())
+        .data(self.checks.clone())
+        .data(self.shape.clone())
+        .finish()
+    }
+}
 
 /// Why the graph can't be served.
 #[derive(Debug, thiserror::Error)]
@@ -116,10 +161,10 @@ type Passed = HashSet<(DocumentHash, Option<Name>, Rights)>;
 
 /// The graph, ready to answer.
 pub struct Graph {
-    /// Validates strictly: for a text seen for the first time.
-    strict: HouseholdSchema,
+    /// Validates strictly, and knows its types: for a text seen for the first time, and for one that asks about types.
+    strict: HouseholdSchema<DescribedSubscription>,
     /// Trusts a text that has passed strict validation.
-    fast: HouseholdSchema,
+    fast: HouseholdSchema<Untold>,
     shape: Arc<SchemaShape>,
     guarded: Arc<HashSet<(&'static str, &'static str)>>,
     /// Operations that passed the matrix for these rights, whatever their variables.
@@ -169,40 +214,26 @@ impl Graph {
             matrix,
             links: departments::links(),
         });
-        let looked_up = Arc::new(LookUps::default());
-        let rosters = Arc::new(reconciliation::Rosters::shipped()?);
         let fields = Arc::new(Fields::of(&departments::node_kinds()));
-        let known_regions = Arc::new(KnownRegions::default());
-        let tail = Arc::new(Tail::new(database.clone(), POLL_CHANGES));
-        let seals = Seals::new(&database);
-        let build = |mode| {
-            Schema::build(
-                <DescribedQuery>::default(),
-                DescribedMutation::default(),
-                DescribedSubscription::default(),
-            )
-            .validation_mode(mode)
-            .disable_suggestions()
-            .data(page_plans(PLANS))
-            .data(single_plans(PLANS))
-            .data(looked_up.clone())
-            .data(rosters.clone())
-            .data(vault.clone())
-            .data(clock.clone())
-            .data(known_regions.clone())
-            .data(fields.clone())
-            .data(tail.clone())
-            .data(seals.clone())
-            .data(rules.clone())
-            .data(checks.clone())
-            .finish()
+        let shared = Shared {
+            looked_up: Arc::default(),
+            rosters: Arc::new(reconciliation::Rosters::shipped()?),
+            vault,
+            clock,
+            known_regions: Arc::default(),
+            fields: fields.clone(),
+            tail: Arc::new(Tail::new(database.clone(), POLL_CHANGES)),
+            seals: Seals::new(&database),
+            rules: rules.clone(),
+            checks,
+            shape: Arc::new(shape),
         };
         Ok(Graph {
-            strict: build(ValidationMode::Strict),
-            fast: build(ValidationMode::Fast),
+            strict: shared.schema(DescribedSubscription::default(), ValidationMode::Strict),
+            fast: shared.schema(Untold, ValidationMode::Fast),
             guarded: Arc::new(departments::described().guarded),
             passed: Mutex::default(),
-            shape: Arc::new(shape),
+            shape: shared.shape,
             policy,
             database,
             fields,
@@ -318,8 +349,7 @@ impl Graph {
         if let Err(forbidden) = self.check(&access, document, operation, &request.variables) {
             return refused(forbidden, language);
         }
-        let validated = operation.is_validated();
-        let schema = if validated { &self.fast } else { &self.strict };
+        let validated = operation.is_validated() && !document.introspects;
         let variables = (!validated).then(|| request.variables.clone());
         let (faults, budget) = (Faults::default(), Budget::default());
         let database = self.database_for(&request, document, operation, &access);
@@ -328,7 +358,10 @@ impl Graph {
             .data(budget.clone())
             .data(document.clone());
         request.set_parsed_query(document.parsed().clone());
-        let mut response = schema.execute(request).await;
+        let mut response = match validated {
+            true => self.fast.execute(request).await,
+            false => self.strict.execute(request).await,
+        };
         if let Some(variables) = variables
             && !response::is_request_error(&response)
         {

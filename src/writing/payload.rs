@@ -8,17 +8,18 @@ use crate::{
         language::Language,
         plan::{Found, Outcome, Refusal, RootQuery, Rows},
         scalars::Moment,
+        shape::SchemaShape,
     },
 };
 use async_graphql::{
     Context, ContextSelectionSet, Name, Object, OutputType, Positioned, ServerResult, SimpleObject,
     TypeName, Value,
-    parser::types::Field,
+    parser::types::{Field, OperationType},
     registry::{MetaEnumValue, MetaType, MetaTypeId, Registry},
 };
 use entity::codes::{ChangeAction, Department};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, marker::PhantomData};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 /// A business action: one mutation.
 pub trait Action: Send + Sync + 'static {
@@ -261,7 +262,11 @@ impl<M: Action> UserError<'_, M> {
     }
     /// The Chinese name of the field (字段名称). Null where it is about no field.
     async fn label(&self, ctx: &Context<'_>) -> Option<String> {
-        label(&ctx.schema_env.registry, M::NAME, &self.0.path)
+        label(
+            ctx.data_unchecked::<Arc<SchemaShape>>(),
+            M::NAME,
+            &self.0.path,
+        )
     }
     /// What is wrong and what to do (说明), in the language asked for.
     async fn message(&self, ctx: &Context<'_>) -> String {
@@ -280,19 +285,15 @@ impl<M: Action> UserError<'_, M> {
 }
 
 /// The Chinese term that the description of an argument or of a field below it has in brackets.
-fn label(registry: &Registry, mutation: &str, path: &[String]) -> Option<String> {
-    let root = registry.types.get(registry.mutation_type.as_deref()?)?;
+fn label(shape: &SchemaShape, mutation: &str, path: &[String]) -> Option<String> {
+    let root = shape.root_type(OperationType::Mutation)?;
     let (first, rest) = path.split_first()?;
-    let mut at = root.field_by_name(mutation)?.args.get(first.as_str())?;
+    let mut at = shape.field(root, mutation)?.args.get(first.as_str())?;
     for name in rest {
         if name.bytes().all(|byte| byte.is_ascii_digit()) {
             continue;
         }
-        let of = at.ty.trim_matches(['[', ']', '!']);
-        let MetaType::InputObject { input_fields, .. } = registry.types.get(of)? else {
-            return None;
-        };
-        at = input_fields.get(name.as_str())?;
+        at = shape.input_field(at.ty.trim_matches(['[', ']', '!']), name)?;
     }
     let description = at.description.as_deref()?;
     let (_, term) = description.split_once('(')?;
