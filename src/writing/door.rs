@@ -311,14 +311,42 @@ impl Door {
         before: &E::Model,
         after: E::Model,
     ) -> Result<E::Model, Stop> {
-        let differs = |column: &E::Column| before.get(*column) != after.get(*column);
-        if !E::Column::iter().any(|column| differs(&column)) {
+        if changed::<E>(before, &after).is_empty() {
             return Ok(after);
         }
         self.renew::<E>(before, after).await
     }
 
-    /// The same for a row whose parts in other tables change: it gets a new version even where nothing of itself differs.
+    /// The same for rows that belong together, each as it was and as it becomes: those that change alike are changed by one
+    /// statement, and recorded one by one.
+    ///
+    /// # Errors
+    /// As [`Door::update`].
+    pub async fn update_all<E: Written>(
+        &self,
+        rows: Vec<(E::Model, E::Model)>,
+    ) -> Result<(), Stop> {
+        let mut alike: Vec<(Changed, Vec<(E::Model, E::Model)>)> = Vec::new();
+        for (before, mut after) in rows {
+            if changed::<E>(&before, &after).is_empty() {
+                continue;
+            }
+            self.stamp::<E>(&before, &mut after);
+            let changed = changed::<E>(&before, &after);
+            match alike.iter_mut().find(|(change, _)| *change == changed) {
+                Some((_, rows)) => rows.push((before, after)),
+                None => alike.push((changed, vec![(before, after)])),
+            }
+        }
+        for (changed, rows) in alike {
+            for together in rows.chunks(MOST_VALUES / 2) {
+                self.change_alike::<E>(&changed, together).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes a row whose parts in other tables change: it gets a new version even where nothing of itself differs.
     ///
     /// # Errors
     /// As [`Door::update`].
@@ -327,31 +355,51 @@ impl Door {
         before: &E::Model,
         mut after: E::Model,
     ) -> Result<E::Model, Stop> {
+        self.stamp::<E>(before, &mut after);
+        let changed = changed::<E>(before, &after);
+        self.change_alike::<E>(&changed, &[(before.clone(), after.clone())])
+            .await?;
+        Ok(after)
+    }
+
+    /// The next version, recorded now.
+    fn stamp<E: Written>(&self, before: &E::Model, after: &mut E::Model) {
         let version = number::<E>(before, "version").unwrap_or_default();
         let next = i32::try_from(version + 1).unwrap_or(i32::MAX);
-        set::<E>(&mut after, "version", next.into());
-        set::<E>(&mut after, "recorded_at_ms", self.shared.now_ms.into());
+        set::<E>(after, "version", next.into());
+        set::<E>(after, "recorded_at_ms", self.shared.now_ms.into());
+    }
+
+    /// Writes the same change to each of these rows, which are all of the same version.
+    async fn change_alike<E: Written>(
+        &self,
+        changed: &Changed,
+        rows: &[(E::Model, E::Model)],
+    ) -> Result<(), Stop> {
         let mut update = E::update_many();
-        for column in E::Column::iter().filter(|column| !is_generated::<E>(column)) {
-            if before.get(column) != after.get(column) {
-                update = update.col_expr(column, Expr::value(after.get(column)));
+        for (name, value) in changed {
+            if let Some(column) = column::<E>(name) {
+                update = update.col_expr(column, Expr::value(value.clone()));
             }
         }
-        for name in ["id", "version"] {
-            if let Some(column) = column::<E>(name) {
-                update = update.filter(column.eq(before.get(column)));
-            }
+        if let Some(id) = column::<E>("id") {
+            update = update.filter(id.is_in(rows.iter().map(|(before, _)| before.get(id))));
+        }
+        if let (Some(version), [(before, _), ..]) = (column::<E>("version"), rows) {
+            update = update.filter(version.eq(before.get(version)));
         }
         let done = update
             .exec(&*self.transaction)
             .await
             .map_err(DbError::from)?;
-        if done.rows_affected != 1 {
+        if done.rows_affected != rows.len() as u64 {
             return Err(DbError::Locked.into());
         }
-        let entry = kept::<E>(ChangeAction::Update, Some(before), Some(&after));
-        self.journal().add(entry);
-        Ok(after)
+        let mut journal = self.journal();
+        for (before, after) in rows {
+            journal.add(kept::<E>(ChangeAction::Update, Some(before), Some(after)));
+        }
+        Ok(())
     }
 
     /// Removes a row that others take the place of. What it was stays in the audit records.
@@ -380,6 +428,16 @@ impl Door {
 
 /// The most values of one statement, of both databases.
 const MOST_VALUES: usize = 32_766;
+
+/// The columns in which a row differs from what it was, by name, with their new values.
+type Changed = Vec<(&'static str, Value)>;
+
+fn changed<E: Written>(before: &E::Model, after: &E::Model) -> Changed {
+    E::Column::iter()
+        .filter(|column| !is_generated::<E>(column) && before.get(*column) != after.get(*column))
+        .map(|column| (sea_orm::IdenStatic::as_str(&column), after.get(column)))
+        .collect()
+}
 
 /// The row as it is inserted: without what the database makes.
 fn active_row<E: Written>(row: &E::Model) -> E::ActiveModel {

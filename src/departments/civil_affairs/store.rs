@@ -48,10 +48,8 @@ impl Cover {
     /// # Errors
     /// A month is taken already.
     pub async fn household(self, door: &Door, members: &[person::Model]) -> Result<(), Stop> {
-        for person in std::iter::once(None).chain(members.iter().map(Some)) {
-            self.take(door, person).await?;
-        }
-        Ok(())
+        let people = std::iter::once(None).chain(members.iter().map(Some));
+        self.take(door, people.collect()).await
     }
 
     /// Takes the months for one person.
@@ -59,73 +57,83 @@ impl Cover {
     /// # Errors
     /// A month is taken already.
     pub async fn person(self, door: &Door, person: &person::Model) -> Result<(), Stop> {
-        self.take(door, Some(person)).await
+        self.take(door, vec![Some(person)]).await
     }
 
-    async fn take(self, door: &Door, person: Option<&person::Model>) -> Result<(), Stop> {
-        let mut period = income_benefit_period::Model {
-            id: door.new_key::<income_benefit_period::Entity>().await?,
+    async fn take(self, door: &Door, people: Vec<Option<&person::Model>>) -> Result<(), Stop> {
+        let keys = door
+            .new_keys::<income_benefit_period::Entity>(people.len())
+            .await?;
+        let periods = keys.zip(people).map(|(id, person)| self.period(id, person));
+        door.insert_all::<income_benefit_period::Entity>(periods.collect())
+            .await
+    }
+
+    fn period(self, id: i64, person: Option<&person::Model>) -> income_benefit_period::Model {
+        let (dibao_id, special_support_id, cash_subsidy_id) = match self.grant {
+            Grant::Dibao(id) => (Some(id), None, None),
+            Grant::SpecialSupport(id) => (None, Some(id), None),
+            Grant::CashSubsidy(id) => (None, None, Some(id)),
+        };
+        income_benefit_period::Model {
+            id,
             household_id: self.household_id,
             region_code: self.region_code,
             county_code: self.county_code,
             person_id: person.map(|person| person.id),
             identity_id: person.and_then(|person| person.identity_id),
-            dibao_id: None,
-            special_support_id: None,
-            cash_subsidy_id: None,
+            dibao_id,
+            special_support_id,
+            cash_subsidy_id,
             whole_household_id: None,
             human_key: None,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
-        };
-        match self.grant {
-            Grant::Dibao(id) => period.dibao_id = Some(id),
-            Grant::SpecialSupport(id) => period.special_support_id = Some(id),
-            Grant::CashSubsidy(id) => period.cash_subsidy_id = Some(id),
         }
-        door.insert::<income_benefit_period::Entity>(period).await?;
-        Ok(())
     }
 }
 
-/// Whom the grant covers today.
-///
-/// # Errors
-/// The database.
-pub async fn covered_today(door: &Door, grant: Grant) -> Result<Vec<person::Model>, Stop> {
-    let open = open_periods(door, grant).await?;
-    let ids = open.iter().filter_map(|period| period.person_id);
-    let members = person::Entity::find()
-        .filter(person::Column::Id.is_in(ids))
-        .all(door.transaction())
-        .await
-        .map_err(DbError::from)?;
-    Ok(members)
-}
+/// The months that a grant takes and that have not ended.
+pub struct OpenCover(Vec<income_benefit_period::Model>);
 
-/// Ends what the grant covers.
-///
-/// # Errors
-/// The database.
-pub async fn end_cover(door: &Door, grant: Grant, day: Date) -> Result<(), Stop> {
-    for period in open_periods(door, grant).await? {
-        let mut ended = period.clone();
-        ended.valid_to = Some(day.max(period.valid_from));
-        door.update::<income_benefit_period::Entity>(&period, ended)
-            .await?;
+impl OpenCover {
+    /// # Errors
+    /// The database.
+    pub async fn of(door: &Door, grant: Grant) -> Result<Self, Stop> {
+        let periods = income_benefit_period::Entity::find()
+            .filter(grant.is_of())
+            .filter(income_benefit_period::Column::ValidTo.is_null())
+            .all(door.transaction())
+            .await
+            .map_err(DbError::from)?;
+        Ok(OpenCover(periods))
     }
-    Ok(())
-}
 
-async fn open_periods(
-    door: &Door,
-    grant: Grant,
-) -> Result<Vec<income_benefit_period::Model>, Stop> {
-    let periods = income_benefit_period::Entity::find()
-        .filter(grant.is_of())
-        .filter(income_benefit_period::Column::ValidTo.is_null())
-        .all(door.transaction())
-        .await
-        .map_err(DbError::from)?;
-    Ok(periods)
+    /// Whom it covers, as they are on record now.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn people(&self, door: &Door) -> Result<Vec<person::Model>, Stop> {
+        let ids = self.0.iter().filter_map(|period| period.person_id);
+        let people = person::Entity::find()
+            .filter(person::Column::Id.is_in(ids))
+            .all(door.transaction())
+            .await
+            .map_err(DbError::from)?;
+        Ok(people)
+    }
+
+    /// Ends it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn end(self, door: &Door, day: Date) -> Result<(), Stop> {
+        let ended = self.0.into_iter().map(|period| {
+            let mut ended = period.clone();
+            ended.valid_to = Some(day.max(period.valid_from));
+            (period, ended)
+        });
+        door.update_all::<income_benefit_period::Entity>(ended.collect())
+            .await
+    }
 }

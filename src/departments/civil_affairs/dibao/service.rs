@@ -2,7 +2,7 @@
 
 use super::super::{
     service::{first_of_month, taken},
-    store::{Cover, Grant, covered_today, end_cover},
+    store::{Cover, Grant, OpenCover},
 };
 use super::mutation::{
     DibaoAdjustInput, DibaoBeginGradualExitInput, DibaoGrantInput, DibaoStopInput,
@@ -106,12 +106,13 @@ pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> 
     let from = input.from.0;
     first_of_month(&mut mistakes, from, &["input", "from"]);
     mistakes.in_order(Some(before.valid_from), Some(from), &["input", "from"]);
+    let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
     let members = match &input.members {
         Some(members) => covered(&door, &household, members, &mut mistakes).await?,
-        None => covered_today(&door, Grant::Dibao(before.id)).await?,
+        None => cover.people(&door).await?,
     };
     mistakes.none()?;
-    end_cover(&door, Grant::Dibao(before.id), from).await?;
+    cover.end(&door, from).await?;
     let mut ended = before.clone();
     ended.valid_to = Some(from);
     ended.state = DibaoState::Stopped;
@@ -170,7 +171,8 @@ pub async fn stop(door: Door, id: &ID, version: i32, input: &DibaoStopInput) -> 
         &["input", "from"],
     );
     mistakes.none()?;
-    end_cover(&door, Grant::Dibao(before.id), input.from.0).await?;
+    let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
+    cover.end(&door, input.from.0).await?;
     let mut after = before.clone();
     after.state = DibaoState::Stopped;
     after.valid_to = Some(input.from.0);

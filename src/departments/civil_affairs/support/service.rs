@@ -2,7 +2,7 @@
 
 use super::super::{
     service::{approved_months, first_of_month, taken},
-    store::{Cover, Grant, end_cover},
+    store::{Cover, Grant, OpenCover},
 };
 use super::{
     mutation::{
@@ -140,7 +140,8 @@ pub async fn stop_special_support(
     first_of_month(&mut mistakes, input.from.0, &path);
     mistakes.in_order(Some(before.valid_from), Some(input.from.0), &path);
     mistakes.none()?;
-    end_cover(&door, Grant::SpecialSupport(before.id), input.from.0).await?;
+    let cover = OpenCover::of(&door, Grant::SpecialSupport(before.id)).await?;
+    cover.end(&door, input.from.0).await?;
     let mut after = before.clone();
     after.valid_to = Some(input.from.0);
     let after = door
