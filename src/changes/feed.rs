@@ -6,7 +6,7 @@
 
 use super::{
     cursor::Position,
-    types::{Change, FollowedAction},
+    types::{Change, Told},
 };
 use crate::{
     authz::Access,
@@ -14,15 +14,14 @@ use crate::{
     departments,
     graphql::{
         plan::{Refusal, failed, session},
-        scalars::{Moment, RegionId, global_id},
+        scalars::{Moment, RegionId},
     },
 };
-use async_graphql::ID;
 use entity::{
     codes::{ChangeAction, CodeList, Department, Slice},
     region_code::RegionCode,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 /// What a region code is divided by to have its county, its province: by these there are indexes.
 const UNITS: [i64; 2] = [1_000_000, 10_000_000_000];
@@ -31,6 +30,15 @@ const COLUMNS: &str = "t.transaction_id, t.ordinal, t.at_ms, t.slice, t.action, 
                        t.household_id, COALESCE(t.region_code, t.region_before) AS region";
 /// Rows whose region is not what it was, in the words of the index.
 const MOVED: &str = "(t.region_code IS NULL OR t.region_code <> t.region_before)";
+
+/// The GraphQL type of the rows of a table.
+static TYPES: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    let kinds = departments::node_kinds();
+    let named = kinds
+        .iter()
+        .map(|kind| (kind.table(), (kind.type_name)().into_owned()));
+    named.collect()
+});
 
 /// What one viewer follows.
 #[derive(Clone)]
@@ -45,8 +53,6 @@ pub(super) struct Feed {
     /// Only findings that this department is asked about, or is one of those that differ.
     findings_of: Option<Department>,
     access: Access,
-    /// The GraphQL type of the rows of a table.
-    types: HashMap<&'static str, String>,
 }
 
 /// A page, and up to where it was read.
@@ -66,13 +72,8 @@ impl Feed {
     ) -> Self {
         let (lo, hi) = access.viewer.region;
         let (asked_lo, asked_hi) = region.map_or(WHOLE_COUNTRY, |region| region.0.range());
-        let kinds = departments::node_kinds();
-        let types: HashMap<_, _> = kinds
-            .iter()
-            .map(|kind| (kind.table(), (kind.type_name)().into_owned()))
-            .collect();
         let may_read = |name: &str| access.matrix().may_read_type(access.rights(), name);
-        let unread = types.iter().filter(|(_, name)| !may_read(name));
+        let unread = TYPES.iter().filter(|(_, name)| !may_read(name));
         let mut unread: Vec<_> = unread.map(|(table, _)| (*table).to_owned()).collect();
         unread.sort_unstable();
         Feed {
@@ -83,7 +84,6 @@ impl Feed {
             unread,
             findings_of: None,
             access: access.clone(),
-            types,
         }
     }
 
@@ -149,47 +149,26 @@ impl Feed {
     }
 
     fn change(&self, row: &Row) -> Result<Change, BadCell> {
-        let household = row.cell(10);
-        let household = if household.is_null() {
-            None
-        } else {
-            Some(household.int()?)
-        };
         let left = row.cell(12).int()? != 0;
-        let told = Change {
-            cursor: position(row, 3)?.cursor(),
-            slice: None,
-            action: FollowedAction::LeftScope,
-            object_type: None,
-            object: None,
-            household: household.map(|key| ID(global_id("Household", key))),
-            region: None,
+        Ok(Change {
+            position: position(row, 3)?,
+            household: optional(row, 10)?,
             at: Moment(row.cell(5).int()?),
-        };
-        if left {
-            return Ok(told);
-        }
-        let object_type = self
-            .types
+            told: (!left).then(|| self.told(row)).transpose()?,
+        })
+    }
+
+    fn told(&self, row: &Row) -> Result<Told, BadCell> {
+        let key = row.cell(9).int()?;
+        let object_type = TYPES
             .get(row.cell(8).text()?)
             .filter(|_| !self.access.is_institution());
-        let key = row.cell(9).int()?;
-        let region = row.cell(11);
-        let region = if region.is_null() {
-            None
-        } else {
-            let code = RegionCode::try_from(region.int()?).map_err(|_| BadCell::UNKNOWN)?;
-            Some(RegionId(code))
-        };
-        Ok(Change {
-            slice: Some(Slice::of_word(row.cell(6).text()?).ok_or(BadCell::UNKNOWN)?),
-            action: ChangeAction::of_word(row.cell(7).text()?)
-                .ok_or(BadCell::UNKNOWN)?
-                .into(),
-            object: object_type.map(|name| ID(global_id(name, key))),
-            object_type: object_type.cloned(),
-            region,
-            ..told
+        let region = optional(row, 11)?.map(RegionCode::try_from).transpose();
+        Ok(Told {
+            slice: Slice::of_word(row.cell(6).text()?).ok_or(BadCell::UNKNOWN)?,
+            action: ChangeAction::of_word(row.cell(7).text()?).ok_or(BadCell::UNKNOWN)?,
+            object: object_type.map(|name| (name.as_str(), key)),
+            region: region.map_err(|_| BadCell::UNKNOWN)?.map(RegionId),
         })
     }
 
@@ -350,6 +329,11 @@ fn readable(access: &Access, asked: Option<&[Slice]>) -> Vec<String> {
         .into_iter()
         .map(|slice| slice.word().to_owned())
         .collect()
+}
+
+fn optional(row: &Row, at: usize) -> Result<Option<i64>, BadCell> {
+    let cell = row.cell(at);
+    (!cell.is_null()).then(|| cell.int()).transpose()
 }
 
 fn position(row: &Row, at: usize) -> Result<Position, BadCell> {

@@ -5,7 +5,7 @@ use crate::{
     authz::Access,
     db::{Database, Reads},
     graphql::{
-        plan::{Outcome, Refusal},
+        plan::{Outcome, PlainList, Refusal},
         scalars::RegionId,
     },
     household::known,
@@ -69,7 +69,7 @@ async fn page(
     let feed = feed_of(ctx, slices, region).await?;
     let read = feed.page(after, first).await?;
     Ok(ChangePage {
-        entries: read.entries,
+        entries: PlainList(read.entries),
         end_cursor: read.end.cursor(),
         has_more: read.has_more,
     })

@@ -47,11 +47,7 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
-        let language = *ctx.data_unchecked::<Language>();
-        let following = of_household(ctx, &id, after.as_deref()).await;
-        following
-            .map(Following::stream)
-            .map_err(|refusal| refusal.into_error(language))
+        streamed(ctx, of_household(ctx, &id, after.as_deref()).await)
     }
 
     /// The changes of parts of the file (信息板块变更), of all households that exist for you.
@@ -67,11 +63,7 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
-        let language = *ctx.data_unchecked::<Language>();
-        let following = of_slices(ctx, &slices, region, after.as_deref()).await;
-        following
-            .map(Following::stream)
-            .map_err(|refusal| refusal.into_error(language))
+        streamed(ctx, of_slices(ctx, &slices, region, after.as_deref()).await)
     }
 
     /// The changes of the findings of your department (本部门核查问题变更): those it is asked about, and those whose values are its
@@ -86,12 +78,18 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<Change>> + use<>> {
-        let language = *ctx.data_unchecked::<Language>();
-        let following = of_findings(ctx, region, after.as_deref()).await;
-        following
-            .map(Following::stream)
-            .map_err(|refusal| refusal.into_error(language))
+        streamed(ctx, of_findings(ctx, region, after.as_deref()).await)
     }
+}
+
+fn streamed(
+    ctx: &Context<'_>,
+    following: Result<Following, Refusal>,
+) -> Result<impl Stream<Item = Result<Change>> + use<>> {
+    let language = *ctx.data_unchecked::<Language>();
+    following
+        .map(Following::stream)
+        .map_err(|refusal| refusal.into_error(language))
 }
 
 async fn of_household(

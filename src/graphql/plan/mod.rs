@@ -10,6 +10,7 @@ mod column;
 mod faults;
 mod loader;
 mod page;
+mod plain;
 mod planner;
 mod range;
 mod record;
@@ -23,6 +24,7 @@ pub use column::{Column, RowReader, Text, read_word, write_text, write_word};
 pub use faults::{Faults, Outcome, Refusal, path_of};
 pub use loader::{Slices, in_one_turn, slices};
 pub use page::{Connection, KeyKind, Page, PageInfo, PageRequest, Stretch, page_plans};
+pub use plain::{Plain, PlainList};
 pub use planner::{Planner, Plans, Selected, Write};
 pub use range::{key_of, year_of};
 pub use record::{
