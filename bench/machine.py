@@ -89,15 +89,20 @@ def running(command, environment, log):
 # PostgreSQL
 
 
+def postgres_programs():
+    """The folder of the newest PostgreSQL installed."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not installed and not shutil.which("initdb"):
+        sys.exit("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    return installed[-1].parent if installed else Path(shutil.which("initdb")).parent
+
+
 class Postgres:
     """A cluster of the bench's own; as root it runs as the user postgres, who alone may."""
 
     def __init__(self, folder, buffers):
         self.folder, self.data, self.port, self.buffers = folder, folder / "data", free_port(), buffers
-        installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-        if not installed and not shutil.which("initdb"):
-            sys.exit("bench: PostgreSQL is not installed (Debian: apt-get install postgresql)")
-        self.bin = installed[-1].parent if installed else Path(shutil.which("initdb")).parent
+        self.bin = postgres_programs()
 
     def command(self, name, *arguments):
         command = [self.bin / name, *arguments]

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,17 +19,10 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent))
+from machine import call, free_port, postgres_programs, tree
+
 COUNTY = "150921"
-
-
-def call(*command, **options):
-    return subprocess.run([str(part) for part in command], check=True, text=True, **options)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def arguments(text, **defaults):
@@ -65,17 +57,22 @@ def folder(prefix):
 # Processes
 
 
-def tree(pid):
-    """A process and all below it."""
-    children = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{name}/stat").read_text().rsplit(") ", 1)[1].split()
-            children.setdefault(int(fields[1]), []).append(int(name))
-    found = [pid]
-    for parent in found:
-        found += children.get(parent, [])
-    return found
+@contextlib.contextmanager
+def on(processors):
+    """What is started inside runs on these processors."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def halves():
+    """The processors in two halves, for servers and for those who ask; all of them twice where there is only one."""
+    processors = sorted(os.sched_getaffinity(0))
+    half = len(processors) // 2
+    return (set(processors[:half]), set(processors[half:])) if half else (set(processors), set(processors))
 
 
 def resident_mb(pid):
@@ -91,10 +88,7 @@ class Postgres:
 
     def __init__(self, place, name="primary"):
         self.data, self.port, self.log = place / name, free_port(), place / f"{name}.log"
-        installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-        if not installed and not shutil.which("initdb"):
-            sys.exit("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-        self.bin = installed[-1].parent if installed else Path(shutil.which("initdb")).parent
+        self.bin = postgres_programs()
         if os.getuid() == 0:
             shutil.chown(place, "postgres")
         self.url = f"postgres://yihu@127.0.0.1:{self.port}/yihu"
@@ -286,7 +280,7 @@ class Client:
         self.connection = None
 
 
-def load(port, bearer, bodies, place, connections, rate, seconds):
+def load(port, bearer, bodies, place, connections, rate, seconds, processors=None):
     """Sends the bodies in turn at this rate for so long, or as fast as they are answered where the rate is 0. Gives a list of
     (seconds since the beginning, status, seconds it took, whether Retry-After was told). One wrk thread a connection."""
     if not shutil.which("wrk"):
@@ -296,10 +290,11 @@ def load(port, bearer, bodies, place, connections, rate, seconds):
     out.mkdir()
     environment = {**os.environ, "BODIES": str(file), "OUT": str(out), "TOKEN": bearer, "PAUSE_US": str(int(connections / rate * 1e6) if rate else 0)}
     begun = time.time()
-    call(
-        "wrk", "-t", connections, "-c", connections, "-d", f"{seconds}s", "--timeout", "60s", "-s", HERE / "paced.lua", f"http://127.0.0.1:{port}",
-        env=environment, stdout=subprocess.DEVNULL,
-    )
+    with on(processors or os.sched_getaffinity(0)):
+        call(
+            "wrk", "-t", connections, "-c", connections, "-d", f"{seconds}s", "--timeout", "60s", "-s", HERE / "paced.lua", f"http://127.0.0.1:{port}",
+            env=environment, stdout=subprocess.DEVNULL,
+        )
     answers = []
     for part in out.iterdir():
         for line in part.read_text().splitlines():

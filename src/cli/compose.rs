@@ -18,7 +18,7 @@ use crate::{
     household::load_regions,
     http::{Behind, Measure, ReadyCheck, SealsInTime, Services},
     importing::{ImportWork, Importer, Setting},
-    jobs::{OldJobs, Runner, StoredFiles, counts},
+    jobs::{OldJobs, Runner, StoredFiles, Work, counts},
     reconciliation::{Reconciler, ReconciliationWork, Registers, RosterWork, server, shipped},
     resealing::{ResealError, check_index_key},
     schema::{self, Graph, GraphError},
@@ -94,117 +94,48 @@ impl Composed {
 /// Puts the server together. A demonstration brings its database up to date by itself.
 pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     let (ring, seal_key) = (key_ring(config)?, seal_key(config)?);
-    let problem = DatabaseProblem::of(config);
-    let settings = Settings {
-        replicas: config.replicas.clone(),
-        ..Settings::from(&config.pool)
-    };
-    let database = Database::connect(&config.database, &settings)
-        .await
-        .map_err(&problem)?;
+    let database = connected(config).await?;
     let clock = Clock::system();
     let vault = Arc::new(Vault::new(config.vault.suite, &ring));
     if config.demo {
-        database.migrate::<Migrator>().await.map_err(&problem)?;
-        load_regions(&database).await.map_err(&problem)?;
-        let filled = demo::fill(
-            &database,
-            &vault,
-            &clock,
-            Wanted::default(),
-            &mut Books::default(),
-        )
-        .await?;
-        tracing::info!("demonstration: {filled}");
+        demonstrate(config, &database, &vault, &clock).await?;
     }
     let tables = Migrated(database.clone());
-    // Only a warning: instances may be started before the tables are brought up to date.
-    tables.check().await;
-    for fault in database.row_security().await.map_err(&problem)?.faults() {
-        tracing::warn!("{fault}");
-    }
-    if database
-        .schema_state::<Migrator>()
-        .await
-        .map_err(&problem)?
-        .is_current()
-    {
-        check_index_key(&database, &vault).await?;
-    }
+    look_over(config, &tables, &vault).await?;
     let rules = Arc::new(policy::rules(config)?);
     // What works behind the requests has connections of its own.
     let behind = database.for_jobs();
-    let entitlements = EntitlementWork {
-        database: behind.clone(),
-        rules: rules.clone(),
-    };
     let graph = Graph::with_rules(
         database.clone(),
         vault.clone(),
         clock.clone(),
         rules.clone(),
     )?;
-    let asked_by_jobs = Arc::new(graph.for_jobs());
-    let graph = Arc::new(graph);
     let directory = Arc::new(UserTable::new(database.reads().clone()));
-    let reconciler = reconciler(config, &rules, behind.clone(), vault.clone(), clock.clone())?;
-    let rosters = RosterWork {
+    let workshop = Workshop {
+        graph: Arc::new(graph.for_jobs()),
         policy: graph.policy(),
         database: behind.clone(),
         vault: vault.clone(),
         clock: clock.clone(),
-        kinds: Kinds::embedded()?,
-        registers: Registers::shipped().map_err(GraphError::from)?,
         directory: directory.clone(),
     };
-    let importer = Importer::new(Setting {
-        policy: graph.policy(),
-        graph: asked_by_jobs.clone(),
-        database: behind.clone(),
-        vault,
-        kinds: Kinds::embedded()?,
-        imports: departments::imports(),
-        clock: clock.clone(),
-    });
-    let imports = ImportWork {
-        importer: Arc::new(importer),
-        database: behind.clone(),
-        directory: directory.clone(),
-    };
-    let exports = ExportWork::new(
-        (asked_by_jobs, graph.policy()),
-        Kinds::embedded()?,
-        departments::exports(),
-        directory.clone(),
-    );
-    let runner = Runner::new(
+    let reconciler = reconciler(config, &rules, behind.clone(), vault, clock.clone())?;
+    let works = workshop.works(rules, reconciler.clone())?;
+    let sealer = Sealer::new(
         behind.clone(),
         clock.clone(),
-        vec![
-            Arc::new(entitlements),
-            Arc::new(imports),
-            Arc::new(ReconciliationWork {
-                reconciler: reconciler.clone(),
-            }),
-            Arc::new(rosters),
-            Arc::new(exports),
-        ],
-        &config.jobs,
+        seal_key,
+        config.vault.suite,
+        &config.audit,
     );
     let seals = SealsInTime {
         seals: Seals::new(&database),
         clock: clock.clone(),
     };
-    let suite = config.vault.suite;
     Ok(Composed {
-        runner,
-        sealer: Sealer::new(
-            behind.clone(),
-            clock.clone(),
-            seal_key,
-            suite,
-            &config.audit,
-        ),
+        runner: Runner::new(behind.clone(), clock.clone(), works, &config.jobs),
+        sealer,
         services: Services {
             directory,
             checks: vec![Arc::new(tables), Arc::new(seals)],
@@ -218,12 +149,116 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
                 clock: clock.clone(),
             }),
             clock: clock.clone(),
-            ..Services::of(graph)
+            ..Services::of(Arc::new(graph))
         },
         database,
         clock,
         reconciler,
     })
+}
+
+async fn connected(config: &Config) -> Result<Database, ComposeError> {
+    let settings = Settings {
+        replicas: config.replicas.clone(),
+        ..Settings::from(&config.pool)
+    };
+    let connected = Database::connect(&config.database, &settings).await;
+    Ok(connected.map_err(DatabaseProblem::of(config))?)
+}
+
+/// Makes the tables of a demonstration, and fills them where they are empty.
+async fn demonstrate(
+    config: &Config,
+    database: &Database,
+    vault: &Arc<Vault>,
+    clock: &Clock,
+) -> Result<(), ComposeError> {
+    let problem = DatabaseProblem::of(config);
+    database.migrate::<Migrator>().await.map_err(&problem)?;
+    load_regions(database).await.map_err(&problem)?;
+    let mut books = Books::default();
+    let filled = demo::fill(database, vault, clock, Wanted::default(), &mut books).await?;
+    tracing::info!("demonstration: {filled}");
+    Ok(())
+}
+
+/// Says what is not as it should be, and refuses the one thing that nobody could mend later: indexes under another key.
+async fn look_over(
+    config: &Config,
+    tables: &Migrated,
+    vault: &Arc<Vault>,
+) -> Result<(), ComposeError> {
+    let problem = DatabaseProblem::of(config);
+    let database = &tables.0;
+    // Only a warning: instances may be started before the tables are brought up to date.
+    tables.check().await;
+    for fault in database.row_security().await.map_err(&problem)?.faults() {
+        tracing::warn!("{fault}");
+    }
+    let state = database.schema_state::<Migrator>().await;
+    if state.map_err(&problem)?.is_current() {
+        check_index_key(database, vault).await?;
+    }
+    Ok(())
+}
+
+/// What the works behind the requests are made of.
+struct Workshop {
+    graph: Arc<Graph>,
+    policy: Arc<Policy>,
+    database: Database,
+    vault: Arc<Vault>,
+    clock: Clock,
+    directory: Arc<UserTable>,
+}
+
+impl Workshop {
+    fn works(
+        self,
+        rules: Arc<Rules>,
+        reconciler: Reconciler,
+    ) -> Result<Vec<Arc<dyn Work>>, ComposeError> {
+        let entitlements = EntitlementWork {
+            database: self.database.clone(),
+            rules,
+        };
+        let rosters = RosterWork {
+            policy: self.policy.clone(),
+            database: self.database.clone(),
+            vault: self.vault.clone(),
+            clock: self.clock.clone(),
+            kinds: Kinds::embedded()?,
+            registers: Registers::shipped().map_err(GraphError::from)?,
+            directory: self.directory.clone(),
+        };
+        let importer = Importer::new(Setting {
+            policy: self.policy.clone(),
+            graph: self.graph.clone(),
+            database: self.database.clone(),
+            vault: self.vault,
+            kinds: Kinds::embedded()?,
+            imports: departments::imports(),
+            clock: self.clock,
+        });
+        let imports = ImportWork {
+            importer: Arc::new(importer),
+            database: self.database,
+            directory: self.directory.clone(),
+        };
+        let exports = ExportWork::new(
+            (self.graph, self.policy),
+            Kinds::embedded()?,
+            departments::exports(),
+            self.directory,
+        );
+        Ok(vec![
+            Arc::new(entitlements),
+            Arc::new(imports),
+            Arc::new(ReconciliationWork { reconciler }),
+            Arc::new(rosters),
+            Arc::new(exports),
+        ])
+    }
 }
 
 /// What runs the checks, as the server itself.

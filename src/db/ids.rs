@@ -46,11 +46,11 @@ impl Database {
         if count > WANTED_AT_MOST {
             return Err(DbError::fault("too many keys are wanted at once"));
         }
-        match self.ids.hand_out(name, count) {
+        match self.ids.hand_out(name, count, count) {
             Some(ids) => Ok(ids),
             None if write::is_running() => Err(DbError::OutOfIds { name, count }),
             None => {
-                let fetched = self.ids.fetch(&self.writer, name, count, HandOut::Yes);
+                let fetched = self.ids.fetch(&self.writer, name, count, count);
                 self.reads.pulse.alive(Box::pin(fetched)).await
             }
         }
@@ -58,15 +58,9 @@ impl Database {
 
     /// Sees to it that `count` keys are at hand.
     pub(super) async fn stock_ids(&self, name: &'static str, count: u32) -> Result<(), DbError> {
-        let fetched = self.ids.fetch(&self.writer, name, count, HandOut::No);
+        let fetched = self.ids.fetch(&self.writer, name, count, 0);
         self.reads.pulse.alive(Box::pin(fetched)).await.map(drop)
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum HandOut {
-    Yes,
-    No,
 }
 
 impl Ids {
@@ -74,43 +68,29 @@ impl Ids {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hand_out(&self, name: &str, count: u32) -> Option<Range<i64>> {
+    /// So many keys of a block that holds at least `wanted`, where there is one.
+    fn hand_out(&self, name: &str, wanted: u32, handed: u32) -> Option<Range<i64>> {
         let mut blocks = self.blocks();
         let block = blocks.get_mut(name)?;
-        let end = block.start + i64::from(count);
-        (end <= block.end).then(|| std::mem::replace(&mut block.start, end)..end)
+        let end = block.start + i64::from(handed);
+        (block.end - block.start >= i64::from(wanted))
+            .then(|| std::mem::replace(&mut block.start, end)..end)
     }
 
-    /// Nothing of a block that holds so many, where there is one.
-    fn at_hand(&self, name: &str, count: u32) -> Option<Range<i64>> {
-        let blocks = self.blocks();
-        let block = blocks.get(name)?;
-        (block.end - block.start >= i64::from(count)).then_some(block.start..block.start)
-    }
-
-    /// Takes a block that holds at least `count` keys. What was left of the old block becomes a gap.
+    /// Takes a block that holds at least `wanted` keys, and gives so many of them. What was left of the old block becomes a gap.
     async fn fetch(
         &self,
         writer: &DatabaseConnection,
         name: &'static str,
-        count: u32,
-        hand_out: HandOut,
+        wanted: u32,
+        handed: u32,
     ) -> Result<Range<i64>, DbError> {
         let _fetching = self.fetching.lock().await;
         // Somebody may have fetched while we waited.
-        match hand_out {
-            HandOut::Yes => {
-                if let Some(ids) = self.hand_out(name, count) {
-                    return Ok(ids);
-                }
-            }
-            HandOut::No => {
-                if let Some(at_hand) = self.at_hand(name, count) {
-                    return Ok(at_hand);
-                }
-            }
+        if let Some(ids) = self.hand_out(name, wanted, handed) {
+            return Ok(ids);
         }
-        let size = BLOCK.max(i64::from(count));
+        let size = BLOCK.max(i64::from(wanted));
         let statement = sea_orm::Statement::from_sql_and_values(
             writer.get_database_backend(),
             TAKE,
@@ -121,10 +101,7 @@ impl Ids {
             .ok_or_else(|| DbError::fault("id_block gave no key"))?
             .try_get_by_index(0)?;
         let first = end - size;
-        let handed = match hand_out {
-            HandOut::Yes => first..first + i64::from(count),
-            HandOut::No => first..first,
-        };
+        let handed = first..first + i64::from(handed);
         self.blocks().insert(name, handed.end..end);
         Ok(handed)
     }

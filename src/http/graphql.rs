@@ -502,15 +502,7 @@ fn finish(
         .extensions
         .insert("cost".to_owned(), cost_extension(app, cost));
     let body = to_json(&response);
-    let outcome = if absent {
-        "unavailable"
-    } else if refused {
-        "refused"
-    } else if faults > 0 {
-        "fault"
-    } else {
-        "done"
-    };
+    let outcome = outcome(absent, refused, faults > 0);
     let name = app.metrics.label(operation.name.as_deref());
     let span = tracing::Span::current();
     span.record("department", tracing::field::display(viewer.department));
@@ -543,6 +535,16 @@ fn finish(
         answer.insert_header((POSITION_HEADER, position));
     }
     answer.body(body)
+}
+
+/// The word of metrics and log for how an operation ended.
+fn outcome(absent: bool, refused: bool, faulty: bool) -> &'static str {
+    match (absent, refused, faulty) {
+        (true, ..) => "unavailable",
+        (_, true, _) => "refused",
+        (.., true) => "fault",
+        _ => "done",
+    }
 }
 
 /// Whether the answer lacks what only a moment later can be given: the database was gone, or nothing of it could be read.

@@ -22,23 +22,23 @@ end() {
     cd / && rm -rf "$folder"
     exit "$1"
 }
+until_answers() {
+    until answers "$1"; do
+        kill -0 "$2" && alive "$watched" || end 1
+        sleep 0.05
+    done
+}
 
 "$binaries/initdb" -D primary -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions >/dev/null || end 1
 serve primary "$primary"
 first=$!
-until answers "$primary"; do
-    kill -0 "$first" && alive "$watched" || end 1
-    sleep 0.05
-done
+until_answers "$primary" "$first"
 # As in production the server's role is no superuser.
 sql "CREATE ROLE yihu LOGIN" && sql "CREATE DATABASE yihu OWNER yihu" || end 1
 "$binaries/pg_basebackup" -h 127.0.0.1 -p "$primary" -U postgres -D replica -R -X stream -c fast --no-sync || end 1
 serve replica "$replica"
 second=$!
-until answers "$replica"; do
-    kill -0 "$second" && alive "$watched" || end 1
-    sleep 0.05
-done
+until_answers "$replica" "$second"
 touch ready
 while alive "$watched"; do
     kill -0 "$first" 2>/dev/null || break
