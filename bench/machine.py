@@ -12,6 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
+# Where cargo leaves what it builds.
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 # Whose users ask.
 PREFECTURE = "1509"
 # What the demonstration calls a county; rolls and lists are asked for all of them.

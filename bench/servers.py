@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
-from machine import COUNTIES, HERE, PREFECTURE, ROOT, call, free_port, running
+from machine import COUNTIES, HERE, PREFECTURE, TARGET, call, free_port, running
 from work import CAUSES, STATUSES, document, in_rooms
 
 
@@ -203,7 +203,7 @@ class PostGraphile(Peer):
 def limit(mode, url):
     port = free_port()
     environment = {"LIMIT_MODE": mode, "LIMIT_DATABASE": url, "LIMIT_LISTEN": f"127.0.0.1:{port}"}
-    return Server(f"LIMIT-{mode}", [ROOT / "target/release/limit"], environment, port)
+    return Server(f"LIMIT-{mode}", [TARGET / "release/limit"], environment, port)
 
 
 def peers(url):

@@ -20,7 +20,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent))
-from machine import call, free_port, postgres_programs, tree
+from machine import TARGET, call, free_port, postgres_programs, tree
 
 COUNTY = "150921"
 
@@ -36,7 +36,7 @@ def arguments(text, **defaults):
     options = parser.parse_args()
     if options.program is None:
         call("cargo", "build", "--release", "--locked", "--package", "yihu", cwd=ROOT)
-        options.program = ROOT / "target/release/yihu"
+        options.program = TARGET / "release/yihu"
     options.program = options.program.resolve()
     return options
 
