@@ -155,7 +155,8 @@ pub fn rule_of<'r>(
     found.filter(|(_, rule)| rule.settled.is_some())
 }
 
-/// RC-20: stages that are not what the claims of the year come to. A year that the rules can't settle says nothing.
+/// RC-20: stages that are not what the claims of the year come to, each by what the household was taken for; whether it was that
+/// is RC-21. A year that the rules can't settle says nothing.
 pub const RECOMPUTED: Recomputed = Recomputed {
     check: "RC-20",
     rows: store::stages_of_year,
@@ -166,7 +167,9 @@ pub const RECOMPUTED: Recomputed = Recomputed {
 fn differing(rules: &Rules, rows: &[Row]) -> Result<Vec<Differing>, BadCell> {
     let mut recorded = Vec::with_capacity(rows.len());
     for row in rows {
-        recorded.push((Recorded::read(row)?, YearClaim::read(row)?));
+        let (of, mut claim) = (Recorded::read(row)?, YearClaim::read(row)?);
+        claim.registered = of.settled_as_registered;
+        recorded.push((of, claim));
     }
     let mut found = Vec::new();
     for of_human in recorded.chunk_by(|(one, _), (other, _)| one.human == other.human) {
