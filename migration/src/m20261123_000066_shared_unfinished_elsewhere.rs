@@ -1,4 +1,4 @@
-//! Reconciliation: which checks of a run did not come to their end.
+//! Which checks of a run did not come to their end, and what was decided elsewhere before it was taken over.
 
 use sea_orm_migration::prelude::*;
 
@@ -10,14 +10,24 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        columns().add(manager).await
+        for columns in columns() {
+            columns.add(manager).await?;
+        }
+        Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        columns().drop(manager).await
+        for columns in columns() {
+            columns.drop(manager).await?;
+        }
+        Ok(())
     }
 }
 
-fn columns() -> AddedColumns {
-    AddedColumns::of("reconciliation_run").column("unfinished TEXT")
+fn columns() -> [AddedColumns; 2] {
+    [
+        AddedColumns::of("reconciliation_run").column("unfinished TEXT"),
+        AddedColumns::of("medical_claim")
+            .column("settled_elsewhere BOOLEAN NOT NULL DEFAULT FALSE"),
+    ]
 }

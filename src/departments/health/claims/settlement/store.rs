@@ -54,6 +54,7 @@ pub struct YearClaim {
     pub eligible_cost_fen: i64,
     pub commercial_reported_fen: Option<i64>,
     pub backstop_decision_fen: Option<i64>,
+    pub settled_elsewhere: bool,
     pub registered: bool,
     pub enrolled: bool,
     /// The insurer of the supplementary insurance.
@@ -65,7 +66,7 @@ pub struct YearClaim {
 
 /// Columns of a claim, in the order of [`YearClaim`].
 const CLAIM: &str = "t.id, t.region_code, t.kind, t.hospital_level, t.admitted_on, t.discharged_on, \
-    t.total_cost_fen, t.eligible_cost_fen, t.commercial_reported_fen, t.backstop_decision_fen";
+    t.total_cost_fen, t.eligible_cost_fen, t.commercial_reported_fen, t.backstop_decision_fen, t.settled_elsewhere";
 
 /// The facts of a patient, in the order of [`YearClaim`]. Enrolments and flags are of the human being: a member who moved
 /// keeps them, on the earlier membership. Registered is also who left poverty and keeps the policies.
@@ -171,14 +172,14 @@ impl Recorded {
             cell => cell.text().map(|text| Some(text.to_owned())),
         };
         Ok(Recorded {
-            human: row.cell(16).int()?,
-            household: row.cell(17).int()?,
-            person: row.cell(18).int()?,
-            is_here: row.cell(19).int()? != 0,
-            settled_on: text(20)?,
-            settled_as_registered: row.cell(22).boolean()?,
-            stage: match text(24)? {
-                Some(kind) => Some((row.cell(23).int()?, kind, row.cell(25).int()?)),
+            human: row.cell(17).int()?,
+            household: row.cell(18).int()?,
+            person: row.cell(19).int()?,
+            is_here: row.cell(20).int()? != 0,
+            settled_on: text(21)?,
+            settled_as_registered: row.cell(23).boolean()?,
+            stage: match text(25)? {
+                Some(kind) => Some((row.cell(24).int()?, kind, row.cell(26).int()?)),
                 None => None,
             },
         })
@@ -233,6 +234,7 @@ impl YearClaim {
             eligible_cost_fen: row.cell(7).int()?,
             commercial_reported_fen: fen(8)?,
             backstop_decision_fen: fen(9)?,
+            settled_elsewhere: row.cell(10).boolean()?,
             registered: false,
             enrolled: false,
             insurer_code: None,
@@ -240,7 +242,7 @@ impl YearClaim {
             chronic_registered: false,
             doctor_signed: false,
         }
-        .with_facts(row, 10)
+        .with_facts(row, 11)
     }
 
     /// With the facts that stand in a row from this cell on.
