@@ -67,4 +67,5 @@ migrations! {
     m20261123_000060_reconciliation_regions,
     m20261123_000063_shared_reported_rows,
     m20261123_000064_civil_affairs_looked_up,
+    m20261123_000066_shared_unfinished_elsewhere,
 }

@@ -46,6 +46,8 @@ enum ReconcileProblem {
     Graph(#[from] GraphError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error("these checks did not come to their end, and what they had found before stands:{0}")]
+    Unfinished(String),
 }
 
 pub(super) fn run(wanted: Wanted) -> ExitCode {
@@ -74,7 +76,16 @@ async fn reconcile(config: &Config, wanted: Wanted) -> Result<String, ReconcileP
     let report = reconciler.run_on_record(&order, progress).await?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
-    Ok(told(&report, reconciler.checks(), &order, seconds))
+    let told = told(&report, reconciler.checks(), &order, seconds);
+    let unfinished = report.unfinished.iter();
+    let unfinished: String = unfinished
+        .map(|(check, why)| format!(" {check} ({why})"))
+        .collect();
+    if unfinished.is_empty() {
+        return Ok(told);
+    }
+    println!("{told}");
+    Err(ReconcileProblem::Unfinished(unfinished))
 }
 
 /// A line a check, and what they come to.
@@ -84,7 +95,11 @@ fn told(report: &Report, checks: &Checks, order: &Order, seconds: f64) -> String
         let (severity, title) = checks.of_id(id).map_or(("", ""), |check| {
             (check.severity.word(), check.english.as_str())
         });
-        text += &format!("{id} {severity:<6} {tally}  {title}\n");
+        let end = match report.unfinished.contains_key(id) {
+            true => ", not finished",
+            false => "",
+        };
+        text += &format!("{id} {severity:<6} {tally}{end}  {title}\n");
     }
     let (total, households) = (report.total(), report.households);
     let (region, day) = (order.region, order.as_of);

@@ -121,7 +121,7 @@ pub(super) fn id_of(about: About, person: Option<i64>, household: i64) -> Option
 
 /// Whether the entries of a list are those that the input has, in whatever order, as far as it tells.
 pub(super) fn agree_each(recorded: &Recorded, record: &Value, input: &Value) -> bool {
-    let Some((list, fields)) = recorded.each else {
+    let Some((list, fields)) = recorded.each.filter(|(list, _)| !input[*list].is_null()) else {
         return true;
     };
     let entries = |of: &Value| of[list].as_array().cloned().unwrap_or_default();

@@ -76,7 +76,7 @@ pub struct RegionMutation;
 #[Object(name = "ReconciliationRunMutation")]
 impl RegionMutation {
     /// Begins a job that runs the checks over the households of a region (数据核查), and keeps what contradicts as findings. Its file
-    /// has a line for each check. See `job`.
+    /// has a line for each check, and says of one that did not come to its end why (`unfinished`): what it had found before stands. See `job`.
     async fn reconciliation_run(
         &self,
         ctx: &Context<'_>,
@@ -138,7 +138,7 @@ pub struct ReconciliationWork {
 }
 
 /// Cells of a line.
-const CELLS: usize = 9;
+const CELLS: usize = 10;
 static COLUMNS: [Column; CELLS] = [
     Column::new("check", Kind::Text),
     Column::new("name", Kind::Text),
@@ -149,6 +149,7 @@ static COLUMNS: [Column; CELLS] = [
     Column::new("still_open", Kind::Text),
     Column::new("closed", Kind::Text),
     Column::new("reopened", Kind::Text),
+    Column::new("unfinished", Kind::Text),
 ];
 /// Where a job stands that has only its file to be made.
 const RUN: &str = "\"run\"";
@@ -220,6 +221,7 @@ impl ReconciliationWork {
                 tally.still_open.to_string(),
                 tally.closed.to_string(),
                 tally.reopened.to_string(),
+                report.unfinished.get(id).cloned().unwrap_or_default(),
             ])
         });
         rows.collect()

@@ -27,7 +27,7 @@ use futures_util::{StreamExt as _, pin_mut, stream};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 use time::Date;
 
@@ -93,6 +93,8 @@ pub struct Report {
     pub households: u64,
     /// By check, all that were run.
     pub checks: BTreeMap<String, Tally>,
+    /// Those that did not come to their end, with why. What they had found before stands as it was where they were not run.
+    pub unfinished: BTreeMap<String, String>,
 }
 
 impl Report {
@@ -114,7 +116,7 @@ impl Report {
     }
 }
 
-/// Why a run stops. What it has written until then stands.
+/// Why a run stops. What it has written until then stands. A check whose own statement fails stops nothing: see [`Report`].
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error("database: {0}")]
@@ -230,8 +232,10 @@ impl Reconciler {
         for at in of_households.iter().chain(&of_regions) {
             report.tally(&self.checks.all()[*at].id);
         }
+        let unfinished = Unfinished::default();
         let reading = |asked: Vec<usize>, households: Option<Arc<[i64]>>| {
             Arc::new(Reading {
+                unfinished: unfinished.clone(),
                 own: own.clone(),
                 checks: self.checks.clone(),
                 rules: self.rules.clone(),
@@ -259,6 +263,7 @@ impl Reconciler {
         if wanted.check.is_none() && wanted.since.is_none() {
             store::compared(&own, wanted.as_of, &villages).await?;
         }
+        report.unfinished = unfinished.all();
         Ok(report)
     }
 
@@ -420,6 +425,36 @@ struct Reading {
     wanted: Wanted,
     /// Only these households.
     households: Option<Arc<[i64]>>,
+    unfinished: Unfinished,
+}
+
+/// Checks that did not come to their end, with why: they are asked no more in this run.
+#[derive(Clone, Default)]
+struct Unfinished(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl Unfinished {
+    fn all(&self) -> BTreeMap<String, String> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clone()
+    }
+
+    /// Keeps that a check did not come to its end.
+    ///
+    /// # Errors
+    /// It is not the check's fault: the database can't be asked.
+    fn keep(&self, check: &Check, error: DbError) -> Result<(), RunError> {
+        if matches!(
+            error,
+            DbError::Busy | DbError::Unavailable(_) | DbError::Unusable(_)
+        ) {
+            let check = check.id.clone();
+            return Err(RunError::Check { check, error });
+        }
+        tracing::warn!(check = check.id, %error, "a check did not come to its end");
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(check.id.clone()).or_insert(error.to_string());
+        Ok(())
+    }
 }
 
 impl Reading {
@@ -486,12 +521,15 @@ impl Reading {
         })
     }
 
-    /// What checks find, and what they found before.
+    /// What checks find, and what they found before. Of one that fails neither is told.
     async fn compare(&self, here: &Here) -> Result<(Vec<Found>, HashMap<Key, Known>), RunError> {
         let reads = self.own.database().reads();
         let (dialect, day) = (reads.dialect(), self.wanted.as_of);
+        let given_up = self.unfinished.all();
         let asked = self.asked.iter().map(|at| &self.checks.all()[*at]);
-        let checks: Vec<&Check> = asked.collect();
+        let checks: Vec<&Check> = asked
+            .filter(|check| !given_up.contains_key(&check.id))
+            .collect();
         let ids = checks.iter().map(|check| check.id.clone()).collect();
         let mut statements = vec![store::known(dialect, here, ids)];
         let asked = checks.iter();
@@ -506,22 +544,27 @@ impl Reading {
         }
         let mut found = Vec::new();
         for (check, answer) in checks.iter().zip(answers) {
-            let rows = answer.map_err(|error| RunError::Check {
-                check: check.id.clone(),
-                error,
-            })?;
-            let mut of_check = match check.recomputed {
-                Some(of) => recomputed(check, (of.find)(&self.rules, &rows)?),
-                None => rows
-                    .iter()
-                    .map(|row| told(check, row))
-                    .collect::<Result<_, _>>()?,
-            };
-            // Two reports of the same are one contradiction.
-            of_check.dedup_by_key(|found| (found.owner, found.person, found.subject));
-            found.append(&mut of_check);
+            match answer.and_then(|rows| Ok(self.told_by(check, &rows)?)) {
+                Ok(mut of_check) => found.append(&mut of_check),
+                // Nobody knows whether the data agree: what it found before is left alone.
+                Err(error) => {
+                    self.unfinished.keep(check, error)?;
+                    known.retain(|(of, ..), _| *of != check.id);
+                }
+            }
         }
         Ok((found, known))
+    }
+
+    /// What the rows of a check's statement come to.
+    fn told_by(&self, check: &Check, rows: &[Row]) -> Result<Vec<Found>, BadCell> {
+        let mut found = match check.recomputed {
+            Some(of) => recomputed(check, (of.find)(&self.rules, rows)?),
+            None => (rows.iter().map(|row| told(check, row))).collect::<Result<Vec<_>, _>>()?,
+        };
+        // Two reports of the same are one contradiction.
+        found.dedup_by_key(|found| (found.owner, found.person, found.subject));
+        Ok(found)
     }
 }
 

@@ -38,7 +38,8 @@ pub struct Order {
 }
 
 impl Reconciler {
-    /// Runs checks, and keeps what came of it and up to where changes were seen.
+    /// Runs checks, and keeps what came of it and up to where changes were seen. One in which a check did not come to its end is
+    /// no ground for a run over what changed.
     ///
     /// # Errors
     /// What stopped the run.
@@ -68,7 +69,7 @@ impl Reconciler {
     }
 }
 
-/// The last run over all checks that looked at a region.
+/// The last run over all checks that looked at a region and in which all came to their end.
 struct Last {
     followed: i64,
     as_of: Date,
@@ -106,7 +107,8 @@ async fn last(
     let above: Vec<i64> = above.map(RegionCode::get).collect();
     let sql = format!(
         "SELECT t.followed_transaction, CAST(t.as_of AS TEXT), t.started_at_ms, (SELECT g.transaction_id FROM change_purge g) \
-         FROM reconciliation_run t WHERE {} AND t.check_id IS NULL ORDER BY t.followed_transaction DESC, t.id DESC LIMIT 1",
+         FROM reconciliation_run t WHERE {} AND t.check_id IS NULL AND t.unfinished IS NULL \
+         ORDER BY t.followed_transaction DESC, t.id DESC LIMIT 1",
         dialect.any("t.region_code", 1)
     );
     let params = vec![Param::I64s(above.into())];

@@ -511,6 +511,9 @@ pub async fn keep_run(
 ) -> Result<(), Stop> {
     let count = |of: u64| i64::try_from(of).unwrap_or(i64::MAX);
     let total = &report.total();
+    let unfinished: Vec<&str> = report.unfinished.keys().map(String::as_str).collect();
+    let unfinished = (!unfinished.is_empty()).then(|| unfinished.join(" "));
+    let unfinished = &unfinished;
     own.write("reconcile", |door| async move {
         let row = reconciliation_run::Model {
             id: door.new_key::<reconciliation_run::Entity>().await?,
@@ -525,6 +528,7 @@ pub async fn keep_run(
             still_open: count(total.still_open),
             closed: count(total.closed),
             reopened: count(total.reopened),
+            unfinished: unfinished.clone(),
             followed_transaction: horizon,
             started_at_ms,
             recorded_at_ms: door.now_ms(),
@@ -535,7 +539,8 @@ pub async fn keep_run(
     .await
 }
 
-/// When runs of all checks over a region began last, and when one was ordered.
+/// When runs of all checks over a region began last, and when one was ordered. One in which a check did not come to its end
+/// counts: begun again at once, it would do so again.
 ///
 /// # Errors
 /// The database.

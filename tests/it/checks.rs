@@ -140,7 +140,7 @@ both_dbs! {
         }
         // Those without a plant, and those of regions.
         let checked: BTreeSet<&str> = cases.iter().map(|case| case.check.as_str()).collect();
-        let expected = ["RC-18", "RC-22", "RC-23", "RC-24", "RC-25", "RC-28", "RC-29", "RC-42", "RC-44", "RC-45", "RC-48", "RC-49", "RC-50", "RC-51",
+        let expected = ["RC-18", "RC-20", "RC-22", "RC-23", "RC-24", "RC-25", "RC-28", "RC-29", "RC-42", "RC-44", "RC-45", "RC-48", "RC-49", "RC-50", "RC-51",
             "RC-62", "RC-63", "RC-64", "RC-77", "RC-78", "RC-79", "RC-80", "RC-83", "RC-84", "RC-89", "RC-90"];
         assert_eq!(checked, BTreeSet::from(expected));
     }

@@ -98,6 +98,7 @@ const HEALTH: &[&str] = &[
     "chronicHandbookIssue",
     "claimSettle",
     "claimSubmit",
+    "claimTakeOver",
     "claimVoid",
     "diseaseFlagEnd",
     "diseaseFlagSet",
@@ -115,6 +116,7 @@ const SCHOOL_AND_HOUSE: &[&str] = &[
     "rainDewConfirmEnrolment",
     "rainDewDecide",
     "rainDewStamp",
+    "rainDewTakeOver",
     "relocationAdvance",
     "relocationMoveIn",
     "relocationPlan",
@@ -623,6 +625,11 @@ both_dbs! {
         stage.every(mutation("claimSettle", json!({})).of(id(&claim), 1), &medins, Some(&other_medins)).await;
         let void = mutation("claimVoid", Value::Null).without_input().of(id(&claim), 2);
         stage.every(void, &medins, Some(&other_medins)).await;
+        let mut history = submit(&db, &person, "BX-2", ("2018-06-01", "2018-06-10")).await;
+        history["state"] = json!("SETTLED");
+        history["settledOn"] = json!("2018-06-20");
+        history["stages"] = json!([{ "stage": "BASIC", "paid": "3000.00" }]);
+        stage.every(mutation("claimTakeOver", history), &medins, Some(&other_medins)).await;
         stage.all_of(HEALTH);
     }
 }
@@ -671,6 +678,13 @@ both_dbs! {
         stage.every(enrolled, &school, Some(&other_school)).await;
         let decide = mutation("rainDewDecide", json!({ "recognised": true, "recognisedOn": "2018-09-30", "amount": "1500.00" })).of(id(&form), 4);
         stage.every(decide, &approver, Some(&app.approver(D::Poverty, NEIGHBOUR))).await;
+        db.execute(&format!("DELETE FROM rain_dew_application WHERE person_id = {}", student.person_id)).await;
+        let mut history = application(&student);
+        for (field, value) in [("state", "PAID"), ("appliedOn", "2018-09-03"), ("recognisedOn", "2018-09-20"), ("paidOn", "2018-11-20"), ("amount", "1500.00")] {
+            history[field] = json!(value);
+        }
+        let take_over = mutation("rainDewTakeOver", history).about("personId", &global_id("Person", student.person_id));
+        stage.every(take_over, &poverty, Some(&app.clerk(D::Poverty, NEIGHBOUR))).await;
 
         let (housing, other_housing) = (app.clerk(D::Housing, OWN), app.clerk(D::Housing, NEIGHBOUR));
         let (old, family) = house(&db, NOT_RENOVATED).await;

@@ -516,20 +516,35 @@ both_dbs! {
         // Nor does the roll have a row for a member who has left since.
         let not_whole = "state NOT IN ('APPROVED', 'PAID') OR valid_to IS NOT NULL OR persons <> (SELECT COUNT(*) FROM income_benefit_period b \
             JOIN person p ON p.id = b.person_id WHERE b.dibao_id = dibao.id AND b.valid_to IS NULL AND p.valid_to IS NULL)";
+        // Nor a claim of an earlier household, or one that paid more than it came to.
+        let not_of_today = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL) OR discharged_on < (SELECT p.valid_from FROM person p WHERE p.id = person_id) \
+            OR eligible_cost_fen < (SELECT SUM(s.paid_fen) FROM claim_stage s WHERE s.claim_id = medical_claim.id)";
+        // What offices are at, step by step, is done here; nor does a family apply that keeps no policies. It is the school that confirms.
+        let on_the_way = "state NOT IN ('FORM_TAKEN', 'PAID', 'REFUSED') OR person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL) OR household_id IN \
+            (SELECT id FROM household WHERE NOT (status IN ('REGISTERED', 'RETURNED') OR status = 'EXITED' AND COALESCE(policy_after_exit, '') = 'KEPT'))";
+        db.execute("UPDATE school_enrolment SET confirmed_on = NULL WHERE term = 'AUTUMN'").await;
+        let confirmed = "confirmed_on IS NOT NULL OR person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
         for (kind, tables, not_taken, department, region, fields) in [
             ("disability", vec!["disability_certificate"], left, D::Dpf, OWN, &["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"][..]),
             ("medical_enrolment", vec!["medical_enrolment"], left, D::Medins, OWN, &["CITIZEN_NUMBER"]),
             ("special_support", vec!["special_support"], left, D::Civil, OWN, &["CITIZEN_NUMBER"]),
             ("dibao", vec!["dibao"], not_whole, D::Civil, OWN, &["CITIZEN_NUMBER"]),
             ("income_form", vec!["income_item", "income_form"], "1 = 0", D::Township, "150921107", &["CITIZEN_NUMBER"]),
+            ("claim", vec!["medical_claim"], not_of_today, D::Medins, OWN, &["CITIZEN_NUMBER", "DIAGNOSIS"]),
+            ("rain_dew", vec!["rain_dew_application"], on_the_way, D::Poverty, OWN, &["CITIZEN_NUMBER"]),
+            ("school_roll", vec!["school_enrolment"], confirmed, D::Edu, OWN, &["CITIZEN_NUMBER"]),
         ] {
             let main = tables.last().copied().unwrap_or_default();
-            // The months of a benefit refer to it.
-            let is_benefit = ["dibao", "special_support"].contains(&kind);
-            let months = |of: &str| format!("DELETE FROM income_benefit_period WHERE {kind}_id IN (SELECT id FROM {kind} WHERE {of})");
-            if is_benefit {
-                db.execute(&months(not_taken)).await;
-            }
+            // The months of a benefit refer to it, and the stages of a claim.
+            let below = match kind {
+                "dibao" | "special_support" => Some(("income_benefit_period", format!("{kind}_id"))),
+                "claim" => Some(("claim_stage", "claim_id".to_owned())),
+                _ => None,
+            };
+            let without = async |of: &str| if let Some((table, refers)) = &below {
+                db.execute(&format!("DELETE FROM {table} WHERE {refers} IN (SELECT id FROM {main} WHERE {of})")).await;
+            };
+            without(not_taken).await;
             db.execute(&format!("DELETE FROM {main} WHERE {not_taken}")).await;
             let actor = app.clerk(department, region);
             let whole = async || {
@@ -538,9 +553,7 @@ both_dbs! {
             };
             let before = whole().await;
             assert!(rows(&before).len() > 1, "{kind}");
-            if is_benefit {
-                db.execute(&months("county_code = 150921")).await;
-            }
+            without("county_code = 150921").await;
             for table in &tables {
                 db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
             }
@@ -557,6 +570,10 @@ both_dbs! {
             let sorted = |file: &[u8]| rows(file).into_iter().collect::<BTreeSet<_>>();
             assert_eq!(sorted(&whole().await), sorted(&before), "{kind}");
         }
+        // What was settled is history, and waits for nobody to pay it.
+        let history = "SELECT COUNT(*) FROM medical_claim WHERE county_code = 150921 AND state = 'SETTLED' AND";
+        assert!(db.number(&format!("{history} settled_elsewhere")).await > 0);
+        assert_eq!(db.number(&format!("{history} NOT settled_elsewhere")).await, 0);
     }
 }
 

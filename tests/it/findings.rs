@@ -244,7 +244,7 @@ both_dbs! {
         assert_eq!(comment.mistakes(&app.clerk(D::Civil, "150921")).await, ["id NOT_FOUND"]);
         let checks = app.clerk(D::Civil, "150921").query("{ checks { number severity between asked stops evidence { name field } } }", json!({})).await.data();
         let checks = checks["checks"].as_array().expect("checks");
-        assert_eq!(checks.len(), 85);
+        assert_eq!(checks.len(), 86);
         assert_eq!(checks[0], json!({ "number": "RC-01", "severity": "BLOCK", "between": ["TOWNSHIP", "POLICE"], "asked": "TOWNSHIP",
             "stops": ["EXIT", "CONFIRMATION", "PAYMENT"], "evidence": [{ "name": "number_state", "field": "Person.citizenNumberState" }] }));
     }

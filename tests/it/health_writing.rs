@@ -293,6 +293,68 @@ both_dbs! {
 
 both_dbs! {
     crate::harness::Seed::Demo;
+    /// What another office settled is history: nobody settles it here, neither by itself nor with another claim of the year.
+    async fn a_claim_that_was_settled_elsewhere_is_never_paid_here(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let person = member_without(&db, &["medical_claim"]).await;
+        let mut settled = submit(&db, &person, "LS-1", ("2018-11-01", "2018-11-10")).await;
+        for (field, value) in [("state", json!("SETTLED")), ("settledOn", json!("2018-11-20")), ("deductible", json!("250.00")), ("hospitalLevel", json!("CITY")),
+            ("stages", json!([{ "stage": "BASIC", "paid": "3000.00" }, { "stage": "CIVIL_AFFAIRS_TEN_PERCENT", "paid": "100.05" }]))] {
+            settled[field] = value;
+        }
+        let with = |field: &str, value: Value| {
+            let mut input = settled.clone();
+            input[field] = value;
+            mutation("claimTakeOver", input)
+        };
+        // What does not add up is not taken, and leaves nothing.
+        for (wrong, expected) in [
+            (with("settledOn", Value::Null), "input.settledOn INVALID_VALUE"),
+            (with("settledOn", json!("2018-11-09")), "input.settledOn INVALID_VALUE"),
+            (with("settledOn", json!("2019-01-01")), "input.settledOn INVALID_VALUE"),
+            (with("eligibleCost", json!("3100.04")), "input.stages INVALID_VALUE"),
+            (with("stages", json!([{ "stage": "BASIC", "paid": "-1.00" }])), "input.stages INVALID_VALUE"),
+            (with("stages", json!([{ "stage": "BASIC", "paid": "1.00" }, { "stage": "BASIC", "paid": "1.00" }])), "input.stages INVALID_VALUE"),
+        ] {
+            assert_eq!(wrong.mistakes(&clerk).await, [expected]);
+        }
+        for state in ["SUBMITTED", "VOIDED"] {
+            assert_eq!(with("state", json!(state)).mistakes(&clerk).await, ["input.settledOn INVALID_VALUE", "input.state INVALID_VALUE"]);
+        }
+        mutation("claimTakeOver", settled.clone()).refused_to(&db, &[app.clerk(D::Civil, OWN), app.clerk(D::Health, OWN), app.clerk(D::Medins, "1509"), app.auditor()]).await;
+        assert_eq!(db.number("SELECT COUNT(*) FROM medical_claim WHERE claim_number = 'LS-1'").await, 0);
+
+        let read = "id state settledElsewhere settledOn hospitalLevel registeredAtDischarge sheet { deductible reimbursed selfPayTotal pack } stages { position stage payer paid } version";
+        let claim = mutation("claimTakeOver", settled.clone()).read(read).done_by(&clerk).await;
+        assert_eq!(claim, json!({ "id": claim["id"], "state": "SETTLED", "settledElsewhere": true, "settledOn": "2018-11-20", "hospitalLevel": "CITY",
+            "registeredAtDischarge": true, "sheet": { "deductible": "250.00", "reimbursed": "3100.05", "selfPayTotal": "1899.95", "pack": null },
+            "stages": [{ "position": 1, "stage": "BASIC", "payer": "MEDINS", "paid": "3000.00" },
+                { "position": 2, "stage": "CIVIL_AFFAIRS_TEN_PERCENT", "payer": "CIVIL", "paid": "100.05" }], "version": 1 }));
+        assert_eq!(with("claimNumber", json!("LS-1")).mistakes(&clerk).await, ["input.claimNumber CLAIM_NUMBER_USED"]);
+        assert_eq!(with("claimNumber", json!("LS-2")).mistakes(&clerk).await, ["input.admittedOn STAYS_OVERLAP"]);
+        let id = claim["id"].as_str().expect("an id");
+        assert_eq!(mutation("claimSettle", json!({})).of(id, 1).mistakes(&clerk).await, ["id ALREADY_SETTLED"]);
+        // An earlier one of the year is settled, and voided: the later one stays as it is.
+        let history = "SELECT COUNT(*) FROM medical_claim m WHERE m.claim_number = 'LS-1' AND m.version = 1 AND m.deductible_fen = 25000 AND m.pack IS NULL \
+            AND (SELECT SUM(s.paid_fen) FROM claim_stage s WHERE s.claim_id = m.id) = 310005";
+        let earlier = mutation("claimSubmit", submit(&db, &person, "LS-3", ("2018-03-01", "2018-03-10")).await).done_by(&clerk).await;
+        let earlier = earlier["id"].as_str().expect("an id");
+        mutation("claimSettle", json!({})).of(earlier, 1).done_by(&clerk).await;
+        assert_eq!(db.number(history).await, 1);
+        // No check holds it against the rules of this place.
+        let reconciler = crate::contradictions::runner(&db).await;
+        let wanted = yihu::reconciliation::Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31), check: Some("RC-20".to_owned()), since: None };
+        reconciler.run(&wanted, |_| {}).await.expect("a run");
+        let found = format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-20' AND person_id = {}", parse_global_id(&person).expect("an id").1);
+        assert_eq!(db.number(&found).await, 0);
+        mutation("claimVoid", Value::Null).without_input().of(earlier, 2).done_by(&clerk).await;
+        assert_eq!(db.number(history).await, 1);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
     /// The constraint decides, whoever is faster.
     async fn of_stays_submitted_at_once_one_is_taken(db: TestDatabase) {
         let app = App::start(&db).await;

@@ -374,14 +374,26 @@ both_dbs! {
         let claim = format!("{who},{number},BX-77,住院,{},2018-03-01,2018-03-09,5000,4200.10", hospital(&db).await);
         let headings = "姓名,身份证号,报销单号,报销类别,医疗机构代码,入院日期,出院日期,总费用,合规费用";
         assert_eq!(one(&app.clerk(D::Medins, OWN), "claim", headings, claim.clone()).await, unchanged);
-        // One that was settled elsewhere would be paid a second time; and nobody grants anew what has ended.
-        let not_taken = vec!["未导入 STATE_NOT_TAKEN".to_owned()];
-        for (more, cells) in [("状态", "已结算"), ("结算日期", "2018-03-10"), ("基本医保报销", "3000")] {
-            let settled = csv(&format!("{headings},{more}"), &[format!("{},{cells}", claim.replace("BX-77", "BX-78").replace("2018-03", "2018-06"))]);
-            let medins = app.clerk(D::Medins, OWN);
-            let preview = looked_at(&db, &app, &medins, "claim", settled.as_bytes()).await;
-            assert_eq!(told(&results(&app, &medins, &preview).await), not_taken, "{more}");
+        // One that was settled elsewhere is history, and never one that is still to be paid, however little the file says of it.
+        let settled = claim.replace("BX-77", "BX-78").replace("2018-03", "2018-06");
+        let medins = app.clerk(D::Medins, OWN);
+        for (more, cells) in [("状态", "已结算"), ("结算日期", "2018-03-10"), ("基本医保报销", "3000"), ("状态,结算日期,基本医保报销", "已申报,,3000")] {
+            let file = csv(&format!("{headings},{more}"), &[format!("{settled},{cells}")]);
+            let preview = looked_at(&db, &app, &medins, "claim", file.as_bytes()).await;
+            let told = told(&results(&app, &medins, &preview).await);
+            assert!(told.len() == 1 && told[0].starts_with("未导入 INVALID_VALUE"), "{more} {told:?}");
         }
+        let headings_of_settled = format!("{headings},结算日期,起付线,基本医保报销,民政救助10%");
+        assert_eq!(one(&medins, "claim", &headings_of_settled, format!("{settled},2018-06-20,250,3000,100.05")).await, unchanged);
+        let history = "SELECT COUNT(*) FROM medical_claim m WHERE m.claim_number = 'BX-78' AND m.state = 'SETTLED' AND m.settled_elsewhere AND m.deductible_fen = 25000 \
+            AND (SELECT SUM(s.paid_fen) FROM claim_stage s WHERE s.claim_id = m.id) = 310005";
+        assert_eq!(db.number(history).await, 1);
+        // Told once more with another amount it is not the same.
+        let file = csv(&headings_of_settled, &[format!("{settled},2018-06-20,250,3000.01,100.05")]);
+        let preview = looked_at(&db, &app, &medins, "claim", file.as_bytes()).await;
+        assert_eq!(told(&results(&app, &medins, &preview).await), ["未导入 ALREADY_ON_RECORD"]);
+        // Nobody grants anew what has ended.
+        let not_taken = vec!["未导入 STATE_NOT_TAKEN".to_owned()];
         let civil = app.clerk(D::Civil, OWN);
         let headings_of_dibao = "姓名,身份证号,低保证号,低保类别,保障标准,月保障金,批准日期,享受开始日期,低保状态,停发日期";
         for (state, ended) in [("已停发", ""), ("渐退", ""), ("按月发放", "2018-06-30")] {
@@ -416,7 +428,25 @@ both_dbs! {
         let (who, number) = named(pupil.person_id).await;
         let roll = format!("{who},{number},{},2014-2015学年,秋季学期,初中,2,是,否", pupil.school_code);
         let headings = "学生姓名,身份证号,学校代码,学年,学期,学段,年级,是否寄宿,是否在旗县所在地就读";
-        assert_eq!(one(&app.clerk(D::Edu, OWN), "school_roll", headings, roll).await, unchanged);
+        assert_eq!(one(&app.clerk(D::Edu, OWN), "school_roll", headings, roll.clone()).await, unchanged);
+        // It is the school that confirms.
+        let confirmed = csv(&format!("{headings},学校确认日期"), &[format!("{},2015-03-20", roll.replace("秋季", "春季"))]);
+        let preview = looked_at(&db, &app, &app.clerk(D::Edu, OWN), "school_roll", confirmed.as_bytes()).await;
+        assert_eq!(told(&results(&app, &app.clerk(D::Edu, OWN), &preview).await), not_taken);
+        // An application that was paid elsewhere is history; one in between is not taken.
+        let student = crate::education_writing::student(&db).await;
+        let (who, number) = named(student.person_id).await;
+        let form = format!("{who},{number},{},2018,高职", student.school_code);
+        let headings = "学生姓名,身份证号,学校代码,学年,学段,状态,申请日期,认定日期,发放日期,补助金额";
+        let poverty = app.clerk(D::Poverty, OWN);
+        for (more, expected) in [("县扶贫办已审核,2018-09-05,2018-09-20,,1500", "STATE_NOT_TAKEN"), ("已发放,2018-09-05,2018-09-20,,1500", "INVALID_VALUE"), (",2018-09-05,,,1500", "INVALID_VALUE")] {
+            let preview = looked_at(&db, &app, &poverty, "rain_dew", csv(headings, &[format!("{form},{more}")]).as_bytes()).await;
+            let told = told(&results(&app, &poverty, &preview).await);
+            assert!(told[0].starts_with(&format!("未导入 {expected}")), "{more} {told:?}");
+        }
+        assert_eq!(one(&poverty, "rain_dew", headings, format!("{form},已发放,2018-09-05,2018-09-20,2018-11-20,1500")).await, unchanged);
+        let paid = format!("SELECT COUNT(*) FROM rain_dew_application WHERE person_id = {} AND school_year = 2018 AND state = 'PAID' AND amount_fen = 150000", student.person_id);
+        assert_eq!(db.number(&paid).await, 1);
         let died = db.number("SELECT MAX(id) FROM person WHERE county_code = 150921 AND valid_to IS NULL AND NOT is_head AND citizen_number_state = 'VALID'").await;
         let (who, number) = named(died).await;
         let death = one(&app.clerk(D::Police, OWN), "death", "姓名,身份证号,死亡日期", format!("{who},{number},2018-12-30")).await;

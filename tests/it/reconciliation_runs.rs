@@ -2,7 +2,7 @@
 
 use crate::{
     contradictions::runner,
-    harness::{Actor, App, TestDatabase, both_dbs, settled, writes::mutation},
+    harness::{Actor, App, TestDatabase, both_dbs, settled, word, writes::mutation, yihu},
 };
 use entity::codes::Department as D;
 use sea_orm::{ConnectionTrait, Statement};
@@ -74,7 +74,7 @@ both_dbs! {
         let app = App::start(&db).await;
         let office = app.clerk(D::Poverty, OWN);
         let households = db.number("SELECT COUNT(*) FROM household WHERE county_code = 150921").await;
-        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 85,
+        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 86,
             "fileName": "reconciliation-150921000000-2018-12-31.csv" });
         // Where nothing was ever compared, all is.
         assert_eq!(compared(&db, &office, true).await, whole);
@@ -172,5 +172,65 @@ both_dbs! {
         assert!(!schedule.order(&reconciler).await.expect("asked"));
         assert_eq!(runs(&db).await.len(), 1);
         assert_eq!(worker(&db).await.once().await.expect("nothing"), Worked::Nothing);
+    }
+}
+
+/// A family of the county is written, and its main cause is gone: RC-86 finds it.
+async fn without_a_cause(db: &TestDatabase, app: &App) -> i64 {
+    let household = db
+        .number(
+            "SELECT MIN(id) FROM household WHERE county_code = 150921 AND status = 'REGISTERED'",
+        )
+        .await;
+    let of = async |column: &str| {
+        db.number(&format!(
+            "SELECT CAST({column} AS BIGINT) FROM household WHERE id = {household}"
+        ))
+        .await
+    };
+    let (village, version) = (of("region_code").await.to_string(), of("version").await);
+    db.execute(&format!("UPDATE household SET main_cause = NULL, second_cause = NULL, third_cause = NULL WHERE id = {household}")).await;
+    let amend = mutation("householdAmend", json!({ "address": "村东头" }))
+        .of(&global_id("Household", household), version);
+    amend.done_by(&app.clerk(D::Township, &village[..9])).await;
+    settled(db).await;
+    household
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_check_that_fails_ends_no_run_and_closes_nothing(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let office = app.clerk(D::Poverty, OWN);
+        compared(&db, &office, false).await;
+        let open = "SELECT COUNT(*) FROM finding WHERE check_id = 'RC-28' AND state = 'OPEN'";
+        let before = db.number(open).await;
+        assert!(before > 0);
+        let household = without_a_cause(&db, &app).await;
+        // What RC-28 reads is not there: the others go on, and what it had found stands.
+        db.execute("ALTER TABLE check_up RENAME TO check_up_away").await;
+        let order = yihu::reconciliation::Order { region: OWN.parse().expect("a region"), as_of: date!(2018 - 12 - 31), check: None, since_last: false };
+        let report = runner(&db).await.run_on_record(&order, |_| {}).await.expect("the run ends");
+        assert_eq!(report.unfinished.keys().collect::<Vec<_>>(), ["RC-28"]);
+        assert_eq!((report.checks.len(), report.checks["RC-28"], report.total().found, report.checks["RC-86"].found), (86, Default::default(), 1, 1));
+        assert_eq!(db.number(open).await, before);
+        assert_eq!(db.text("SELECT unfinished FROM reconciliation_run WHERE unfinished IS NOT NULL").await, "RC-28");
+        // As a job it is done, and its file says which.
+        let job = compared(&db, &office, false).await;
+        assert_eq!((&job["state"], &job["lines"]), (&json!("DONE"), &json!(86)));
+        assert_eq!(db.number("SELECT COUNT(*) FROM reconciliation_run WHERE unfinished = 'RC-28'").await, 2);
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut command = yihu(folder.path());
+        command.args(["reconcile", "--demo", "--database", &db.url, "--region", OWN, "--as-of", "2018-12-31", "--check", "RC-28"]);
+        let done = command.env("YIHU_VAULT_SUITE", word()).output().expect("it runs");
+        let said = String::from_utf8([done.stdout, done.stderr].concat()).expect("a text");
+        assert!(done.status.code() == Some(1) && said.contains("not finished") && said.contains("did not come to their end"), "{said}");
+        assert_eq!(db.number(open).await, before);
+        // No run over what changed begins there: the family is looked at again.
+        db.execute("ALTER TABLE check_up_away RENAME TO check_up").await;
+        let since = since_last(&db, date!(2018 - 12 - 31)).await;
+        assert_eq!((since.households, since.total().found, since.unfinished.len()), (1, 0, 0));
+        assert_eq!(db.number(&format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-86' AND household_id = {household} AND state = 'OPEN'")).await, 1);
+        assert_eq!(db.number(open).await, before);
     }
 }

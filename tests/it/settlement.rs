@@ -643,3 +643,42 @@ async fn of_the_neighbour(app: &App, db: &TestDatabase) {
     let message = told["hindrances"][0]["message"].as_str().expect("a text");
     assert!(message.contains("STAYS_ONLY"), "{message}");
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// RC-20: the claims of the year are settled again, and held against what is recorded.
+    async fn a_stage_that_is_not_what_the_rule_comes_to_is_found(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let person = patient(&db).await;
+        let claim = settled(&Case { person: &person, ..STAY }, &clerk).await;
+        let second = Case { person: &person, number: "JS-2", discharged_on: "2018-04-20", ..STAY };
+        settled(&second, &clerk).await;
+        let claim = key(claim["id"].as_str().expect("an id"));
+        let reconciler = crate::contradictions::runner(&db).await;
+        let compared = async || {
+            let wanted = yihu::reconciliation::Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31),
+                check: Some("RC-20".to_owned()), since: None };
+            let report = reconciler.run(&wanted, |_| {}).await.expect("a run");
+            let total = report.total();
+            (total.found, total.closed, total.reopened)
+        };
+        let mine = format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-20' AND person_id = {} AND closed_on IS NULL", key(&person));
+        compared().await;
+        assert_eq!(db.number(&mine).await, 0);
+        // A fen too much in the first claim is found there, and nothing in the second.
+        let stage = db.number(&format!("SELECT id FROM claim_stage WHERE claim_id = {claim} AND stage = 'CIVIL_AFFAIRS_TEN_PERCENT'")).await;
+        db.execute(&format!("UPDATE claim_stage SET paid_fen = paid_fen + 1 WHERE id = {stage}")).await;
+        assert_eq!(compared().await, (1, 0, 0));
+        let evidence = db.text(&format!("SELECT evidence FROM finding WHERE check_id = 'RC-20' AND subject = {stage}")).await;
+        assert!(evidence.contains("\"268.76\"") && evidence.contains("\"268.75\""), "{evidence}");
+        db.execute(&format!("UPDATE claim_stage SET paid_fen = paid_fen - 1 WHERE id = {stage}")).await;
+        assert_eq!(compared().await, (0, 1, 0));
+        // A stage that is missing is found by its claim; one that pays nothing is not missed.
+        db.execute(&format!("DELETE FROM claim_stage WHERE claim_id = {claim} AND stage = 'CRITICAL_ILLNESS'")).await;
+        assert_eq!(compared().await, (0, 0, 0));
+        db.execute(&format!("DELETE FROM claim_stage WHERE id = {stage}")).await;
+        assert_eq!(compared().await, (1, 0, 0));
+        assert_eq!(db.number(&mine).await, 1);
+    }
+}

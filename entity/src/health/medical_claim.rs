@@ -49,6 +49,8 @@ pub struct Model {
     pub pack: Option<String>,
     pub pack_hash: Option<String>,
     pub marks: Option<String>,
+    /// Whether another office settled it, before it was taken over: nobody here settles it again (在别处结算).
+    pub settled_elsewhere: bool,
     /// Version for optimistic locking, and the moment of the last change in epoch milliseconds.
     pub version: i32,
     pub recorded_at_ms: i64,

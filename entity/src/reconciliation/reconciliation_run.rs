@@ -25,6 +25,8 @@ pub struct Model {
     pub still_open: i64,
     pub closed: i64,
     pub reopened: i64,
+    /// The checks that did not come to their end, by their numbers with blanks between; none: all did (未完成核查项).
+    pub unfinished: Option<String>,
     /// Below which transaction it has seen all changes.
     pub followed_transaction: i64,
     /// Moments of beginning and end, epoch milliseconds.

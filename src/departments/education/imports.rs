@@ -8,7 +8,7 @@ pub const IMPORTS: &[Import] = &[
     Import {
         kind: "rain_dew",
         department: Department::Poverty,
-        mutation: "rainDewApply",
+        mutation: "rainDewTakeOver",
         about: About::Person(Place::Argument("personId")),
         together_by: &[],
         once_by: &["school_year"],
@@ -17,14 +17,22 @@ pub const IMPORTS: &[Import] = &[
             listed: None,
             path: &["education", "rainDewApplications"],
             by: &[("schoolYear", "schoolYear")],
-            same: &[("schoolCode", "schoolCode"), ("stage", "stage")],
+            same: &[
+                ("schoolCode", "schoolCode"),
+                ("stage", "stage"),
+                ("state", "state"),
+                ("recognisedOn", "recognisedOn"),
+                ("paidOn", "paidOn"),
+                ("amount", "amount"),
+            ],
             corrected_by: &[],
             each: None,
         }),
+        // The stamps and the decision in between are those of other offices.
         only: &[Only {
             column: "state",
             field: Some("state"),
-            says: Says::OneOf(&["APPLIED"]),
+            says: Says::OneOf(&["FORM_TAKEN", "PAID", "REFUSED"]),
         }],
         many: None,
         reported: Some(Reported {
@@ -55,7 +63,12 @@ pub const IMPORTS: &[Import] = &[
             each: None,
             corrected_by: &[],
         }),
-        only: &[],
+        // It is the school that confirms a pupil, and an allowance waits for that.
+        only: &[Only {
+            column: "confirmed_on",
+            field: Some("confirmedOn"),
+            says: Says::Nothing,
+        }],
         many: None,
         reported: Some(Reported {
             on: None,
@@ -80,10 +93,20 @@ fn enrolment(rows: &[ImportRow]) -> Value {
 
 fn application(rows: &[ImportRow]) -> Value {
     let row = ImportRow::first(rows);
+    let paid_on = row.get("paid_on");
+    // What was paid has come to its end, whether the file says so or not.
+    let state = match paid_on.is_null() {
+        true => "FORM_TAKEN",
+        false => "PAID",
+    };
     json!({
         "schoolYear": row.get("school_year"),
         "schoolCode": row.get("school_code"),
         "stage": row.get("stage"),
+        "state": row.get_or("state", state),
         "appliedOn": row.get("applied_on"),
+        "recognisedOn": row.get("recognised_on"),
+        "paidOn": paid_on,
+        "amount": row.get("amount"),
     })
 }

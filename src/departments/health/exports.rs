@@ -1,5 +1,6 @@
 //! Lists of this room that go out as files.
 
+use super::imports::STAGES;
 use crate::files::{At, By, Condition, Export, ExportColumn, On};
 use entity::codes::{Department, SensitiveField};
 
@@ -66,20 +67,27 @@ pub const EXPORTS: &[Export] = &[
             ExportColumn::of("eligible_cost", "eligibleCost"),
             ExportColumn::of("diagnosis", "diagnosis").masks(SensitiveField::Diagnosis),
             ExportColumn::of("settled_on", "settledOn"),
-            paid("paid_basic", "BASIC"),
-            paid("paid_critical_illness", "CRITICAL_ILLNESS"),
-            paid("paid_supplementary", "SUPPLEMENTARY"),
-            paid("paid_commercial", "COMMERCIAL"),
-            paid("paid_medical_assistance", "MEDICAL_ASSISTANCE"),
-            paid("paid_major_disease_fund", "MAJOR_DISEASE_FUND"),
-            paid("paid_chronic_topup", "CHRONIC_TOPUP"),
-            paid("paid_backstop", "CATASTROPHIC_BACKSTOP"),
+            ExportColumn::of("deductible", "sheet.deductible"),
+            paid(0),
+            paid(1),
+            paid(2),
+            paid(3),
+            paid(4),
+            paid(5),
+            paid(6),
+            paid(7),
+            paid(8),
+            paid(9),
+            paid(10),
+            paid(11),
+            paid(12),
         ],
     },
 ];
 
-/// What a stage paid.
-const fn paid(name: &'static str, stage: &'static str) -> ExportColumn {
+/// What a stage paid, by its place among them.
+const fn paid(stage: usize) -> ExportColumn {
+    let (name, stage) = STAGES[stage];
     ExportColumn::at(
         name,
         At::Among {

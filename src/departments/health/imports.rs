@@ -1,38 +1,25 @@
 //! Files of others that become records of this room.
 
-use crate::files::{About, Import, ImportRow, Only, Place, Recorded, Reported, Says, Seen};
+use crate::files::{About, Import, ImportRow, Place, Recorded, Reported, Seen};
 use entity::codes::Department;
 use serde_json::{Value, json};
 
-/// What tells that a claim was settled elsewhere: taken over as submitted, it would be paid a second time.
-const OF_SETTLED: &[Only] = &[
-    Only {
-        column: "state",
-        field: Some("state"),
-        says: Says::OneOf(&["SUBMITTED"]),
-    },
-    Only {
-        column: "settled_on",
-        field: Some("settledOn"),
-        says: Says::Nothing,
-    },
-    paid("paid_basic"),
-    paid("paid_critical_illness"),
-    paid("paid_supplementary"),
-    paid("paid_commercial"),
-    paid("paid_medical_assistance"),
-    paid("paid_major_disease_fund"),
-    paid("paid_chronic_topup"),
-    paid("paid_backstop"),
+/// The columns of what each stage paid, with the stage.
+pub const STAGES: [(&str, &str); 13] = [
+    ("paid_basic", "BASIC"),
+    ("paid_critical_illness", "CRITICAL_ILLNESS"),
+    ("paid_supplementary", "SUPPLEMENTARY"),
+    ("paid_civil_ten_percent", "CIVIL_AFFAIRS_TEN_PERCENT"),
+    ("paid_civil_major_illness", "CIVIL_AFFAIRS_MAJOR_ILLNESS"),
+    ("paid_major_disease_fund", "MAJOR_DISEASE_FUND"),
+    ("paid_chronic_topup", "CHRONIC_TOPUP"),
+    ("paid_ncms", "NCMS"),
+    ("paid_critical_first", "CRITICAL_ILLNESS_FIRST"),
+    ("paid_critical_second", "CRITICAL_ILLNESS_SECOND"),
+    ("paid_commercial", "COMMERCIAL"),
+    ("paid_medical_assistance", "MEDICAL_ASSISTANCE"),
+    ("paid_backstop", "CATASTROPHIC_BACKSTOP"),
 ];
-
-const fn paid(column: &'static str) -> Only {
-    Only {
-        column,
-        field: None,
-        says: Says::Nothing,
-    }
-}
 
 pub const IMPORTS: &[Import] = &[
     Import {
@@ -67,7 +54,7 @@ pub const IMPORTS: &[Import] = &[
     Import {
         kind: "claim",
         department: Department::Medins,
-        mutation: "claimSubmit",
+        mutation: "claimTakeOver",
         about: About::Person(Place::Input("personId")),
         together_by: &[],
         once_by: &["claim_number"],
@@ -81,11 +68,13 @@ pub const IMPORTS: &[Import] = &[
                 ("dischargedOn", "dischargedOn"),
                 ("totalCost", "totalCost"),
                 ("eligibleCost", "eligibleCost"),
+                ("state", "state"),
+                ("settledOn", "settledOn"),
             ],
             corrected_by: &[],
-            each: None,
+            each: Some(("stages", &["stage", "paid"])),
         }),
-        only: OF_SETTLED,
+        only: &[],
         many: None,
         reported: Some(Reported {
             on: Some("admitted_on"),
@@ -124,9 +113,28 @@ fn claim(rows: &[ImportRow]) -> Value {
         Value::Null => row.get("total_cost"),
         cost => cost,
     };
+    let paid = STAGES
+        .iter()
+        .map(|(column, stage)| (stage, row.get(column)));
+    let stages: Vec<_> = paid
+        .filter(|(_, paid)| !paid.is_null())
+        .map(|(stage, paid)| json!({ "stage": stage, "paid": paid }))
+        .collect();
+    // What was paid was settled, whether the file says so or not: taken over as submitted, it would be paid a second time.
+    let was_paid = stages.iter().any(|stage| stage["paid"] != "0.00");
+    let settled_on = row.get("settled_on");
+    let state = match was_paid || !settled_on.is_null() {
+        true => "SETTLED",
+        false => "SUBMITTED",
+    };
     json!({
         "claimNumber": row.get("claim_number"),
         "kind": row.get_or("kind", "INPATIENT"),
+        "state": row.get_or("state", state),
+        "hospitalLevel": row.get("hospital_level"),
+        "settledOn": settled_on,
+        "deductible": row.get("deductible"),
+        "stages": told_stages(&row, stages),
         "institutionCode": row.get("institution_code"),
         "admittedOn": admitted_on,
         "dischargedOn": discharged_on,
@@ -134,4 +142,13 @@ fn claim(rows: &[ImportRow]) -> Value {
         "eligibleCost": eligible,
         "diagnosis": row.get("diagnosis"),
     })
+}
+
+/// What the stages of a claim paid. A list that only has zeros, of a claim that is not settled, says that nothing was paid.
+fn told_stages(row: &ImportRow, stages: Vec<Value>) -> Value {
+    let is_settled = !row.get("settled_on").is_null() || row.get("state") == "SETTLED";
+    match is_settled || stages.iter().any(|stage| stage["paid"] != "0.00") {
+        true if !stages.is_empty() => Value::Array(stages),
+        _ => Value::Null,
+    }
 }

@@ -78,6 +78,7 @@ const RELOCATIONS: Import = Import {
         same: &[
             ("kind", "kind"),
             ("mode", "mode"),
+            ("persons", "persons"),
             ("area", "area"),
             ("subsidy", "subsidy"),
         ],
@@ -99,6 +100,7 @@ fn plan(rows: &[ImportRow]) -> Value {
         "projectName": row.get("project"),
         "kind": row.get("kind"),
         "mode": row.get("mode"),
+        "persons": row.get("persons"),
         "area": row.get("area"),
         "subsidy": row.get_or("subsidy", "0.00"),
         "funding": {

@@ -74,6 +74,8 @@ pub struct RelocationPlanInput {
     pub mode: RelocationMode,
     /// The floor area of the new house (安置住房面积), square metres. Not known when left out.
     pub area: Option<SquareMetres>,
+    /// How many persons somebody else's list counts (核定人口): those that the household has, or the plan is refused.
+    pub persons: Option<i32>,
     /// The subsidy by head (搬迁补助), yuan, part of the cost.
     pub subsidy: Fen,
     /// Where the money comes from (资金来源).
@@ -165,6 +167,7 @@ impl Action for RelocationPlan {
     type Changed = Relocation;
     const CODES: &'static [&'static Code] = &[
         &service::NOT_ON_FILE,
+        &service::PERSONS_DIFFER,
         &service::NO_MEMBERS,
         &service::NO_PROJECT,
         &service::PROJECT_FINISHED,

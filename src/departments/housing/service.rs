@@ -58,6 +58,11 @@ pub const STILL_DANGEROUS: Code = Code::new(
     "改造后仍为危房，不能验收：整改后再验收。",
     "The house is still dangerous: have it put right before it is accepted.",
 );
+pub const PERSONS_DIFFER: Code = Code::new(
+    "PERSONS_DIFFER",
+    "核定人口与该户现有成员人数不一致：请先核对并更正家庭成员。",
+    "The number of persons is not that of the household's members: check it, and correct the members first.",
+);
 pub const NOT_ON_FILE: Code = Code::new(
     "NOT_ON_FILE",
     "该户不在册：请核对搬迁对象类别。",
@@ -300,6 +305,8 @@ pub async fn plan(door: Door, household: &ID, input: &RelocationPlanInput) -> Re
     let fits = on_file || input.kind == RelocationKind::Accompanying;
     mistakes.unless(fits, &NOT_ON_FILE, &["input", "kind"]);
     let persons = members(&door, &household, &mut mistakes, &["householdId"]).await?;
+    let said = input.persons.unwrap_or(persons);
+    mistakes.unless(said == persons, &PERSONS_DIFFER, &["input", "persons"]);
     let open = project.stage < RelocationStage::Finished;
     mistakes.unless(open, &PROJECT_FINISHED, &["input", "projectId"]);
     if let Some(area) = input.area {

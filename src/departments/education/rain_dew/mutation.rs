@@ -16,7 +16,7 @@ use crate::{
     writing::{Action, Call, Code, Payload, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use entity::codes::StudentStage;
+use entity::{codes::StudentStage, education::codes::RainDewState};
 
 /// An application for Rain and Dew (雨露计划申请).
 #[derive(InputObject)]
@@ -29,6 +29,27 @@ pub struct RainDewApplyInput {
     pub stage: StudentStage,
     /// The day of application (申请日期), in the school year. Today when left out.
     pub applied_on: Option<Day>,
+}
+
+/// An application as another office kept it (雨露计划历史数据): a form that was taken, or one that has come to its end.
+#[derive(InputObject)]
+pub struct RainDewTakeOverInput {
+    /// The code of the school (学校代码).
+    pub school_code: String,
+    /// The school year by the autumn it begins in (学年).
+    pub school_year: i32,
+    /// The stage (学段), a vocational one.
+    pub stage: StudentStage,
+    /// The state (雨露计划状态): FORM_TAKEN, PAID or REFUSED. What is in between is done here step by step.
+    pub state: RainDewState,
+    /// The day of application (申请日期), in the school year. Today when left out.
+    pub applied_on: Option<Day>,
+    /// The day of recognition (认定日期), where it was paid.
+    pub recognised_on: Option<Day>,
+    /// The day of payment (发放日期), where it was paid.
+    pub paid_on: Option<Day>,
+    /// The amount (补助金额), yuan, where it was paid.
+    pub amount: Option<Fen>,
 }
 
 /// The county's decision on an application (雨露计划审核).
@@ -55,6 +76,14 @@ impl Action for RainDewApply {
         &service::SUPPORTED_AS_UNDERGRADUATE,
         &NO_MEMBER,
     ];
+}
+
+pub struct RainDewTakeOver;
+impl Action for RainDewTakeOver {
+    const NAME: &'static str = "rainDewTakeOver";
+    const NEEDS_SEALS: bool = true;
+    type Changed = RainDewApplication;
+    const CODES: &'static [&'static Code] = RainDewApply::CODES;
 }
 
 pub struct RainDewStamp;
@@ -96,6 +125,22 @@ impl RainDewMutation {
     ) -> Outcome<Payload<RainDewApply>> {
         let (call, person, input) = (Call::new(request_id, dry_run), &person_id, &input);
         change(ctx, call, |door| service::apply(door, person, input))
+            .await
+            .into()
+    }
+
+    /// Takes an application over as another office kept it (雨露计划历史数据转入). What was paid there is history: it has come to its end, and
+    /// no step here leads to another payment.
+    async fn rain_dew_take_over(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number you give this request (请求编号).")] request_id: RequestId,
+        #[graphql(desc = "Only check, write nothing (预演).")] dry_run: Option<bool>,
+        #[graphql(desc = "The student (人员), by global id.")] person_id: ID,
+        #[graphql(desc = "The application (雨露计划).")] input: RainDewTakeOverInput,
+    ) -> Outcome<Payload<RainDewTakeOver>> {
+        let (call, person, input) = (Call::new(request_id, dry_run), &person_id, &input);
+        change(ctx, call, |door| service::take_over(door, person, input))
             .await
             .into()
     }

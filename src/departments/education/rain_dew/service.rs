@@ -1,7 +1,7 @@
 //! The rules of Rain and Dew applications. Source: domain reference, section 7.9; policy catalogue, `yulu`.
 
 use super::super::{service::teaches, store};
-use super::mutation::{RainDewApplyInput, RainDewDecideInput};
+use super::mutation::{RainDewApplyInput, RainDewDecideInput, RainDewTakeOverInput};
 use crate::{
     household::{has_policies, member},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
@@ -63,14 +63,81 @@ const COVERED: [StudentStage; 7] = [
 
 /// Takes the form of a student.
 pub async fn apply(door: Door, person: &ID, input: &RainDewApplyInput) -> Result<Done, Stop> {
-    let person = member(&door, person, &["personId"]).await?;
+    let application = entered(&door, person, input, Mistakes::default()).await?;
+    add(&door, application).await
+}
+
+/// Takes an application over as another office kept it: one that was taken, or has come to its end.
+pub async fn take_over(
+    door: Door,
+    person: &ID,
+    input: &RainDewTakeOverInput,
+) -> Result<Done, Stop> {
+    let mut mistakes = Mistakes::default();
+    history(&door, input, &mut mistakes);
+    let form = RainDewApplyInput {
+        school_code: input.school_code.clone(),
+        school_year: input.school_year,
+        stage: input.stage,
+        applied_on: input.applied_on,
+    };
+    let entered = entered(&door, person, &form, mistakes).await?;
+    let application = rain_dew_application::Model {
+        state: input.state,
+        recognised_on: input.recognised_on.map(|day| day.0),
+        paid_on: input.paid_on.map(|day| day.0),
+        amount_fen: input.amount.map(|fen| fen.0),
+        ..entered
+    };
+    add(&door, application).await
+}
+
+/// What is said of an end elsewhere: a payment has its days and amount, and nothing else has.
+fn history(door: &Door, input: &RainDewTakeOverInput, mistakes: &mut Mistakes) {
+    let paid = input.state == RainDewState::Paid;
+    mistakes.unless_saying(
+        [RainDewState::FormTaken, RainDewState::Paid, RainDewState::Refused].contains(&input.state),
+        &INVALID_VALUE,
+        &["input", "state"],
+        "只转入已领表、已发放和未通过的申请：办理中的请在系统中逐步办理。",
+        "Only forms that were taken and applications that were paid or refused are taken over: do the steps in between here.",
+    );
+    let recognised_on = input.recognised_on.map(|day| day.0);
+    let paid_on = input.paid_on.map(|day| day.0);
+    let told = [
+        recognised_on.is_some(),
+        paid_on.is_some(),
+        input.amount.is_some(),
+    ];
+    mistakes.unless_saying(
+        told == [paid; 3],
+        &INVALID_VALUE,
+        &["input", "state"],
+        "已发放的申请须有认定日期、发放日期和金额，其他状态没有：请核对。",
+        "An application that was paid has the days of recognition and payment and an amount, and no other has: check it.",
+    );
+    let path = ["input", "paidOn"];
+    let applied_on = input.applied_on.map_or(door.today(), |day| day.0);
+    mistakes.in_order(Some(applied_on), recognised_on, &["input", "recognisedOn"]);
+    mistakes.in_order(recognised_on, paid_on, &path);
+    mistakes.not_in_future(paid_on.unwrap_or(door.today()), door.today(), &path);
+    mistakes.positive(input.amount.map_or(1, |fen| fen.0), &["input", "amount"]);
+}
+
+/// An application as it is entered: the form is taken.
+async fn entered(
+    door: &Door,
+    person: &ID,
+    input: &RainDewApplyInput,
+    mut mistakes: Mistakes,
+) -> Result<rain_dew_application::Model, Stop> {
+    let person = member(door, person, &["personId"]).await?;
     let household = door.find_by_key::<household::Entity>(person.household_id);
     let household = household.await?;
     let applied_on = input.applied_on.map_or(door.today(), |day| day.0);
-    let mut mistakes = Mistakes::default();
     let registered = household.as_ref().is_some_and(has_policies);
     mistakes.unless(registered, &NOT_REGISTERED, &["personId"]);
-    school(&door, input, &mut mistakes).await?;
+    school(door, input, &mut mistakes).await?;
     mistakes.not_in_future(applied_on, door.today(), &["input", "appliedOn"]);
     mistakes.unless_saying(
         [0, 1].contains(&(applied_on.year() - input.school_year)),
@@ -80,7 +147,7 @@ pub async fn apply(door: Door, person: &ID, input: &RainDewApplyInput) -> Result
         "The day of the application is not in this school year: check both.",
     );
     mistakes.none()?;
-    let application = rain_dew_application::Model {
+    Ok(rain_dew_application::Model {
         id: door.new_key::<rain_dew_application::Entity>().await?,
         household_id: person.household_id,
         region_code: person.region_code,
@@ -96,7 +163,10 @@ pub async fn apply(door: Door, person: &ID, input: &RainDewApplyInput) -> Result
         amount_fen: None,
         version: 1,
         recorded_at_ms: door.now_ms(),
-    };
+    })
+}
+
+async fn add(door: &Door, application: rain_dew_application::Model) -> Result<Done, Stop> {
     let path = ["input", "schoolYear"];
     let application = door
         .insert::<rain_dew_application::Entity>(application)

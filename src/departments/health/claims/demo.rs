@@ -208,6 +208,7 @@ fn claim_row(
         diagnosis_mask: Set(Some(sealed.mask)),
         registered_at_discharge: Set(stay.is_settled_as_registered()),
         settled_on: Set(sheet.map(|_| stay.discharged_on)),
+        settled_elsewhere: Set(false),
         version: Set(1),
         recorded_at_ms: Set(RECORDED_AT_MS),
         ..Default::default()

@@ -2,17 +2,22 @@
 
 use super::{
     super::service::{NOT_A_DISEASE, hospital, member},
-    mutation::ClaimSubmitInput,
+    mutation::{ClaimSubmitInput, ClaimTakeOverInput},
     store,
 };
 use crate::{
     vault::{Diagnosis, Place},
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, Stop},
 };
-use ::entity::health::{
-    codes::{ClaimKind, ClaimState},
-    medical_claim,
+use ::entity::{
+    codes::{Department, HospitalLevel},
+    health::{
+        claim_stage,
+        codes::{ClaimKind, ClaimStageKind, ClaimState},
+        medical_claim,
+    },
 };
+use std::collections::HashSet;
 
 pub const NO_LEVEL: Code = Code::new(
     "NO_LEVEL",
@@ -37,12 +42,116 @@ pub const MOST_FEN: i64 = 1_000_000_000_000;
 
 /// Submits a claim.
 pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> {
+    let claim = entered(&door, input, None, Mistakes::default()).await?;
+    Ok(Done::of(add(&door, claim).await?.id))
+}
+
+/// Takes a claim over as another office kept it. One that was settled there is history, with what each stage paid.
+pub async fn take_over(door: Door, input: &ClaimTakeOverInput) -> Result<Done, Stop> {
     let mut mistakes = Mistakes::default();
+    history(&door, input, &mut mistakes);
+    let submitted = entered(&door, &input.submitted(), input.hospital_level, mistakes).await?;
+    let claim = medical_claim::Model {
+        state: input.state,
+        settled_on: input.settled_on.map(|day| day.0),
+        settled_elsewhere: input.state == ClaimState::Settled,
+        deductible_fen: input.deductible.map(|fen| fen.0),
+        ..submitted
+    };
+    let claim = add(&door, claim).await?;
+    for (position, stage) in (1..).zip(&input.stages) {
+        let row = claim_stage::Model {
+            id: door.new_key::<claim_stage::Entity>().await?,
+            household_id: claim.household_id,
+            region_code: claim.region_code,
+            county_code: claim.county_code,
+            claim_id: claim.id,
+            position,
+            stage: stage.stage,
+            payer: payer(stage.stage),
+            insurer_code: None,
+            paid_fen: stage.paid.0,
+        };
+        door.insert::<claim_stage::Entity>(row).await?;
+    }
+    Ok(Done::of(claim.id))
+}
+
+/// Who pays a stage, in all packs.
+fn payer(stage: ClaimStageKind) -> Department {
+    use ClaimStageKind as S;
+    match stage {
+        S::Basic | S::Ncms => Department::Medins,
+        S::CriticalIllness
+        | S::CriticalIllnessFirst
+        | S::CriticalIllnessSecond
+        | S::Supplementary
+        | S::Commercial => Department::Insurer,
+        S::CivilAffairsTenPercent
+        | S::CivilAffairsMajorIllness
+        | S::MedicalAssistance
+        | S::CatastrophicBackstop => Department::Civil,
+        S::MajorDiseaseFund | S::ChronicTopup => Department::Health,
+    }
+}
+
+/// What is said of a settlement elsewhere: its day, and amounts that add up. What was not settled has neither.
+fn history(door: &Door, input: &ClaimTakeOverInput, mistakes: &mut Mistakes) {
+    let settled = input.state == ClaimState::Settled;
+    let (day, path) = (input.settled_on.map(|day| day.0), ["input", "settledOn"]);
+    mistakes.unless_saying(
+        settled == day.is_some(),
+        &INVALID_VALUE,
+        &path,
+        "已结算的报销单须有结算日期，未结算的没有：请核对状态和结算日期。",
+        "A settled claim has a day of settlement, and no other has: check state and day.",
+    );
+    mistakes.in_order(Some(input.discharged_on.0), day, &path);
+    mistakes.not_in_future(day.unwrap_or(door.today()), door.today(), &path);
+    mistakes.unless_saying(
+        settled || input.stages.is_empty() && input.deductible.is_none(),
+        &INVALID_VALUE,
+        &["input", "state"],
+        "只有已结算的报销单才有起付线和各环节支付金额：请核对状态。",
+        "Only a settled claim has a deductible and amounts that were paid: check the state.",
+    );
+    let eligible = input.eligible_cost.0;
+    let paid = input.stages.iter().map(|stage| stage.paid.0);
+    let deductible = input.deductible.map_or(0, |fen| fen.0);
+    let amounts_hold = paid
+        .clone()
+        .chain([deductible])
+        .all(|fen| (0..=MOST_FEN).contains(&fen));
+    mistakes.unless_saying(
+        amounts_hold && paid.map(i128::from).sum::<i128>() <= i128::from(eligible),
+        &INVALID_VALUE,
+        &["input", "stages"],
+        "各环节支付金额不能为负，合计不能超过合规费用：请核对。",
+        "What the stages paid is not below zero, and together at most the eligible cost: check it.",
+    );
+    let kinds: HashSet<_> = input.stages.iter().map(|stage| stage.stage).collect();
+    mistakes.unless_saying(
+        kinds.len() == input.stages.len(),
+        &INVALID_VALUE,
+        &["input", "stages"],
+        "同一结算环节只能出现一次：请合并。",
+        "Each stage is told once: put them together.",
+    );
+}
+
+/// A claim as it is entered, with this level of its hospital or the present one: nothing is paid of it yet.
+async fn entered(
+    door: &Door,
+    input: &ClaimSubmitInput,
+    level: Option<HospitalLevel>,
+    mut mistakes: Mistakes,
+) -> Result<medical_claim::Model, Stop> {
     let discharged_on = input.discharged_on.0;
-    let person = member(&door, &input.person_id, discharged_on, &mut mistakes).await?;
-    rules(&door, input, &mut mistakes);
-    let hospital = hospital(&door, &input.institution_code, &mut mistakes).await?;
-    let level = hospital.as_ref().and_then(|one| one.hospital_level);
+    let person = member(door, &input.person_id, discharged_on, &mut mistakes).await?;
+    rules(door, input, &mut mistakes);
+    let hospital = hospital(door, &input.institution_code, &mut mistakes).await?;
+    let present = hospital.as_ref().and_then(|one| one.hospital_level);
+    let level = level.or(present);
     if hospital.is_some() {
         let path = &["input", "institutionCode"];
         mistakes.unless(level.is_some(), &NO_LEVEL, path);
@@ -52,7 +161,7 @@ pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> 
         mistakes.readable(text, Diagnosis::parse, path, NOT_A_DISEASE)
     });
     let number = input.claim_number.trim();
-    let used = store::has_number(&door, person.county_code, number).await?;
+    let used = store::has_number(door, person.county_code, number).await?;
     mistakes.unless(!used, &CLAIM_NUMBER_USED, &["input", "claimNumber"]);
     mistakes.none()?;
     let Some(level) = level else {
@@ -62,7 +171,7 @@ pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> 
     let place = Place::new("medical_claim", "diagnosis_cipher", id);
     let sealed = diagnosis.map(|diagnosis| door.seal(place, &diagnosis));
     let sealed = sealed.transpose()?;
-    let claim = medical_claim::Model {
+    Ok(medical_claim::Model {
         id,
         household_id: person.household_id,
         region_code: person.region_code,
@@ -81,22 +190,22 @@ pub async fn submit(door: Door, input: &ClaimSubmitInput) -> Result<Done, Stop> 
         diagnosis_cipher: sealed.as_ref().map(|sealed| sealed.cipher.clone()),
         diagnosis_index: sealed.as_ref().map(|sealed| sealed.index.0.to_vec()),
         diagnosis_mask: sealed.map(|sealed| sealed.mask),
-        registered_at_discharge: store::on_file(&door, person.household_id, discharged_on).await?,
+        registered_at_discharge: store::on_file(door, person.household_id, discharged_on).await?,
         settled_on: None,
         commercial_reported_fen: None,
         backstop_decision_fen: None,
         pack: None,
         pack_hash: None,
         marks: None,
+        settled_elsewhere: false,
         version: 1,
         recorded_at_ms: door.now_ms(),
-    };
-    add(&door, claim).await
+    })
 }
 
-async fn add(door: &Door, claim: medical_claim::Model) -> Result<Done, Stop> {
+async fn add(door: &Door, claim: medical_claim::Model) -> Result<medical_claim::Model, Stop> {
     let added = door.insert::<medical_claim::Entity>(claim).await;
-    let added = added.map_err(|stop| {
+    added.map_err(|stop| {
         let overlap = Mistake::new(&STAYS_OVERLAP, &["input", "admittedOn"]);
         // Of another county: nothing is said of it.
         let number = Mistake::saying(
@@ -107,8 +216,7 @@ async fn add(door: &Door, claim: medical_claim::Model) -> Result<Done, Stop> {
         );
         stop.meaning("medical_claim_stays_apart", overlap)
             .meaning("medical_claim_number", number)
-    })?;
-    Ok(Done::of(added.id))
+    })
 }
 
 fn rules(door: &Door, input: &ClaimSubmitInput, mistakes: &mut Mistakes) {

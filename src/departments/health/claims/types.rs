@@ -66,6 +66,8 @@ pub struct Claim {
     registered_at_discharge: bool,
     /// The day of the settlement (结算日期). Null: not settled.
     settled_on: Option<Day>,
+    /// Whether another office settled it before it was taken over (在别处结算): nobody settles it here, and what it says stays as it is.
+    settled_elsewhere: bool,
     /// The sheet of the settlement (一站式结算单). Null: not settled.
     #[record(parent = "t.id", filter = "t.settled_on IS NOT NULL")]
     sheet: Guarded<One<SettlementSheet>>,

@@ -104,14 +104,14 @@ async fn preview(
     year.truncate(place);
     year.push(bill);
     let rules: &Rules = ctx.data_unchecked::<Arc<Rules>>();
-    settled(ctx, rules, &year, (before, after)).map(Some)
+    settled(ctx, rules, year, (before, after)).map(Some)
 }
 
 /// The sheet of the last bill of the year, or what stands in its way.
 fn settled(
     ctx: &Context<'_>,
     rules: &Rules,
-    year: &[YearClaim],
+    mut year: Vec<YearClaim>,
     (before, after): (i32, i32),
 ) -> Result<SettlementPreview, Refusal> {
     let language = *ctx.data_unchecked::<Language>();
@@ -119,7 +119,7 @@ fn settled(
     let rule = service::rule_of(rules, bill);
     let pack = rule.map(|(pack, _)| pack.id.as_str());
     let mut preview = SettlementPreview::of(bill, pack, rules, before, after);
-    match service::settlements(rules, year) {
+    match service::settlements(rules, &mut year) {
         Ok(settlements) => {
             let sheet = settlements.last().map(PreviewedSheet::of).transpose();
             preview.sheet = sheet.map_err(|error| failed(&error))?;
@@ -270,6 +270,7 @@ fn bill(input: &SettlementPreviewInput, level: HospitalLevel, village: i64) -> Y
         eligible_cost_fen: input.eligible_cost.0,
         commercial_reported_fen: input.commercial_reported.map(|fen| fen.0),
         backstop_decision_fen: input.backstop_decision.map(|fen| fen.0),
+        settled_elsewhere: false,
         registered: false,
         enrolled: false,
         insurer_code: None,

@@ -118,14 +118,26 @@ pub struct Hindered {
 /// A claim with its sheet, and the pack of the rule.
 pub type Settlement<'r> = (&'r Pack, Sheet);
 
-/// Settles the claims of a year in their order, each by the rule that was in force in its village on the day of discharge.
+/// Settles the claims of a year in their order, each by the rule that was in force in its village on the day of discharge. What
+/// was settled elsewhere counts in the year as its rule here has it; where none has it, it is taken out of the year.
 ///
 /// # Errors
 /// The first claim that can't be settled.
 pub fn settlements<'r>(
     rules: &'r Rules,
-    year: &[YearClaim],
+    year: &mut Vec<YearClaim>,
 ) -> Result<Vec<Settlement<'r>>, Hindered> {
+    loop {
+        match in_order(rules, year) {
+            Err(hindered) if year[hindered.place].settled_elsewhere => {
+                year.remove(hindered.place);
+            }
+            done => return done,
+        }
+    }
+}
+
+fn in_order<'r>(rules: &'r Rules, year: &[YearClaim]) -> Result<Vec<Settlement<'r>>, Hindered> {
     let mut packs = Vec::with_capacity(year.len());
     let mut bills = Vec::with_capacity(year.len());
     for (place, claim) in year.iter().enumerate() {
@@ -155,7 +167,8 @@ pub fn rule_of<'r>(
     found.filter(|(_, rule)| rule.settled.is_some())
 }
 
-/// RC-20: stages that are not what the claims of the year come to. A year that the rules can't settle says nothing.
+/// RC-20: stages that are not what the claims of the year come to, each by what the household was taken for; whether it was that
+/// is RC-21. A year that the rules can't settle says nothing.
 pub const RECOMPUTED: Recomputed = Recomputed {
     check: "RC-20",
     rows: store::stages_of_year,
@@ -166,18 +179,21 @@ pub const RECOMPUTED: Recomputed = Recomputed {
 fn differing(rules: &Rules, rows: &[Row]) -> Result<Vec<Differing>, BadCell> {
     let mut recorded = Vec::with_capacity(rows.len());
     for row in rows {
-        recorded.push((Recorded::read(row)?, YearClaim::read(row)?));
+        let (of, mut claim) = (Recorded::read(row)?, YearClaim::read(row)?);
+        claim.registered = of.settled_as_registered;
+        recorded.push((of, claim));
     }
     let mut found = Vec::new();
     for of_human in recorded.chunk_by(|(one, _), (other, _)| one.human == other.human) {
         let claims: Vec<_> =
             (of_human.chunk_by(|(_, one), (_, other)| one.id == other.id)).collect();
-        let year: Vec<YearClaim> = claims.iter().map(|claim| claim[0].1.clone()).collect();
-        let Ok(sheets) = settlements(rules, &year) else {
+        let mut year: Vec<YearClaim> = claims.iter().map(|claim| claim[0].1.clone()).collect();
+        let Ok(sheets) = settlements(rules, &mut year) else {
             continue;
         };
-        for (claim, (_, sheet)) in claims.iter().zip(&sheets) {
-            found.extend(differing_stages(claim, sheet));
+        for (of, (_, sheet)) in year.iter().zip(&sheets) {
+            let claim = claims.iter().find(|claim| claim[0].1.id == of.id);
+            found.extend(claim.map_or_else(Vec::new, |claim| differing_stages(claim, sheet)));
         }
     }
     Ok(found)
@@ -186,7 +202,8 @@ fn differing(rules: &Rules, rows: &[Row]) -> Result<Vec<Differing>, BadCell> {
 /// The stages of a claim that differ from its sheet: those that are recorded, and those that should be.
 fn differing_stages(claim: &[(Recorded, YearClaim)], sheet: &Sheet) -> Vec<Differing> {
     let (of, bill) = &claim[0];
-    if !of.is_here {
+    // What another office settled it answers for.
+    if !of.is_here || bill.settled_elsewhere {
         return vec![];
     }
     let mut due: BTreeMap<&str, i64> = BTreeMap::new();
@@ -257,12 +274,13 @@ pub async fn settle(
     let patient = store::locked(&door, &claim).await?;
     let year = claim.discharged_on.year();
     let mut year = store::year(&door, patient, year, claim.id).await?;
-    let place = year.iter().position(|one| one.id == claim.id);
-    let place = place.ok_or_else(|| DbError::fault("a claim that is not in its year"))?;
+    let place = place_of(&year, claim.id)?;
     year[place].commercial_reported_fen = input.commercial_reported.map(|fen| fen.0);
     year[place].backstop_decision_fen = input.backstop_decision.map(|fen| fen.0);
     said(rules, &year[place])?;
-    let sheets = settlements(rules, &year).map_err(|hindered| stopped(&hindered, Some(place)))?;
+    let sheets = settlements(rules, &mut year);
+    let place = place_of(&year, claim.id)?;
+    let sheets = sheets.map_err(|hindered| stopped(&hindered, Some(place)))?;
     let work = Work {
         door: &door,
         rules,
@@ -270,6 +288,12 @@ pub async fn settle(
     };
     let others = work.put(&sheets, place, Some(&claim)).await?;
     Ok(Done::with(claim.id, others))
+}
+
+/// Where a claim stands in its year.
+fn place_of(year: &[YearClaim], claim: i64) -> Result<usize, DbError> {
+    let place = year.iter().position(|one| one.id == claim);
+    place.ok_or_else(|| DbError::fault("a claim that is not in its year"))
 }
 
 /// Voids a claim; where it was settled, what was discharged after it in the year is settled again.
@@ -296,11 +320,13 @@ pub async fn void(door: Door, rules: &Rules, id: &ID, version: i32) -> Result<Do
     let void = door.update::<medical_claim::Entity>(&before, after).await?;
     let mut others = vec![];
     if before.state == ClaimState::Settled {
-        let year = store::year(&door, patient, before.discharged_on.year(), 0).await?;
+        let mut year = store::year(&door, patient, before.discharged_on.year(), 0).await?;
         let own = (before.discharged_on, before.admitted_on, before.id);
-        let place = year.iter().position(|claim| claim.order() > own);
-        if let Some(place) = place {
-            let sheets = settlements(rules, &year).map_err(|hindered| stopped(&hindered, None))?;
+        let is_later = |claim: &YearClaim| claim.order() > own;
+        if year.iter().any(is_later) {
+            let sheets = settlements(rules, &mut year);
+            let sheets = sheets.map_err(|hindered| stopped(&hindered, None))?;
+            let place = year.iter().position(is_later).unwrap_or(year.len());
             let work = Work {
                 door: &door,
                 rules,
@@ -389,7 +415,8 @@ impl Work<'_> {
             }
             let found = store::claim_with_stages(self.door, claim.id).await?;
             let (row, stages) = found.ok_or_else(|| DbError::fault("a claim that is gone"))?;
-            if is_the_same(&row, &stages, claim, sheet) {
+            // What another office settled is history: it is never paid here.
+            if claim.settled_elsewhere || is_the_same(&row, &stages, claim, sheet) {
                 continue;
             }
             let visible = self.door.find_by_key::<medical_claim::Entity>(claim.id);

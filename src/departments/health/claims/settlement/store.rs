@@ -54,6 +54,7 @@ pub struct YearClaim {
     pub eligible_cost_fen: i64,
     pub commercial_reported_fen: Option<i64>,
     pub backstop_decision_fen: Option<i64>,
+    pub settled_elsewhere: bool,
     pub registered: bool,
     pub enrolled: bool,
     /// The insurer of the supplementary insurance.
@@ -65,29 +66,35 @@ pub struct YearClaim {
 
 /// Columns of a claim, in the order of [`YearClaim`].
 const CLAIM: &str = "t.id, t.region_code, t.kind, t.hospital_level, t.admitted_on, t.discharged_on, \
-    t.total_cost_fen, t.eligible_cost_fen, t.commercial_reported_fen, t.backstop_decision_fen";
+    t.total_cost_fen, t.eligible_cost_fen, t.commercial_reported_fen, t.backstop_decision_fen, t.settled_elsewhere";
 
 /// The facts of a patient, in the order of [`YearClaim`]. Enrolments and flags are of the human being: a member who moved
 /// keeps them, on the earlier membership. Registered is also who left poverty and keeps the policies.
 fn facts(day: &str, year: &str) -> String {
-    // The memberships lead to the rows: a condition on the rows alone would have them all read.
-    let of = |table: &str| {
+    // The memberships lead to the rows, each counted by itself: as a join, PostgreSQL reads all flags of a class for every claim
+    // where it has no statistics.
+    let has = |table: &str, condition: &str| {
         format!(
-            "FROM person m JOIN {table} x ON x.person_id = m.id WHERE (m.id = p.id OR m.identity_id = p.identity_id)"
+            "EXISTS (SELECT 1 FROM person m WHERE (m.id = p.id OR m.identity_id = p.identity_id) \
+             AND (SELECT COUNT(*) FROM {table} x WHERE x.person_id = m.id AND {condition}) > 0)"
         )
     };
     let on = format!("x.valid_from <= {day} AND (x.valid_to IS NULL OR x.valid_to > {day})");
-    let (enrolments, insured) = (of("medical_enrolment"), of("supplementary_enrolment"));
-    let (flags, contracts) = (of("disease_flag"), of("doctor_contract"));
+    let enrolled = has("medical_enrolment", &format!("x.year = {year}"));
+    let major = has(
+        "disease_flag",
+        &format!("{on} AND x.class IN ('MAJOR', 'SEVERE')"),
+    );
+    let chronic = has("disease_flag", &format!("{on} AND x.class = 'CHRONIC'"));
+    let signed = has("doctor_contract", &on);
     format!(
         "EXISTS (SELECT 1 FROM household_status_period x JOIN household h ON h.id = x.household_id \
             WHERE x.household_id = p.household_id AND {on} \
             AND (x.status IN ('REGISTERED', 'RETURNED') OR x.status = 'EXITED' AND h.policy_after_exit = 'KEPT')) AS registered, \
-         EXISTS (SELECT 1 {enrolments} AND x.year = {year}) AS enrolled, \
-         (SELECT MIN(x.insurer_code) {insured} AND x.year = {year}) AS insurer_code, \
-         EXISTS (SELECT 1 {flags} AND {on} AND x.class IN ('MAJOR', 'SEVERE')) AS major_disease, \
-         EXISTS (SELECT 1 {flags} AND {on} AND x.class = 'CHRONIC') AS chronic_registered, \
-         EXISTS (SELECT 1 {contracts} AND {on}) AS doctor_signed"
+         {enrolled} AS enrolled, \
+         (SELECT MIN((SELECT MIN(x.insurer_code) FROM supplementary_enrolment x WHERE x.person_id = m.id AND x.year = {year})) \
+            FROM person m WHERE m.id = p.id OR m.identity_id = p.identity_id) AS insurer_code, \
+         {major} AS major_disease, {chronic} AS chronic_registered, {signed} AS doctor_signed"
     )
 }
 
@@ -116,14 +123,27 @@ pub fn year_statement(patient: Patient, year: i32, besides: i64) -> Statement {
 /// being, household and person, whether the household is one that is looked at, and key, kind, amount and day of the stage.
 #[must_use]
 pub fn stages_of_year() -> String {
-    let of_year = "t.state = 'SETTLED' AND CAST(substr(CAST(t.discharged_on AS TEXT), 1, 4) AS INTEGER) = {year}";
+    let of_year = |of: &str| {
+        format!(
+            "{of}.state = 'SETTLED' AND CAST(substr(CAST({of}.discharged_on AS TEXT), 1, 4) AS INTEGER) = {{year}}"
+        )
+    };
+    let (here, listed) = (of_year("c"), of_year("y"));
+    // Each step leads to the next by keys that are there. A condition on the claims to which one leads would make PostgreSQL take
+    // them for a few, and read all claims for every one of them; so those found are looked at when they have been read.
     format!(
-        "SELECT {CLAIM}, {}, COALESCE(p.identity_id, -p.id), t.household_id, t.person_id, \
-         CASE WHEN {{here t}} THEN 1 ELSE 0 END, s.id, s.stage, s.paid_fen, CAST(t.settled_on AS TEXT) \
-         FROM medical_claim t JOIN person p ON p.id = t.person_id LEFT JOIN claim_stage s ON s.claim_id = t.id \
-         WHERE {of_year} AND (t.person_id IN (SELECT c.person_id FROM medical_claim c WHERE {{here c}}) \
-         OR p.identity_id IN (SELECT q.identity_id FROM medical_claim c JOIN person q ON q.id = c.person_id WHERE {{here c}})) \
-         ORDER BY 17, t.discharged_on, t.admitted_on, t.id, s.position",
+        "WITH found AS MATERIALIZED ( \
+            SELECT c.id FROM medical_claim c WHERE {{here c}} AND {here} \
+            UNION SELECT o.id FROM medical_claim c JOIN person p ON p.id = c.person_id \
+            JOIN person q ON q.identity_id = p.identity_id AND q.id <> p.id JOIN medical_claim o ON o.person_id = q.id \
+            WHERE {{here c}} AND {here}), \
+         y AS MATERIALIZED ( \
+            SELECT {CLAIM}, {}, COALESCE(p.identity_id, -p.id) AS human, t.household_id, t.person_id, \
+            CASE WHEN {{here t}} THEN 1 ELSE 0 END AS is_here, CAST(t.settled_on AS TEXT) AS settled_on, t.state, \
+            t.registered_at_discharge \
+            FROM found JOIN medical_claim t ON t.id = found.id JOIN person p ON p.id = t.person_id) \
+         SELECT y.*, s.id, s.stage, s.paid_fen FROM y LEFT JOIN claim_stage s ON s.claim_id = y.id WHERE {listed} \
+         ORDER BY y.human, y.discharged_on, y.admitted_on, y.id, s.position",
         facts("t.discharged_on", "{year}")
     )
 }
@@ -138,6 +158,7 @@ pub struct Recorded {
     /// Key, kind and amount of a stage; none of a claim without any.
     pub stage: Option<(i64, String, i64)>,
     pub settled_on: Option<String>,
+    pub settled_as_registered: bool,
 }
 
 impl Recorded {
@@ -151,15 +172,16 @@ impl Recorded {
             cell => cell.text().map(|text| Some(text.to_owned())),
         };
         Ok(Recorded {
-            human: row.cell(16).int()?,
-            household: row.cell(17).int()?,
-            person: row.cell(18).int()?,
-            is_here: row.cell(19).int()? != 0,
-            stage: match text(21)? {
-                Some(kind) => Some((row.cell(20).int()?, kind, row.cell(22).int()?)),
+            human: row.cell(17).int()?,
+            household: row.cell(18).int()?,
+            person: row.cell(19).int()?,
+            is_here: row.cell(20).int()? != 0,
+            settled_on: text(21)?,
+            settled_as_registered: row.cell(23).boolean()?,
+            stage: match text(25)? {
+                Some(kind) => Some((row.cell(24).int()?, kind, row.cell(26).int()?)),
                 None => None,
             },
-            settled_on: text(23)?,
         })
     }
 }
@@ -212,6 +234,7 @@ impl YearClaim {
             eligible_cost_fen: row.cell(7).int()?,
             commercial_reported_fen: fen(8)?,
             backstop_decision_fen: fen(9)?,
+            settled_elsewhere: row.cell(10).boolean()?,
             registered: false,
             enrolled: false,
             insurer_code: None,
@@ -219,7 +242,7 @@ impl YearClaim {
             chronic_registered: false,
             doctor_signed: false,
         }
-        .with_facts(row, 10)
+        .with_facts(row, 11)
     }
 
     /// With the facts that stand in a row from this cell on.
