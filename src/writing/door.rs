@@ -326,7 +326,7 @@ impl Door {
         &self,
         rows: Vec<(E::Model, E::Model)>,
     ) -> Result<(), Stop> {
-        let mut alike: Vec<(Changed, Vec<(E::Model, E::Model)>)> = Vec::new();
+        let mut alike: Vec<Alike<E::Model>> = Vec::new();
         for (before, mut after) in rows {
             if changed::<E>(&before, &after).is_empty() {
                 continue;
@@ -431,6 +431,9 @@ const MOST_VALUES: usize = 32_766;
 
 /// The columns in which a row differs from what it was, by name, with their new values.
 type Changed = Vec<(&'static str, Value)>;
+
+/// Rows that change alike, each as it was and as it becomes.
+type Alike<M> = (Changed, Vec<(M, M)>);
 
 fn changed<E: Written>(before: &E::Model, after: &E::Model) -> Changed {
     E::Column::iter()

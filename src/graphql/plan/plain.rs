@@ -44,7 +44,7 @@ impl<T: Plain> OutputType for PlainList<T> {
 }
 
 impl<T: Plain> PlainList<T> {
-    fn written(&self, fields: &[(Box<[u8]>, &str)]) -> Vec<u8> {
+    fn written(&self, fields: &[Keyed<'_>]) -> Vec<u8> {
         let type_name = T::type_name();
         let mut json = Vec::with_capacity(2 + self.0.len() * fields.len() * 32);
         json.push(b'[');
@@ -71,13 +71,16 @@ impl<T: Plain> PlainList<T> {
     }
 }
 
+/// A response key as JSON, and the field that stands there.
+type Keyed<'c> = (Box<[u8]>, &'c str);
+
 /// The response keys of the list's objects with their fields; none where stock resolution has to answer: the library merges
 /// what it resolves for one response key in two places, and written JSON can't be merged.
-fn plain_fields<'c>(ctx: &ContextSelectionSet<'c>) -> Option<Vec<(Box<[u8]>, &'c str)>> {
+fn plain_fields<'c>(ctx: &ContextSelectionSet<'c>) -> Option<Vec<Keyed<'c>>> {
     if ctx.data_opt::<StockOnly>().is_some() || !stands_alone(ctx) {
         return None;
     }
-    let mut fields: Vec<(Box<[u8]>, &str)> = Vec::new();
+    let mut fields: Vec<Keyed<'c>> = Vec::new();
     for item in &ctx.item.node.items {
         let Selection::Field(field) = &item.node else {
             return None;
