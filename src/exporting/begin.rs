@@ -13,6 +13,7 @@ use crate::{
     graphql::{
         plan::{Outcome, Refusal},
         scalars::{Day, RegionId, RequestId},
+        shape::SchemaShape,
     },
     household::known as known_region,
     jobs::{self, FileState, Job, JobRequest, TOO_MANY_JOBS},
@@ -22,7 +23,7 @@ use crate::{
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 use entity::codes::{FileFormat, JobKind, RevealPurpose, SensitiveField};
 use serde::{Deserialize, Serialize};
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 /// Characters of the reason for which full values are asked, and of the number of the case.
 const REASON: RangeInclusive<usize> = 10..=200;
@@ -178,10 +179,8 @@ fn shown(export: &Export, access: &Access, of: Columns) -> ExportKind {
 
 /// The columns of an export for who asks.
 fn readable(ctx: &Context<'_>, export: &Export) -> Option<Columns> {
-    let types = |of: &str, field: &str| {
-        let of = ctx.schema_env.registry.types.get(of)?;
-        Some(of.field_by_name(field)?.ty.clone())
-    };
+    let shape = ctx.data_unchecked::<Arc<SchemaShape>>();
+    let types = |of: &str, field: &str| Some(shape.field(of, field)?.ty.clone());
     columns(export, ctx.data_unchecked(), &types)
 }
 
