@@ -101,6 +101,12 @@ impl Settled {
     pub fn reads(&self, fact: &str) -> bool {
         self.reads.contains(fact)
     }
+
+    /// The stages that can pay, in the order of the cascade.
+    #[must_use]
+    pub fn stages(&self) -> &[Arc<PaidStage>] {
+        &self.stages
+    }
 }
 
 /// A hospital stay or visit, as it was submitted and as the register knows the person. Words are those of packs.

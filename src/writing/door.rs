@@ -339,6 +339,7 @@ impl Door {
             }
         }
         for (changed, rows) in alike {
+            let rows: Vec<_> = rows.iter().map(|(before, after)| (before, after)).collect();
             for together in rows.chunks(MOST_VALUES / 2) {
                 self.change_alike::<E>(&changed, together).await?;
             }
@@ -357,7 +358,7 @@ impl Door {
     ) -> Result<E::Model, Stop> {
         self.stamp::<E>(before, &mut after);
         let changed = changed::<E>(before, &after);
-        self.change_alike::<E>(&changed, &[(before.clone(), after.clone())])
+        self.change_alike::<E>(&changed, &[(before, &after)])
             .await?;
         Ok(after)
     }
@@ -374,7 +375,7 @@ impl Door {
     async fn change_alike<E: Written>(
         &self,
         changed: &Changed,
-        rows: &[(E::Model, E::Model)],
+        rows: &[(&E::Model, &E::Model)],
     ) -> Result<(), Stop> {
         let mut update = E::update_many();
         for (name, value) in changed {

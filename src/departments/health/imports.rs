@@ -127,14 +127,17 @@ fn claim(rows: &[ImportRow]) -> Value {
         true => "SETTLED",
         false => "SUBMITTED",
     };
+    let state = row.get_or("state", state);
+    // A list that only has zeros, of a claim that is not settled, says that nothing was paid.
+    let tells_stages = was_paid || state == "SETTLED" && !stages.is_empty();
     json!({
         "claimNumber": row.get("claim_number"),
         "kind": row.get_or("kind", "INPATIENT"),
-        "state": row.get_or("state", state),
+        "state": state,
         "hospitalLevel": row.get("hospital_level"),
         "settledOn": settled_on,
         "deductible": row.get("deductible"),
-        "stages": told_stages(&row, stages),
+        "stages": tells_stages.then_some(stages),
         "institutionCode": row.get("institution_code"),
         "admittedOn": admitted_on,
         "dischargedOn": discharged_on,
@@ -142,13 +145,4 @@ fn claim(rows: &[ImportRow]) -> Value {
         "eligibleCost": eligible,
         "diagnosis": row.get("diagnosis"),
     })
-}
-
-/// What the stages of a claim paid. A list that only has zeros, of a claim that is not settled, says that nothing was paid.
-fn told_stages(row: &ImportRow, stages: Vec<Value>) -> Value {
-    let is_settled = !row.get("settled_on").is_null() || row.get("state") == "SETTLED";
-    match is_settled || stages.iter().any(|stage| stage["paid"] != "0.00") {
-        true if !stages.is_empty() => Value::Array(stages),
-        _ => Value::Null,
-    }
 }

@@ -59,25 +59,26 @@ pub async fn take_over(door: Door, input: &ClaimTakeOverInput) -> Result<Done, S
         ..submitted
     };
     let claim = add(&door, claim).await?;
-    for (position, stage) in (1..).zip(&input.stages) {
-        let row = claim_stage::Model {
-            id: door.new_key::<claim_stage::Entity>().await?,
-            household_id: claim.household_id,
-            region_code: claim.region_code,
-            county_code: claim.county_code,
-            claim_id: claim.id,
-            position,
-            stage: stage.stage,
-            payer: payer(stage.stage),
-            insurer_code: None,
-            paid_fen: stage.paid.0,
-        };
-        door.insert::<claim_stage::Entity>(row).await?;
-    }
+    let keys = door.new_keys::<claim_stage::Entity>(input.stages.len());
+    let places = keys.await?.zip(1..).zip(&input.stages);
+    let stages = places.map(|((id, position), stage)| claim_stage::Model {
+        id,
+        household_id: claim.household_id,
+        region_code: claim.region_code,
+        county_code: claim.county_code,
+        claim_id: claim.id,
+        position,
+        stage: stage.stage,
+        payer: payer(stage.stage),
+        insurer_code: None,
+        paid_fen: stage.paid.0,
+    });
+    door.insert_all::<claim_stage::Entity>(stages.collect())
+        .await?;
     Ok(Done::of(claim.id))
 }
 
-/// Who pays a stage, in all packs.
+/// Who pays a stage, in all packs that have it; history may tell one that the place's pack has no more.
 fn payer(stage: ClaimStageKind) -> Department {
     use ClaimStageKind as S;
     match stage {
@@ -247,4 +248,26 @@ fn rules(door: &Door, input: &ClaimSubmitInput, mistakes: &mut Mistakes) {
         "合规费用须在零和总费用之间：请更正。",
         "The eligible cost lies between zero and the whole cost: correct it.",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{departments, entitlement};
+    use ::entity::codes::CodeList;
+
+    #[test]
+    fn stages_are_paid_by_whom_the_packs_name() {
+        let rules = entitlement::shipped(departments::facts).expect("packs");
+        let benefits = rules.catalogue.packs().iter();
+        let settled = benefits.flat_map(|pack| &pack.benefits);
+        let stages = settled.filter_map(|benefit| benefit.settled.as_ref());
+        let mut seen = HashSet::new();
+        for stage in stages.flat_map(|settled| settled.stages()) {
+            let kind = ClaimStageKind::of_word(&stage.kind).expect("a stage of the graph");
+            assert_eq!(payer(kind).word(), stage.payer, "{kind:?}");
+            seen.insert(kind);
+        }
+        assert!(!seen.is_empty());
+    }
 }

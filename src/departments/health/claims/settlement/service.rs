@@ -265,11 +265,18 @@ pub async fn settle(
         .await?;
     let refused = match claim.state {
         ClaimState::Submitted => None,
-        ClaimState::Settled => Some(&ALREADY_SETTLED),
-        ClaimState::Voided => Some(&ALREADY_VOIDED),
+        // Voided and submitted again it would be paid a second time.
+        ClaimState::Settled if claim.settled_elsewhere => Some(Mistake::saying(
+            &ALREADY_SETTLED,
+            &["id"],
+            "该报销单已在别处结算并支付，此处不再结算：有误请与原结算单位核实。",
+            "Another office settled and paid this claim, and it is not settled here: if it is wrong, ask that office.",
+        )),
+        ClaimState::Settled => Some(Mistake::new(&ALREADY_SETTLED, &["id"])),
+        ClaimState::Voided => Some(Mistake::new(&ALREADY_VOIDED, &["id"])),
     };
-    if let Some(code) = refused {
-        return Err(Mistake::new(code, &["id"]).into());
+    if let Some(mistake) = refused {
+        return Err(mistake.into());
     }
     let patient = store::locked(&door, &claim).await?;
     let year = claim.discharged_on.year();
