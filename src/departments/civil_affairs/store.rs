@@ -6,7 +6,9 @@ use crate::{
     writing::{Door, Stop, written},
 };
 use ::entity::{civil_affairs::income_benefit_period, household::person};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::SimpleExpr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, sea_query::SimpleExpr,
+};
 use time::Date;
 
 written! {
@@ -31,6 +33,22 @@ impl Grant {
     }
 }
 
+/// A member whom a grant covers, as the register knows them now.
+#[derive(Clone, Copy, Debug)]
+pub struct Covered {
+    pub person_id: i64,
+    pub identity_id: Option<i64>,
+}
+
+impl From<&person::Model> for Covered {
+    fn from(person: &person::Model) -> Self {
+        Covered {
+            person_id: person.id,
+            identity_id: person.identity_id,
+        }
+    }
+}
+
 /// The months that a grant takes in a household.
 #[derive(Clone, Copy, Debug)]
 pub struct Cover {
@@ -47,8 +65,8 @@ impl Cover {
     ///
     /// # Errors
     /// A month is taken already.
-    pub async fn household(self, door: &Door, members: &[person::Model]) -> Result<(), Stop> {
-        let people = std::iter::once(None).chain(members.iter().map(Some));
+    pub async fn household(self, door: &Door, members: &[Covered]) -> Result<(), Stop> {
+        let people = std::iter::once(None).chain(members.iter().copied().map(Some));
         self.take(door, people.collect()).await
     }
 
@@ -56,11 +74,11 @@ impl Cover {
     ///
     /// # Errors
     /// A month is taken already.
-    pub async fn person(self, door: &Door, person: &person::Model) -> Result<(), Stop> {
+    pub async fn person(self, door: &Door, person: Covered) -> Result<(), Stop> {
         self.take(door, vec![Some(person)]).await
     }
 
-    async fn take(self, door: &Door, people: Vec<Option<&person::Model>>) -> Result<(), Stop> {
+    async fn take(self, door: &Door, people: Vec<Option<Covered>>) -> Result<(), Stop> {
         let keys = door
             .new_keys::<income_benefit_period::Entity>(people.len())
             .await?;
@@ -69,7 +87,7 @@ impl Cover {
             .await
     }
 
-    fn period(self, id: i64, person: Option<&person::Model>) -> income_benefit_period::Model {
+    fn period(self, id: i64, person: Option<Covered>) -> income_benefit_period::Model {
         let (dibao_id, special_support_id, cash_subsidy_id) = match self.grant {
             Grant::Dibao(id) => (Some(id), None, None),
             Grant::SpecialSupport(id) => (None, Some(id), None),
@@ -80,7 +98,7 @@ impl Cover {
             household_id: self.household_id,
             region_code: self.region_code,
             county_code: self.county_code,
-            person_id: person.map(|person| person.id),
+            person_id: person.map(|person| person.person_id),
             identity_id: person.and_then(|person| person.identity_id),
             dibao_id,
             special_support_id,
@@ -94,33 +112,44 @@ impl Cover {
 }
 
 /// The months that a grant takes and that have not ended.
-pub struct OpenCover(Vec<income_benefit_period::Model>);
+pub struct OpenCover(Vec<Open>);
+
+#[derive(FromQueryResult)]
+struct Open {
+    #[sea_orm(nested)]
+    period: income_benefit_period::Model,
+    /// The human being as whom the member is known now.
+    identity_now: Option<i64>,
+}
 
 impl OpenCover {
     /// # Errors
     /// The database.
     pub async fn of(door: &Door, grant: Grant) -> Result<Self, Stop> {
-        let periods = income_benefit_period::Entity::find()
+        let person = income_benefit_period::Entity::belongs_to(person::Entity)
+            .from(income_benefit_period::Column::PersonId)
+            .to(person::Column::Id);
+        let open = income_benefit_period::Entity::find()
+            .column_as(person::Column::IdentityId, "identity_now")
+            .join(JoinType::LeftJoin, person.into())
             .filter(grant.is_of())
             .filter(income_benefit_period::Column::ValidTo.is_null())
+            .into_model()
             .all(door.transaction())
             .await
             .map_err(DbError::from)?;
-        Ok(OpenCover(periods))
+        Ok(OpenCover(open))
     }
 
-    /// Whom it covers, as they are on record now.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn people(&self, door: &Door) -> Result<Vec<person::Model>, Stop> {
-        let ids = self.0.iter().filter_map(|period| period.person_id);
-        let people = person::Entity::find()
-            .filter(person::Column::Id.is_in(ids))
-            .all(door.transaction())
-            .await
-            .map_err(DbError::from)?;
-        Ok(people)
+    /// Whom it covers.
+    pub fn members(&self) -> Vec<Covered> {
+        let members = self.0.iter().filter_map(|open| {
+            Some(Covered {
+                person_id: open.period.person_id?,
+                identity_id: open.identity_now,
+            })
+        });
+        members.collect()
     }
 
     /// Ends it.
@@ -128,7 +157,7 @@ impl OpenCover {
     /// # Errors
     /// The database.
     pub async fn end(self, door: &Door, day: Date) -> Result<(), Stop> {
-        let ended = self.0.into_iter().map(|period| {
+        let ended = self.0.into_iter().map(|Open { period, .. }| {
             let mut ended = period.clone();
             ended.valid_to = Some(day.max(period.valid_from));
             (period, ended)

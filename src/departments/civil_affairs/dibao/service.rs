@@ -2,7 +2,7 @@
 
 use super::super::{
     service::{first_of_month, taken},
-    store::{Cover, Grant, OpenCover},
+    store::{Cover, Covered, Grant, OpenCover},
 };
 use super::mutation::{
     DibaoAdjustInput, DibaoBeginGradualExitInput, DibaoGrantInput, DibaoStopInput,
@@ -14,7 +14,7 @@ use crate::{
 };
 use ::entity::{
     civil_affairs::{codes::DibaoState, dibao},
-    household::{household, person},
+    household::household,
 };
 use async_graphql::ID;
 
@@ -66,7 +66,7 @@ pub async fn grant(door: Door, household: &ID, input: &DibaoGrantInput) -> Resul
         Some(from),
         &["input", "approvedOn"],
     );
-    let members = covered(&door, &household, &input.members, &mut mistakes).await?;
+    let members = covered(&door, household.id, &input.members, &mut mistakes).await?;
     mistakes.none()?;
     let grant = dibao::Model {
         id: door.new_key::<dibao::Entity>().await?,
@@ -92,10 +92,6 @@ pub async fn grant(door: Door, household: &ID, input: &DibaoGrantInput) -> Resul
 /// Changes a grant from a month on. A change from its own first day corrects it.
 pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> {
     let before = open(&door, &input.id, input.version, &["input", "id"]).await?;
-    let household = door.find_by_key::<household::Entity>(before.household_id);
-    let household = household
-        .await?
-        .ok_or_else(|| Mistake::new(&ENDED, &["input", "id"]))?;
     let mut mistakes = Mistakes::default();
     let (standard, monthly) = (input.standard, input.monthly_amount);
     amounts(
@@ -108,8 +104,8 @@ pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> 
     mistakes.in_order(Some(before.valid_from), Some(from), &["input", "from"]);
     let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
     let members = match &input.members {
-        Some(members) => covered(&door, &household, members, &mut mistakes).await?,
-        None => cover.people(&door).await?,
+        Some(members) => covered(&door, before.household_id, members, &mut mistakes).await?,
+        None => cover.members(),
     };
     mistakes.none()?;
     cover.end(&door, from).await?;
@@ -194,10 +190,10 @@ async fn open(door: &Door, id: &ID, version: i32, path: &[&str]) -> Result<dibao
 /// The members whose ids are given, each once, all of the household today.
 async fn covered(
     door: &Door,
-    household: &household::Model,
+    household: i64,
     ids: &[ID],
     mistakes: &mut Mistakes,
-) -> Result<Vec<person::Model>, Stop> {
+) -> Result<Vec<Covered>, Stop> {
     mistakes.unless_saying(
         !ids.is_empty() && ids.len() <= MOST_MEMBERS,
         &INVALID_VALUE,
@@ -205,17 +201,17 @@ async fn covered(
         "保障对象须为 1 至 50 人。",
         "From 1 to 50 members are covered.",
     );
-    let MembersNamed { members, unknown } = members_named(door, household.id, ids).await?;
+    let MembersNamed { members, unknown } = members_named(door, household, ids).await?;
     for place in unknown {
         mistakes.unless(false, &NO_MEMBER, &["input", "members", &place.to_string()]);
     }
-    Ok(members)
+    Ok(members.iter().map(Covered::from).collect())
 }
 
 async fn add(
     door: &Door,
     grant: dibao::Model,
-    members: &[person::Model],
+    members: &[Covered],
     path: &[&str],
 ) -> Result<Done, Stop> {
     let grant = door

@@ -2,7 +2,7 @@
 
 use super::super::{
     service::{approved_months, first_of_month, taken},
-    store::{Cover, Grant, OpenCover},
+    store::{Cover, Covered, Grant, OpenCover},
 };
 use super::{
     mutation::{
@@ -119,7 +119,7 @@ pub async fn grant_special_support(
         valid_from: from,
         valid_to: None,
     };
-    let covered = cover.person(&door, &person).await;
+    let covered = cover.person(&door, Covered::from(&person)).await;
     covered.map_err(|stop| taken(stop, &path))?;
     Ok(Done::of(support.id))
 }
@@ -203,6 +203,7 @@ pub async fn grant_cash_subsidy(
     let subsidy = subsidy.map_err(|stop| {
         stop.meaning("cash_subsidy_once_a_year", Mistake::new(&SUBSIDISED, &path))
     })?;
+    let members: Vec<_> = members.iter().map(Covered::from).collect();
     let covered = cover.household(&door, &members).await;
     covered.map_err(|stop| taken(stop, &path))?;
     Ok(Done::of(subsidy.id))
