@@ -99,6 +99,17 @@ section! {
     }
 }
 
+impl Http {
+    /// Threads that serve requests.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        match self.workers {
+            0 => std::thread::available_parallelism().map_or(2, usize::from),
+            workers => workers,
+        }
+    }
+}
+
 section! {
     /// How much work is let in at once.
     Admission {

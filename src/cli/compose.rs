@@ -69,6 +69,7 @@ pub(super) struct Composed {
 impl Composed {
     /// Starts what a server does besides answering. It ends with the runtime: a batch that is cut off is rolled back.
     pub(super) fn start_behind(&self, config: &Config) {
+        self.database.release();
         self.database.keep_watch();
         let (database, clock) = (&self.database.for_jobs(), &self.clock);
         tokio::spawn(purge_for_ever(OldChanges {
@@ -160,6 +161,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
 async fn connected(config: &Config) -> Result<Database, ComposeError> {
     let settings = Settings {
         replicas: config.replicas.clone(),
+        threads: config.http.threads(),
         ..Settings::from(&config.pool)
     };
     let connected = Database::connect(&config.database, &settings).await;

@@ -50,7 +50,7 @@ impl Database {
             Some(ids) => Ok(ids),
             None if write::is_running() => Err(DbError::OutOfIds { name, count }),
             None => {
-                let fetched = self.ids.fetch(&self.writer, name, count, count);
+                let fetched = self.ids.fetch(self.writer(), name, count, count);
                 self.reads.pulse.alive(Box::pin(fetched)).await
             }
         }
@@ -58,7 +58,7 @@ impl Database {
 
     /// Sees to it that `count` keys are at hand.
     pub(super) async fn stock_ids(&self, name: &'static str, count: u32) -> Result<(), DbError> {
-        let fetched = self.ids.fetch(&self.writer, name, count, 0);
+        let fetched = self.ids.fetch(self.writer(), name, count, 0);
         self.reads.pulse.alive(Box::pin(fetched)).await.map(drop)
     }
 }

@@ -19,6 +19,7 @@ pub mod read;
 mod replica;
 pub mod row_security;
 mod settings;
+mod shares;
 mod wake;
 pub mod wall;
 pub mod write;
@@ -39,6 +40,7 @@ use sea_orm_migration::MigratorTrait;
 
 use pulse::Pulse;
 use replica::Replicas;
+use shares::Shares;
 
 pub use asked::{BadPosition, Freshness, Position};
 pub use error::{DbError, Violation, ViolationKind};
@@ -51,6 +53,7 @@ pub use read::{
 pub use replica::{ReplicaFigures, ReplicaOptions};
 pub use row_security::RowSecurity;
 pub use settings::{PoolOptions, Settings, place};
+pub use shares::claim_share;
 pub use wake::Listener;
 pub use wall::Opening;
 pub use write::{Transaction, WriteError, savepoint};
@@ -59,7 +62,7 @@ pub use write::{Transaction, WriteError, savepoint};
 #[derive(Clone)]
 pub struct Database {
     url: Arc<str>,
-    writer: DatabaseConnection,
+    writers: Shares<DatabaseConnection>,
     reader: DatabaseConnection,
     reads: Reads,
     /// What works behind the requests has connections of its own.
@@ -71,7 +74,7 @@ pub struct Database {
 
 struct Behind {
     reads: Reads,
-    writer: DatabaseConnection,
+    writers: Shares<DatabaseConnection>,
 }
 
 impl Database {
@@ -84,19 +87,20 @@ impl Database {
             Dialect::Sqlite => None,
         };
         let pulse = Arc::new(Pulse::new(settings.silence));
-        let mut writer = settings::writer(url, settings, &pulse).await?;
-        let mut reader = settings::reader(url, settings, &pulse).await?;
-        let mut behind = match postgres {
-            Some(_) => settings::job_writer(url, settings, &pulse)?,
-            // There is only one who writes.
-            None => writer.clone(),
-        };
-        for connection in [&mut writer, &mut reader, &mut behind] {
-            let statements = Arc::clone(&statements);
+        let counted = |connection: &DatabaseConnection| {
+            let (mut connection, statements) = (connection.clone(), Arc::clone(&statements));
             connection.set_metric_callback(move |_| {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
-        }
+            connection
+        };
+        let writers = settings::writers(url, settings, &pulse).await?.map(counted);
+        let reader = counted(&settings::reader(url, settings, &pulse).await?);
+        let behind = match postgres {
+            Some(_) => settings::job_writers(url, settings, &pulse)?.map(counted),
+            // There is only one who writes.
+            None => writers.clone(),
+        };
         let mut reads = match postgres {
             Some(reads) => reads,
             // The writer has made the file.
@@ -107,11 +111,11 @@ impl Database {
         reads.pulse = pulse;
         let behind = Behind {
             reads: reads.beside(url, &settings.job_reads()).await?,
-            writer: behind,
+            writers: behind,
         };
         let mut database = Database {
             url: url.into(),
-            writer,
+            writers,
             reader,
             reads,
             behind: Arc::new(behind),
@@ -129,7 +133,7 @@ impl Database {
     pub fn for_jobs(&self) -> Self {
         Database {
             reads: self.behind.reads.behind(self.reads.wall().clone()),
-            writer: self.behind.writer.clone(),
+            writers: self.behind.writers.clone(),
             ..self.clone()
         }
     }
@@ -155,13 +159,14 @@ impl Database {
     /// How connections, statements and replicas stand, for metrics.
     #[must_use]
     pub fn figures(&self) -> DatabaseFigures {
+        let written = |writers: &Shares<_>| writers.iter().map(settings::figures).sum();
         DatabaseFigures {
             is_gone: self.reads.pulse.is_gone(),
             pools: vec![
                 ("read", self.reads.figures()),
-                ("write", settings::figures(&self.writer)),
+                ("write", written(&self.writers)),
                 ("job_read", self.behind.reads.figures()),
-                ("job_write", settings::figures(&self.behind.writer)),
+                ("job_write", written(&self.behind.writers)),
             ],
             statements: Class::ALL.map(|class| (class.word(), self.reads.statements_of(class))),
             written_statements: self.statements.load(Ordering::Relaxed),
@@ -181,12 +186,12 @@ impl Database {
 
     /// A text as a statement of the ORM.
     pub fn orm_text(&self, sql: &str) -> sea_orm::Statement {
-        sea_orm::Statement::from_string(self.writer.get_database_backend(), sql)
+        sea_orm::Statement::from_string(self.backend(), sql)
     }
 
     /// A text with its values as a statement of the ORM.
     pub fn orm_values(&self, sql: String, values: Vec<sea_orm::Value>) -> sea_orm::Statement {
-        sea_orm::Statement::from_sql_and_values(self.writer.get_database_backend(), sql, values)
+        sea_orm::Statement::from_sql_and_values(self.backend(), sql, values)
     }
 
     /// A statement of the read side as one of the ORM, for asking inside of a write.
@@ -199,12 +204,27 @@ impl Database {
             .into_iter()
             .map(Param::into_value)
             .collect();
-        let backend = self.writer.get_database_backend();
+        let backend = self.backend();
         Ok(sea_orm::Statement::from_sql_and_values(
             backend,
             &*statement.sql,
             values?,
         ))
+    }
+
+    /// Gives up the connections that nobody uses: those that a start leaves are driven by none of the threads that answer
+    /// requests.
+    pub fn release(&self) {
+        self.reads.pulse.broke();
+        self.reads.reset();
+    }
+
+    fn writer(&self) -> &DatabaseConnection {
+        self.writers.pick(settings::figures)
+    }
+
+    fn backend(&self) -> DbBackend {
+        self.writers.own().get_database_backend()
     }
 
     /// Which database this is.

@@ -114,6 +114,7 @@ impl Pulse {
     pub(super) async fn watch(self: Arc<Self>, url: Arc<str>) -> Result<(), DbError> {
         let settings = ReadSettings {
             connections: 1,
+            threads: 1,
             acquire_timeout: self.silence,
             statement_timeout: self.silence,
         };

@@ -180,6 +180,8 @@ impl Statement {
 pub struct ReadSettings {
     /// How many connections at most.
     pub connections: usize,
+    /// How many threads of a process they are shared out among, where they are of PostgreSQL.
+    pub threads: usize,
     /// How long a request waits for a connection before it is told that the database is busy.
     pub acquire_timeout: Duration,
     /// How long one statement may run.
@@ -190,6 +192,7 @@ impl Default for ReadSettings {
     fn default() -> Self {
         ReadSettings {
             connections: 16,
+            threads: 1,
             acquire_timeout: Duration::from_secs(1),
             statement_timeout: Duration::from_secs(5),
         }
@@ -226,6 +229,17 @@ pub struct PoolFigures {
     pub waiting: usize,
 }
 
+impl std::iter::Sum for PoolFigures {
+    fn sum<I: Iterator<Item = Self>>(pools: I) -> Self {
+        pools.fold(PoolFigures::default(), |sum, pool| PoolFigures {
+            most: sum.most + pool.most,
+            used: sum.used + pool.used,
+            idle: sum.idle + pool.idle,
+            waiting: sum.waiting + pool.waiting,
+        })
+    }
+}
+
 impl Reads {
     /// Connects to `url`, and fails when the database can't be reached.
     pub async fn connect(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
@@ -253,6 +267,13 @@ impl Reads {
             pool,
             ..self.clone()
         })
+    }
+
+    /// Closes the connections to PostgreSQL that nobody uses.
+    pub(super) fn reset(&self) {
+        if let Pool::Postgres(readers) = &self.pool {
+            readers.reset();
+        }
     }
 
     /// What is told before the statements.

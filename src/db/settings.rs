@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{
     DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions, load::Checks, pulse::Pulse,
-    wall::EVERYWHERE,
+    shares::Shares, wall::EVERYWHERE,
 };
 use crate::options::{BadOption, section};
 
@@ -81,6 +81,8 @@ pub struct Settings {
     pub write_connections: u32,
     /// Connections that read for work behind the requests.
     pub job_connections: usize,
+    /// Threads that answer requests: connections to PostgreSQL are shared out among them.
+    pub threads: usize,
     /// How long a request waits for a connection.
     pub acquire_timeout: Duration,
     /// How long a statement may run.
@@ -104,6 +106,7 @@ impl From<&PoolOptions> for Settings {
             lock_timeout: Duration::from_millis(options.lock_ms),
             silence: Duration::from_millis(options.silence_ms),
             job_connections: options.job_connections,
+            threads: 1,
             replicas: ReplicaOptions::default(),
         }
     }
@@ -119,6 +122,7 @@ impl Settings {
     pub(super) fn reads(&self) -> ReadSettings {
         ReadSettings {
             connections: self.read_connections,
+            threads: self.threads,
             acquire_timeout: self.acquire_timeout,
             statement_timeout: self.statement_timeout,
         }
@@ -127,6 +131,7 @@ impl Settings {
     pub(super) fn job_reads(&self) -> ReadSettings {
         ReadSettings {
             connections: self.job_connections,
+            threads: 1,
             // Work behind the requests can wait where they can't.
             acquire_timeout: self.acquire_timeout.max(JOB_PATIENCE),
             ..self.reads()
@@ -159,36 +164,52 @@ pub fn place(url: &str) -> Option<String> {
 }
 
 /// Connections that write.
-pub(super) async fn writer(
+pub(super) async fn writers(
     url: &str,
     settings: &Settings,
     pulse: &Arc<Pulse>,
-) -> Result<DatabaseConnection, DbError> {
+) -> Result<Shares<DatabaseConnection>, DbError> {
     match Dialect::of_url(url)? {
         Dialect::Sqlite => {
             let options = sqlite(url, settings.lock_timeout)?;
             // One, so that writers queue up here in their order instead of fighting for SQLite's lock.
-            sqlite_pool(options, 1, settings.acquire_timeout).await
+            let pool = sqlite_pool(options, 1, settings.acquire_timeout).await?;
+            Shares::out(1, 1, |_| Ok(pool.clone()))
         }
         Dialect::Postgres => {
             let options = limited(postgres(url, "yihu write")?, settings);
-            let pool = postgres_pool(settings.write_connections, settings.acquire_timeout);
-            connected(sound(pool, pulse), options).await
+            let connections = settings.write_connections as usize;
+            let wait = settings.acquire_timeout;
+            Shares::out(connections, settings.threads, |connections| {
+                Ok(lazy(connections, wait, &options, pulse))
+            })
         }
     }
 }
 
-/// Connections to PostgreSQL that write for work behind the requests; opened when they are used.
-pub(super) fn job_writer(
+/// Connections to PostgreSQL that write for work behind the requests.
+pub(super) fn job_writers(
     url: &str,
     settings: &Settings,
     pulse: &Arc<Pulse>,
-) -> Result<DatabaseConnection, DbError> {
+) -> Result<Shares<DatabaseConnection>, DbError> {
     let options = limited(postgres(url, "yihu jobs")?, settings);
-    let connections = u32::try_from(settings.job_connections.div_ceil(2)).unwrap_or(u32::MAX);
-    let pool = postgres_pool(connections, settings.acquire_timeout.max(JOB_PATIENCE));
-    let pool = sound(pool, pulse).connect_lazy_with(options);
-    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+    let wait = settings.acquire_timeout.max(JOB_PATIENCE);
+    Shares::out(settings.job_connections.div_ceil(2), 1, |connections| {
+        Ok(lazy(connections, wait, &options, pulse))
+    })
+}
+
+/// Connections to PostgreSQL that are opened when they are used.
+fn lazy(
+    connections: usize,
+    wait: Duration,
+    options: &PgConnectOptions,
+    pulse: &Arc<Pulse>,
+) -> DatabaseConnection {
+    let connections = u32::try_from(connections).unwrap_or(u32::MAX);
+    let pool = sound(postgres_pool(connections, wait), pulse);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_lazy_with(options.clone()))
 }
 
 /// How the connections of a pool stand.

@@ -196,10 +196,10 @@ async fn connections_are_set_up_as_promised() {
             ],
         };
         for (sql, expected) in settings {
-            let statement =
-                sea_orm::Statement::from_string(database.writer.get_database_backend(), sql);
+            let statement = sea_orm::Statement::from_string(database.backend(), sql);
             let row = database
-                .writer
+                .writers
+                .own()
                 .query_one_raw(statement)
                 .await
                 .unwrap()

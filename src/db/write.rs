@@ -133,11 +133,11 @@ impl Database {
 
     /// Begins a transaction, a second time when the first line turned out to be broken: nothing has happened on it yet.
     async fn begin(&self) -> Result<DatabaseTransaction, DbError> {
-        match begin_once(&self.writer).await.map_err(DbError::from) {
+        match begin_once(self.writer()).await.map_err(DbError::from) {
             Err(DbError::Unavailable(_)) => {
                 // The others were opened before, too.
                 self.reads.pulse.broke();
-                Ok(begin_once(&self.writer).await?)
+                Ok(begin_once(self.writer()).await?)
             }
             begun => begun,
         }

@@ -31,6 +31,7 @@ use crate::{
     },
     clock::Clock,
     config::{Config, DocumentRule},
+    db::claim_share,
     departments,
     graphql::{
         document::Documents,
@@ -267,18 +268,16 @@ pub async fn start(config: Config, services: Services) -> Result<Server, StartEr
     let app = web::Data::new(App::new(config, services).await?);
     let shared = app.clone();
     let write_limit = Duration::from_secs(http.write_seconds);
-    let workers = match http.workers {
-        0 => std::thread::available_parallelism().map_or(2, usize::from),
-        workers => workers,
-    };
     let server = HttpServer::new(move || {
+        // Each thread makes an application of its own.
+        claim_share();
         actix_web::App::new()
             .app_data(shared.clone())
             .wrap(Compress::default())
             .wrap(from_fn(headers::around))
             .configure(|routes| configure(routes, shared.config.http.explorer))
     })
-    .workers(workers)
+    .workers(http.threads())
     .max_connections(http.connections)
     .client_request_timeout(Duration::from_secs(http.header_seconds))
     .client_disconnect_timeout(Duration::from_secs(1))

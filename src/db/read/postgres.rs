@@ -18,7 +18,7 @@ use tokio_postgres::{
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{PoolFigures, ReadSettings, Row, Statement, param::Wire};
-use crate::db::error::DbError;
+use crate::db::{error::DbError, shares::Shares};
 
 /// How many prepared statements a connection keeps before it starts anew; texts are meant to be few.
 const PREPARED_AT_MOST: usize = 1_000;
@@ -29,50 +29,32 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long bytes to the server may stay unacknowledged before the kernel gives the line up.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 
-/// The pool.
+/// The connections.
 #[derive(Clone)]
 pub(super) struct Readers {
-    pool: Pool,
+    shares: Shares<Pool>,
     patience: Duration,
 }
 
 impl Readers {
     pub(super) async fn connect(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
         let readers = Readers::lazy(url, settings)?;
-        drop(readers.pool.get().await?);
+        drop(readers.shares.own().get().await?);
         Ok(readers)
     }
 
     /// Connections that are opened when they are used.
     pub(super) fn lazy(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
-        let (config, tls) = parse(url, settings)?;
-        // Nothing is changed in a session, so a connection needs no cleaning between two requests.
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
-        let manager = match tls {
-            Some(tls) => Manager::from_config(config, tls, recycling),
-            None => Manager::from_config(config, NoTls, recycling),
-        };
-        let pool = Pool::builder(manager)
-            .max_size(settings.connections.max(1))
-            .timeouts(Timeouts {
-                wait: Some(settings.acquire_timeout),
-                create: Some(CONNECT_TIMEOUT),
-                recycle: Some(settings.acquire_timeout),
-            })
-            // The connection used last has its plans and caches warm.
-            .queue_mode(QueueMode::Lifo)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|_| DbError::fault("the pool is misconfigured"))?;
-        // The server ends a statement by itself; this is for the case that the server is gone.
-        let patience = settings.statement_timeout + Duration::from_secs(1);
-        Ok(Readers { pool, patience })
+        let pool = |connections| pool(url, settings, connections);
+        Ok(Readers {
+            shares: Shares::out(settings.connections, settings.threads, pool)?,
+            // The server ends a statement by itself; this is for the case that the server is gone.
+            patience: settings.statement_timeout + Duration::from_secs(1),
+        })
     }
 
     pub(super) async fn acquire(&self) -> Result<Reader, DbError> {
-        let client = self.pool.get().await?;
+        let client = self.shares.pick(figures).get().await?;
         if client.statement_cache.size() > PREPARED_AT_MOST {
             client.statement_cache.clear();
         }
@@ -84,17 +66,48 @@ impl Readers {
 
     /// Closes the connections that nobody uses.
     pub(super) fn reset(&self) {
-        self.pool.retain(|_, _| false);
+        for share in self.shares.iter() {
+            share.retain(|_, _| false);
+        }
     }
 
     pub(super) fn figures(&self) -> PoolFigures {
-        let status = self.pool.status();
-        PoolFigures {
-            most: status.max_size,
-            used: status.size.saturating_sub(status.available),
-            idle: status.available,
-            waiting: status.waiting,
-        }
+        self.shares.iter().map(figures).sum()
+    }
+}
+
+/// A pool of so many connections.
+fn pool(url: &str, settings: &ReadSettings, connections: usize) -> Result<Pool, DbError> {
+    let (config, tls) = parse(url, settings)?;
+    // Nothing is changed in a session, so a connection needs no cleaning between two requests.
+    let recycling = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
+    let manager = match tls {
+        Some(tls) => Manager::from_config(config, tls, recycling),
+        None => Manager::from_config(config, NoTls, recycling),
+    };
+    Pool::builder(manager)
+        .max_size(connections)
+        .timeouts(Timeouts {
+            wait: Some(settings.acquire_timeout),
+            create: Some(CONNECT_TIMEOUT),
+            recycle: Some(settings.acquire_timeout),
+        })
+        // The connection used last has its plans and caches warm.
+        .queue_mode(QueueMode::Lifo)
+        .runtime(Runtime::Tokio1)
+        .build()
+        .map_err(|_| DbError::fault("the pool is misconfigured"))
+}
+
+fn figures(pool: &Pool) -> PoolFigures {
+    let status = pool.status();
+    PoolFigures {
+        most: status.max_size,
+        used: status.size.saturating_sub(status.available),
+        idle: status.available,
+        waiting: status.waiting,
     }
 }
 
