@@ -1,7 +1,8 @@
 //! Lists as files: the rows, values and masks of the viewer's own queries, files that can be taken over again, and what is posted.
 
+use crate::finance_writing::BANK;
 use crate::harness::{
-    Actor, App, TestDatabase, both_dbs, vault, word,
+    Actor, App, Seed, TestDatabase, both_dbs, vault, word,
     writes::{Sent, mutation, records},
     yihu,
 };
@@ -16,6 +17,7 @@ use yihu::{
     db::{Database, Settings},
     departments,
     exporting::ExportWork,
+    household::load_regions,
     importing::{ImportWork, Importer, Setting},
     jobs::{JobOptions, Runner, Worked},
     schema::Graph,
@@ -506,69 +508,293 @@ both_dbs! {
     }
 }
 
+/// All that an export holds, in full.
+async fn whole(
+    db: &TestDatabase,
+    app: &App,
+    actor: &Actor,
+    (kind, region): (&str, &str),
+    narrowed: &Value,
+) -> Vec<u8> {
+    let job = exported(db, actor, export(kind, region, narrowed.clone())).await;
+    bytes(app, actor, &job).await
+}
+
+/// Takes a file over, and gives the rows that are not: none.
+async fn taken_over(
+    db: &TestDatabase,
+    app: &App,
+    actor: &Actor,
+    kind: &str,
+    (region, file): (&str, &[u8]),
+) -> Vec<Vec<String>> {
+    let preview = taken_back(db, app, actor, kind, (region, file.to_vec())).await;
+    let apply = mutation("importApply", Value::Null).without_input();
+    let apply = apply.of_record(preview["id"].as_str().expect("an id"));
+    let job = apply.read("id").done_by(actor).await;
+    work(db).await;
+    let applied = read(actor, job["id"].as_str().expect("an id")).await;
+    let told = rows(&bytes(app, actor, &applied).await);
+    let refused = |row: &&Vec<String>| row[row.len() - 2] != "已导入";
+    told[1..].iter().filter(refused).take(3).cloned().collect()
+}
+
+/// The rows of a file in an order that keys don't give.
+fn sorted(file: &[u8]) -> BTreeSet<Vec<String>> {
+    rows(file).into_iter().collect()
+}
+
+/// A list that fills the emptied tables that it came from.
+struct Emptied {
+    kind: &'static str,
+    table: &'static str,
+    /// Tables whose rows refer to its own, and by what.
+    below: &'static [(&'static str, &'static str)],
+    /// Rows that nobody takes over.
+    not_taken: String,
+    department: D,
+    fields: &'static [&'static str],
+}
+
+impl Emptied {
+    fn of(kind: &'static str, table: &'static str, department: D) -> Self {
+        Emptied {
+            kind,
+            table,
+            below: &[],
+            not_taken: "1 = 0".to_owned(),
+            department,
+            fields: &["CITIZEN_NUMBER"],
+        }
+    }
+
+    fn without(self, not_taken: &str) -> Self {
+        Emptied {
+            not_taken: not_taken.to_owned(),
+            ..self
+        }
+    }
+
+    fn below(self, below: &'static [(&'static str, &'static str)]) -> Self {
+        Emptied { below, ..self }
+    }
+
+    fn with(self, fields: &'static [&'static str]) -> Self {
+        Emptied { fields, ..self }
+    }
+
+    async fn cut(&self, db: &TestDatabase, condition: &str) {
+        let main = self.table;
+        for (table, refers) in self.below {
+            db.execute(&format!(
+                "DELETE FROM {table} WHERE {refers} IN (SELECT id FROM {main} WHERE {condition})"
+            ))
+            .await;
+        }
+        db.execute(&format!("DELETE FROM {main} WHERE {condition}"))
+            .await;
+    }
+
+    async fn comes_back(&self, db: &TestDatabase, app: &App) {
+        let kind = self.kind;
+        let (region, actor) = match self.department {
+            D::Bank => (OWN, app.institution(D::Bank, BANK).named(kind)),
+            D::Township => ("150921107", app.clerk(D::Township, "150921107")),
+            department => (OWN, app.clerk(department, OWN)),
+        };
+        self.cut(db, &self.not_taken).await;
+        if self.department == D::Bank {
+            // Looked at and taken over, they are thirty look-ups of persons at the most: here the minute never ends.
+            let first = format!(
+                "SELECT id FROM {} WHERE bank_code = '{BANK}' AND county_code = 150921 ORDER BY id LIMIT 15",
+                self.table
+            );
+            self.cut(db, &format!("id NOT IN ({first})")).await;
+        }
+        let narrowed = json!({ "reveal": reveal(self.fields) });
+        let before = whole(db, app, &actor, (kind, region), &narrowed).await;
+        assert!(rows(&before).len() > 1, "{kind}");
+        self.cut(db, "county_code = 150921").await;
+        let emptied = whole(db, app, &actor, (kind, region), &narrowed).await;
+        assert_eq!(rows(&emptied).len(), 1, "{kind}");
+        let refused = taken_over(db, app, &actor, kind, (region, &before)).await;
+        assert!(refused.is_empty(), "{kind}: {refused:?}");
+        let mut expected = rows(&before);
+        if kind == "card" {
+            // The bank says whose a card is; which one receives is chosen where it is paid.
+            let at = expected[0].iter().position(|of| of == "是否收款卡");
+            let at = at.expect("a column");
+            assert!(expected.iter().any(|row| row[at] == "是"));
+            for row in &mut expected[1..] {
+                "否".clone_into(&mut row[at]);
+            }
+        }
+        let after = whole(db, app, &actor, (kind, region), &narrowed).await;
+        let expected: BTreeSet<_> = expected.into_iter().collect();
+        assert_eq!(sorted(&after), expected, "{kind}");
+    }
+}
+
+/// The lists whose emptied tables they fill as they were.
+fn emptied() -> Vec<Emptied> {
+    // Nobody takes over what is told of somebody who has left, or of what has ended.
+    let left = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
+    // Nor does the roll have a row for a member who has left since.
+    let not_whole = "state NOT IN ('APPROVED', 'PAID') OR valid_to IS NOT NULL OR persons <> (SELECT COUNT(*) FROM income_benefit_period b \
+        JOIN person p ON p.id = b.person_id WHERE b.dibao_id = dibao.id AND b.valid_to IS NULL AND p.valid_to IS NULL)";
+    // Nor a claim of an earlier household, or one that paid more than it came to.
+    let not_of_today = format!(
+        "{left} OR discharged_on < (SELECT p.valid_from FROM person p WHERE p.id = person_id) \
+         OR eligible_cost_fen < (SELECT SUM(s.paid_fen) FROM claim_stage s WHERE s.claim_id = medical_claim.id)"
+    );
+    // What offices are at, step by step, is done here; nor does a family apply that keeps no policies. It is the school that confirms.
+    let on_the_way = format!(
+        "state NOT IN ('FORM_TAKEN', 'PAID', 'REFUSED') OR {left} OR household_id IN \
+         (SELECT id FROM household WHERE NOT (status IN ('REGISTERED', 'RETURNED') OR status = 'EXITED' AND COALESCE(policy_after_exit, '') = 'KEPT'))"
+    );
+    let confirmed = format!("confirmed_on IS NOT NULL OR {left}");
+    // What became of a loan is told by its repayments and extensions.
+    let not_granted = format!("state <> 'GRANTED' OR {left}");
+    let headless = "valid_to IS NOT NULL OR household_id NOT IN (SELECT household_id FROM person WHERE is_head AND valid_to IS NULL)";
+    // Planned is for who is on file today, and for all who live there today.
+    let of_others = "kind = 'REGISTERED' AND household_id IN (SELECT id FROM household WHERE status NOT IN ('REGISTERED', 'RETURNED')) \
+        OR persons <> (SELECT COUNT(*) FROM person p WHERE p.household_id = relocation.household_id AND p.valid_to IS NULL)";
+    vec![
+        Emptied::of("disability", "disability_certificate", D::Dpf)
+            .without(left)
+            .with(&["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"]),
+        Emptied::of("medical_enrolment", "medical_enrolment", D::Medins).without(left),
+        Emptied::of("special_support", "special_support", D::Civil)
+            .without(left)
+            .below(&[("income_benefit_period", "special_support_id")]),
+        Emptied::of("dibao", "dibao", D::Civil)
+            .without(not_whole)
+            .below(&[("income_benefit_period", "dibao_id")]),
+        Emptied::of("income_form", "income_form", D::Township)
+            .below(&[("income_item", "income_form_id")]),
+        Emptied::of("claim", "medical_claim", D::Medins)
+            .without(&not_of_today)
+            .below(&[("claim_stage", "claim_id")])
+            .with(&["CITIZEN_NUMBER", "DIAGNOSIS"]),
+        Emptied::of("rain_dew", "rain_dew_application", D::Poverty).without(&on_the_way),
+        Emptied::of("school_roll", "school_enrolment", D::Edu).without(&confirmed),
+        Emptied::of("loan", "loan", D::Bank)
+            .without(&not_granted)
+            .below(&[
+                ("loan_repayment", "loan_id"),
+                ("loan_extension", "loan_id"),
+                ("loan_extension", "new_loan_id"),
+                ("interest_subsidy", "loan_id"),
+            ]),
+        Emptied::of("card", "bank_card", D::Bank)
+            .without(&format!("valid_to IS NOT NULL OR {left}"))
+            .with(&["CITIZEN_NUMBER", "BANK_CARD"]),
+        Emptied::of("house", "house", D::Housing)
+            .without(headless)
+            .below(&[("renovation", "house_id")]),
+        Emptied::of("relocation", "relocation", D::Reloc).without(of_others),
+    ]
+}
+
+/// No list that goes out and is taken over is left out.
+#[test]
+fn every_list_is_tried_where_nothing_is() {
+    let exports = departments::exports();
+    let goes_out = |kind: &str| exports.iter().any(|export| export.kind == kind);
+    let imports = departments::imports();
+    let taken = imports.iter().map(|import| import.kind);
+    let both: BTreeSet<_> = taken.filter(|kind| goes_out(kind)).collect();
+    let emptied = emptied();
+    let tried = emptied.iter().map(|list| list.kind);
+    let tried: BTreeSet<_> = tried.chain(["household", "payment"]).collect();
+    assert_eq!(tried, both);
+}
+
+/// A result is one of a payment on record: where that is, it comes back; where it is not, nothing is written.
+async fn results_come_back(db: &TestDatabase, app: &App) {
+    let finance = app.clerk(D::Finance, OWN);
+    let nobody = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL) OR person_id IS NULL \
+        AND household_id NOT IN (SELECT household_id FROM person WHERE is_head AND valid_to IS NULL)";
+    db.execute(&format!(
+        "DELETE FROM payment WHERE state = 'PENDING' OR {nobody}"
+    ))
+    .await;
+    let narrowed = json!({ "reveal": reveal(&["CITIZEN_NUMBER", "BANK_CARD"]) });
+    let list = ("payment", OWN);
+    let before = whole(db, app, &finance, list, &narrowed).await;
+    let states = column(&rows(&before), "发放状态");
+    let states: BTreeSet<&str> = states.iter().map(String::as_str).collect();
+    assert!(states.len() > 2, "{states:?}");
+    db.execute("UPDATE payment SET state = 'PENDING', paid_on = NULL WHERE county_code = 150921")
+        .await;
+    assert_ne!(
+        sorted(&whole(db, app, &finance, list, &narrowed).await),
+        sorted(&before)
+    );
+    let refused = taken_over(db, app, &finance, "payment", (OWN, &before)).await;
+    assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(
+        sorted(&whole(db, app, &finance, list, &narrowed).await),
+        sorted(&before)
+    );
+    db.execute("DELETE FROM payment WHERE county_code = 150921")
+        .await;
+    let preview = taken_back(db, app, &finance, "payment", (OWN, before)).await;
+    let lines = preview["lines"].as_i64().expect("lines");
+    assert_eq!(counts(&preview), [0, 0, lines]);
+    let told = rows(&bytes(app, &finance, &preview).await);
+    assert!(
+        told[1..]
+            .iter()
+            .all(|row| row[row.len() - 1].contains("NOT_ON_RECORD"))
+    );
+    let payments = "SELECT COUNT(*) FROM payment WHERE county_code = 150921";
+    assert_eq!(db.number(payments).await, 0);
+}
+
+/// The families of the county, in a database that has none.
+async fn households_come_back(db: &TestDatabase, app: &App) {
+    let other = TestDatabase::create(db.engine, Seed::Migrated).await;
+    let other = other.expect("another database");
+    let database = Database::connect(&other.url, &Settings::default()).await;
+    load_regions(&database.expect("a database"))
+        .await
+        .expect("the regions");
+    let there = App::start(&other).await;
+    // Who has no card is on no list; what a file was until it was closed or struck off stands in none.
+    let narrowed = json!({ "state": ["REGISTERED", "EXITED", "RETURNED"], "reveal": reveal(&["CITIZEN_NUMBER", "PHONE"]) });
+    let list = ("household", OWN);
+    let before = whole(db, app, &app.clerk(D::Poverty, OWN), list, &narrowed).await;
+    let clerk = there.clerk(D::Poverty, OWN);
+    assert_eq!(
+        rows(&whole(&other, &there, &clerk, list, &narrowed).await).len(),
+        1
+    );
+    let approver = there.approver(D::Poverty, OWN);
+    let refused = taken_over(&other, &there, &approver, "household", (OWN, &before)).await;
+    assert!(refused.is_empty(), "{refused:?}");
+    assert_eq!(
+        sorted(&whole(&other, &there, &clerk, list, &narrowed).await),
+        sorted(&before)
+    );
+    drop(there);
+    other.remove().await;
+}
+
 both_dbs! {
     crate::harness::Seed::Demo;
     /// Taken over where nothing was, a file leaves the table that it came from.
     async fn an_empty_table_is_filled_as_it_was(db: TestDatabase) {
         let app = App::start(&db).await;
-        // Nobody takes over what is told of somebody who has left, or of what has ended.
-        let left = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
-        // Nor does the roll have a row for a member who has left since.
-        let not_whole = "state NOT IN ('APPROVED', 'PAID') OR valid_to IS NOT NULL OR persons <> (SELECT COUNT(*) FROM income_benefit_period b \
-            JOIN person p ON p.id = b.person_id WHERE b.dibao_id = dibao.id AND b.valid_to IS NULL AND p.valid_to IS NULL)";
-        // Nor a claim of an earlier household, or one that paid more than it came to.
-        let not_of_today = "person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL) OR discharged_on < (SELECT p.valid_from FROM person p WHERE p.id = person_id) \
-            OR eligible_cost_fen < (SELECT SUM(s.paid_fen) FROM claim_stage s WHERE s.claim_id = medical_claim.id)";
-        // What offices are at, step by step, is done here; nor does a family apply that keeps no policies. It is the school that confirms.
-        let on_the_way = "state NOT IN ('FORM_TAKEN', 'PAID', 'REFUSED') OR person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL) OR household_id IN \
-            (SELECT id FROM household WHERE NOT (status IN ('REGISTERED', 'RETURNED') OR status = 'EXITED' AND COALESCE(policy_after_exit, '') = 'KEPT'))";
+        households_come_back(&db, &app).await;
+        results_come_back(&db, &app).await;
         db.execute("UPDATE school_enrolment SET confirmed_on = NULL WHERE term = 'AUTUMN'").await;
-        let confirmed = "confirmed_on IS NOT NULL OR person_id IN (SELECT id FROM person WHERE valid_to IS NOT NULL)";
-        for (kind, tables, not_taken, department, region, fields) in [
-            ("disability", vec!["disability_certificate"], left, D::Dpf, OWN, &["CITIZEN_NUMBER", "DISABILITY_CERTIFICATE"][..]),
-            ("medical_enrolment", vec!["medical_enrolment"], left, D::Medins, OWN, &["CITIZEN_NUMBER"]),
-            ("special_support", vec!["special_support"], left, D::Civil, OWN, &["CITIZEN_NUMBER"]),
-            ("dibao", vec!["dibao"], not_whole, D::Civil, OWN, &["CITIZEN_NUMBER"]),
-            ("income_form", vec!["income_item", "income_form"], "1 = 0", D::Township, "150921107", &["CITIZEN_NUMBER"]),
-            ("claim", vec!["medical_claim"], not_of_today, D::Medins, OWN, &["CITIZEN_NUMBER", "DIAGNOSIS"]),
-            ("rain_dew", vec!["rain_dew_application"], on_the_way, D::Poverty, OWN, &["CITIZEN_NUMBER"]),
-            ("school_roll", vec!["school_enrolment"], confirmed, D::Edu, OWN, &["CITIZEN_NUMBER"]),
-        ] {
-            let main = tables.last().copied().unwrap_or_default();
-            // The months of a benefit refer to it, and the stages of a claim.
-            let below = match kind {
-                "dibao" | "special_support" => Some(("income_benefit_period", format!("{kind}_id"))),
-                "claim" => Some(("claim_stage", "claim_id".to_owned())),
-                _ => None,
-            };
-            let without = async |of: &str| if let Some((table, refers)) = &below {
-                db.execute(&format!("DELETE FROM {table} WHERE {refers} IN (SELECT id FROM {main} WHERE {of})")).await;
-            };
-            without(not_taken).await;
-            db.execute(&format!("DELETE FROM {main} WHERE {not_taken}")).await;
-            let actor = app.clerk(department, region);
-            let whole = async || {
-                let job = exported(&db, &actor, export(kind, region, json!({ "reveal": reveal(fields) }))).await;
-                bytes(&app, &actor, &job).await
-            };
-            let before = whole().await;
-            assert!(rows(&before).len() > 1, "{kind}");
-            without("county_code = 150921").await;
-            for table in &tables {
-                db.execute(&format!("DELETE FROM {table} WHERE county_code = 150921")).await;
-            }
-            assert_eq!(rows(&whole().await).len(), 1, "{kind}");
-            let preview = taken_back(&db, &app, &actor, kind, (region, before.clone())).await;
-            let apply = mutation("importApply", Value::Null).without_input().of_record(preview["id"].as_str().expect("an id"));
-            let job = apply.read("id").done_by(&actor).await;
-            work(&db).await;
-            let applied = read(&actor, job["id"].as_str().expect("an id")).await;
-            let told = rows(&bytes(&app, &actor, &applied).await);
-            let refused: Vec<_> = told[1..].iter().filter(|row| row[row.len() - 2] != "已导入").take(3).collect();
-            assert!(refused.is_empty(), "{kind}: {:?} {refused:?}", counts(&applied));
-            // In the order of their keys, which are new ones.
-            let sorted = |file: &[u8]| rows(file).into_iter().collect::<BTreeSet<_>>();
-            assert_eq!(sorted(&whole().await), sorted(&before), "{kind}");
+        // Of a relocation the plan is taken over, while its project is open; the steps are said one by one.
+        db.execute("UPDATE relocation_project SET stage = 'BUILDING'").await;
+        db.execute("UPDATE relocation SET stage = 'PLANNED', decided_on = NULL, finished_on = NULL, moved_in_on = NULL, old_house_removed_on = NULL, settled_on = NULL, old_house_id = NULL").await;
+        db.execute("UPDATE payment SET bank_card_id = NULL").await;
+        for list in emptied() {
+            list.comes_back(&db, &app).await;
         }
         // What was settled is history, and waits for nobody to pay it.
         let history = "SELECT COUNT(*) FROM medical_claim WHERE county_code = 150921 AND state = 'SETTLED' AND";

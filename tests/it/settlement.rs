@@ -682,3 +682,50 @@ both_dbs! {
         assert_eq!(db.number(&mine).await, 1);
     }
 }
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    /// RC-21: a family that has left poverty and keeps the policies is settled as registered, and nothing is wrong with that.
+    async fn a_settlement_of_who_keeps_the_policies_contradicts_nothing(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let person = patient(&db).await;
+        let household = db.number(&format!("SELECT household_id FROM person WHERE id = {}", key(&person))).await;
+        // Of the others of the family nothing is settled.
+        let others = format!("SELECT id FROM medical_claim WHERE household_id = {household}");
+        db.execute(&format!("DELETE FROM claim_stage WHERE claim_id IN ({others})")).await;
+        db.execute(&format!("DELETE FROM medical_claim WHERE id IN ({others})")).await;
+        let policies = |after: &str| format!("UPDATE household SET status = 'EXITED', policy_after_exit = '{after}', exited_on = '2018-01-01' WHERE id = {household}");
+        db.execute(&format!("UPDATE household_status_period SET status = 'EXITED' WHERE household_id = {household} AND valid_to IS NULL")).await;
+        db.execute(&policies("KEPT")).await;
+        let submitted = Case { person: &person, number: "JS-2", discharged_on: "2018-04-20", ..STAY }.submitted(&clerk).await;
+        let of_submitted = format!("SELECT COUNT(*) FROM medical_claim WHERE id = {} AND registered_at_discharge", key(&submitted));
+        assert_eq!(db.number(&of_submitted).await, 1);
+        let claim = settled(&Case { person: &person, ..STAY }, &clerk).await;
+        assert_eq!((&claim["registeredAtDischarge"], &lines(&claim["stages"])[0]), (&json!(true), &json!("1 BASIC MEDINS 7312.50 of 10000.00")));
+        let claim = key(claim["id"].as_str().expect("an id"));
+        let reconciler = crate::contradictions::runner(&db).await;
+        let compared = async || {
+            let wanted = yihu::reconciliation::Wanted { region: OWN.parse().expect("a region"), as_of: time::macros::date!(2018 - 12 - 31),
+                check: Some("RC-21".to_owned()), since: None };
+            let total = reconciler.run(&wanted, |_| {}).await.expect("a run").total();
+            (total.found, total.changed, total.closed, total.reopened)
+        };
+        let mine = format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-21' AND person_id = {} AND closed_on IS NULL", key(&person));
+        let said = async || {
+            let evidence = db.text(&format!("SELECT evidence FROM finding WHERE check_id = 'RC-21' AND subject = {claim}")).await;
+            let evidence: Value = serde_json::from_str(&evidence).expect("JSON");
+            json!([evidence[0]["value"], evidence[1]["value"]])
+        };
+        compared().await;
+        assert_eq!(db.number(&mine).await, 0);
+        // Where the policies ended with the exit, it was not registered on that day.
+        db.execute(&policies("ENDED")).await;
+        assert_eq!((compared().await, said().await), ((1, 0, 0, 0), json!(["REGISTERED", "NOT_REGISTERED"])));
+        db.execute(&policies("KEPT")).await;
+        assert_eq!((compared().await, db.number(&mine).await), ((0, 0, 1, 0), 0));
+        db.execute(&format!("UPDATE medical_claim SET registered_at_discharge = FALSE WHERE id = {claim}")).await;
+        assert_eq!((compared().await, said().await), ((0, 0, 0, 1), json!(["NOT_REGISTERED", "REGISTERED"])));
+        assert_eq!(db.number(&mine).await, 1);
+    }
+}

@@ -179,10 +179,15 @@ fn plain(text: &str) -> String {
 fn result(rows: &[ImportRow]) -> Value {
     let row = ImportRow::first(rows);
     let is_paid = row.get("state") == json!("PAID");
+    // A year is a number in a file, and a period is a text.
+    let period = match row.get("period") {
+        Value::Number(year) => json!(year.to_string()),
+        period => period,
+    };
     json!({
         "personId": row.person,
         "programme": programme(&row),
-        "period": row.get("period"),
+        "period": period,
         "kind": row.get("kind"),
         "amount": row.get("amount"),
         "state": row.get("state"),

@@ -1,28 +1,29 @@
 //! Hospital stays and visits of the demonstration, and what each stage paid of them.
 //!
-//! Stages follow the cascade of 乌兰察布. Who is ill has at most one stay a year, so no stage carries anything over.
+//! Stages follow the cascade of 乌兰察布. Who is ill has at most one stay a year on a file, so no stage carries anything over; who
+//! comes from another file goes to another hospital there, because the deductible of a second stay at one level is waived.
 
 use super::super::{
     demo::{YEARS, hospital, illness, seal},
-    insurance::demo::insured,
+    insurance::demo::{insured, poor_in},
 };
 use crate::{
     demo::{
-        DemoError, Demonstration, Dice, Family, Finding, Ledger, Member, Plant, RECORDED_AT_MS,
-        Report,
+        DemoError, Demonstration, Dice, Family, Finding, LAST_DAY, Ledger, Member, Plant,
+        RECORDED_AT_MS, Report,
         family::yuan,
         institutions::{CRITICAL_ILLNESS_INSURER, SUPPLEMENTARY_INSURER},
     },
     vault::Place,
 };
 use ::entity::{
-    codes::{Department, HospitalLevel},
+    codes::{CodeList as _, Department, HospitalLevel},
     health::{
         claim_stage,
         codes::{ClaimKind, ClaimStageKind, ClaimState},
         medical_claim,
     },
-    household::codes::{HealthStatus, LeftReason},
+    household::codes::{HealthStatus, HouseholdStatus, LeftReason},
 };
 use sea_orm::Set;
 use serde_json::json;
@@ -137,7 +138,13 @@ fn contradict(stays: &[Stay<'_>], settled: &mut [Option<Sheet>]) -> (At<Finding>
             && let Some(sheet) = sheet
             && let Some(stage) = sheet.paid.first_mut()
         {
+            let (kind, due) = (stage.kind.word(), stage.fen);
             stage.fen += stay.case.eligible_fen;
+            let paid = stage.fen;
+            if stay.discharged_on.year() == LAST_DAY.year() {
+                let values = json!({ "dischargedOn": discharged_on, "stage": kind, "paidFen": paid, "dueFen": due });
+                find("RC-20", values);
+            }
             let sum: i64 = sheet.paid.iter().map(|stage| stage.fen).sum();
             let values = json!({ "dischargedOn": discharged_on, "eligibleFen": stay.case.eligible_fen, "paidFen": sum });
             find("RC-19", values);
@@ -174,7 +181,11 @@ fn contradict(stays: &[Stay<'_>], settled: &mut [Option<Sheet>]) -> (At<Finding>
 }
 
 fn settlement(stay: &Stay<'_>) -> Option<Sheet> {
-    (stay.state == ClaimState::Settled).then(|| settle(stay.case))
+    let case = Case {
+        registered: stay.is_settled_as_registered(),
+        ..stay.case
+    };
+    (stay.state == ClaimState::Settled).then(|| settle(case))
 }
 
 fn claim_row(
@@ -257,6 +268,10 @@ fn stay<'a>(
     }
     let admitted_on = dice.day(first, last);
     let (kind, level, yuan) = treatment(member.health, dice);
+    let level = match kind {
+        ClaimKind::Inpatient if !member.first => HospitalLevel::County,
+        _ => level,
+    };
     let days = match kind {
         ClaimKind::Inpatient => dice.between(3, 14),
         _ => 0,
@@ -282,10 +297,17 @@ fn stay<'a>(
             kind,
             level,
             eligible_fen,
-            registered: family.on_file(discharged_on),
+            registered: is_registered(family, discharged_on),
+            supplemented: poor_in(family, year),
             major: member.health == HealthStatus::MajorIllness,
         },
     })
+}
+
+/// Whether a settlement takes the family for registered on a day, by what the register says today: of a family that came back it
+/// does not tell whether the policies were kept.
+fn is_registered(family: &Family, day: Date) -> bool {
+    family.on_file(day) || family.status() == HouseholdStatus::Exited && family.supported(day)
 }
 
 /// Kind, level of the hospital and yuan of what somebody of this health needs.
@@ -317,6 +339,8 @@ struct Case {
     level: HospitalLevel,
     eligible_fen: i64,
     registered: bool,
+    /// Whether there is a supplementary insurance in the year.
+    supplemented: bool,
     major: bool,
 }
 
@@ -399,12 +423,14 @@ impl Sheet {
         if !case.registered {
             return;
         }
-        let supplementary = banded(self.left, &SUPPLEMENTARY).min(SUPPLEMENTARY_CEILING);
-        self.pay(
-            ClaimStageKind::Supplementary,
-            Department::Insurer,
-            supplementary,
-        );
+        if case.supplemented {
+            let supplementary = banded(self.left, &SUPPLEMENTARY).min(SUPPLEMENTARY_CEILING);
+            self.pay(
+                ClaimStageKind::Supplementary,
+                Department::Insurer,
+                supplementary,
+            );
+        }
         self.civil_affairs_ten_percent();
         let aid = banded(self.left, &MAJOR_ILLNESS_AID);
         self.pay(
@@ -491,6 +517,7 @@ mod tests {
             level,
             eligible_fen: yuan * 100,
             registered,
+            supplemented: registered,
             major,
         });
         (sheet.paid.iter().map(|paid| paid.fen).collect(), sheet.left)

@@ -191,7 +191,8 @@ async fn entered(
         diagnosis_cipher: sealed.as_ref().map(|sealed| sealed.cipher.clone()),
         diagnosis_index: sealed.as_ref().map(|sealed| sealed.index.0.to_vec()),
         diagnosis_mask: sealed.map(|sealed| sealed.mask),
-        registered_at_discharge: store::on_file(door, person.household_id, discharged_on).await?,
+        registered_at_discharge: store::was_registered(door, person.household_id, discharged_on)
+            .await?,
         settled_on: None,
         commercial_reported_fen: None,
         backstop_decision_fen: None,

@@ -62,7 +62,7 @@ pub struct Claim {
     /// The diagnosis (诊断), the chapter of ICD-10 only, such as "C00-D48". Null where none was reported.
     #[record(column = "t.diagnosis_mask")]
     diagnosis: Guarded<Option<String>>,
-    /// Whether the household was registered on the day of discharge (出院时是否建档立卡).
+    /// Whether the household was registered on the day of discharge (出院时是否建档立卡), or had left poverty and keeps the policies.
     registered_at_discharge: bool,
     /// The day of the settlement (结算日期). Null: not settled.
     settled_on: Option<Day>,

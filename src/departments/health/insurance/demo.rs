@@ -146,8 +146,8 @@ fn enrolment(
     })
 }
 
-/// Whether the family is on file on some day of the year.
-fn poor_in(family: &Family, year: i32) -> bool {
+/// Whether the family is on file on some day of the year, and insured besides for it.
+pub(in super::super) fn poor_in(family: &Family, year: i32) -> bool {
     let new_year = Date::from_ordinal_date(year, 1).unwrap_or(LAST_DAY);
     let becomes = family.history.iter().any(|span| {
         let poor = [HouseholdStatus::Registered, HouseholdStatus::Returned];

@@ -1,6 +1,7 @@
 //! The claims of a year and what the register knows of the patient on the day of discharge, read alike before and inside of a
 //! write.
 
+use super::super::store::registered;
 use crate::{
     db::{BadCell, Class, DbError, Opening, Param, Row, Statement},
     writing::{Door, Stop, written},
@@ -69,7 +70,7 @@ const CLAIM: &str = "t.id, t.region_code, t.kind, t.hospital_level, t.admitted_o
     t.total_cost_fen, t.eligible_cost_fen, t.commercial_reported_fen, t.backstop_decision_fen, t.settled_elsewhere";
 
 /// The facts of a patient, in the order of [`YearClaim`]. Enrolments and flags are of the human being: a member who moved
-/// keeps them, on the earlier membership. Registered is also who left poverty and keeps the policies.
+/// keeps them, on the earlier membership.
 fn facts(day: &str, year: &str) -> String {
     // The memberships lead to the rows, each counted by itself: as a join, PostgreSQL reads all flags of a class for every claim
     // where it has no statistics.
@@ -80,6 +81,7 @@ fn facts(day: &str, year: &str) -> String {
         )
     };
     let on = format!("x.valid_from <= {day} AND (x.valid_to IS NULL OR x.valid_to > {day})");
+    let registered = registered("p.household_id", day);
     let enrolled = has("medical_enrolment", &format!("x.year = {year}"));
     let major = has(
         "disease_flag",
@@ -88,10 +90,7 @@ fn facts(day: &str, year: &str) -> String {
     let chronic = has("disease_flag", &format!("{on} AND x.class = 'CHRONIC'"));
     let signed = has("doctor_contract", &on);
     format!(
-        "EXISTS (SELECT 1 FROM household_status_period x JOIN household h ON h.id = x.household_id \
-            WHERE x.household_id = p.household_id AND {on} \
-            AND (x.status IN ('REGISTERED', 'RETURNED') OR x.status = 'EXITED' AND h.policy_after_exit = 'KEPT')) AS registered, \
-         {enrolled} AS enrolled, \
+        "{registered} AS registered, {enrolled} AS enrolled, \
          (SELECT MIN((SELECT MIN(x.insurer_code) FROM supplementary_enrolment x WHERE x.person_id = m.id AND x.year = {year})) \
             FROM person m WHERE m.id = p.id OR m.identity_id = p.identity_id) AS insurer_code, \
          {major} AS major_disease, {chronic} AS chronic_registered, {signed} AS doctor_signed"
