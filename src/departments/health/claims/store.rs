@@ -50,7 +50,7 @@ pub fn registered(household: &str, day: &str) -> String {
 pub async fn was_registered(door: &Door, household: i64, day: Date) -> Result<bool, Stop> {
     let sql = format!("SELECT {} AS registered", registered("$1", "$2"));
     let params = vec![Param::I64(household), Param::Day(day)];
-    let statement = door.orm_statement(Statement::new(Class::ByIdentity, sql, params))?;
+    let statement = door.orm_statement(Statement::new(Class::ByHousehold, sql, params))?;
     let row = door.transaction().query_one_raw(statement).await;
     let row = row.map_err(DbError::from)?;
     let row = row.ok_or_else(|| DbError::fault("a condition without an answer"))?;
