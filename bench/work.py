@@ -17,7 +17,7 @@ CAUSES = ("ILLNESS", "DISABILITY", "SCHOOLING", "LACK_OF_LABOUR", "LACK_OF_FUNDS
 AMOUNTS = {"premium", "premiumSubsidy", "amount", "monthlyAmount", "totalCost", "eligibleCost", "subsidy", "principal"}
 KEYS = {"id", "object", "household"}
 # Tables, as the graph calls their rows; none where these have no id of their own.
-TYPES = {"dibao": "Dibao", "income_benefit_period": None}
+TYPES = {"dibao": "Dibao", "finding": "Finding", "income_benefit_period": None}
 # Where PostGraphile has no objects between a household or person and its slices.
 ROOMS = {
     "civilAffairs": ("dibao",),
