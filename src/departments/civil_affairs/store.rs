@@ -7,7 +7,8 @@ use crate::{
 };
 use ::entity::{civil_affairs::income_benefit_period, household::person};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, sea_query::SimpleExpr,
+    ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect,
+    sea_query::SimpleExpr,
 };
 use time::Date;
 
