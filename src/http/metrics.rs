@@ -158,7 +158,7 @@ impl Metrics {
             )?,
             waiting: make.gauges(
                 "yihu_pool_waiting",
-                "Requests that wait for a connection, by pool",
+                "Requests that wait, by pool",
                 &["pool"],
             )?,
             up: make.gauge("yihu_database_up", "Whether the database answers")?,

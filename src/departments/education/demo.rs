@@ -390,26 +390,8 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
                     due_on: paid_on,
                 });
             }
-            rows.push(rain_dew_application::ActiveModel {
-                household_id: Set(pupil.family.id),
-                region_code: Set(pupil.family.village.get()),
-                person_id: Set(member.id),
-                school_code: Set(pupil.school.code.to_owned()),
-                school_year: Set(school_year),
-                stage: Set(pupil.stage),
-                state: Set(if late {
-                    RainDewState::Refused
-                } else {
-                    RainDewState::Paid
-                }),
-                applied_on: Set(day(Month::September, if late { 28 } else { 5 })),
-                recognised_on: Set((!late).then_some(recognised_on)),
-                paid_on: Set((!late).then_some(paid_on)),
-                amount_fen: Set((!late).then_some(RAIN_DEW_FEN)),
-                version: Set(1),
-                recorded_at_ms: Set(RECORDED_AT_MS),
-                ..Default::default()
-            });
+            let paid_on = (!late).then_some(paid_on);
+            rows.push(application(&pupil, school_year, recognised_on, paid_on));
         }
     }
     count_paid(demonstration.ledger, "yulu", paid);
@@ -418,6 +400,36 @@ async fn add_rain_dew(demonstration: &mut Demonstration<'_>) -> Result<(), DemoE
     demonstration.dues.extend(dues);
     demonstration.find(findings);
     Ok(())
+}
+
+/// An application for a year's allowance; one that came too late was neither recognised nor paid.
+fn application(
+    pupil: &Pupil<'_>,
+    school_year: i32,
+    recognised_on: Date,
+    paid_on: Option<Date>,
+) -> rain_dew_application::ActiveModel {
+    let (state, applied) = match paid_on {
+        Some(_) => (RainDewState::Paid, 5),
+        None => (RainDewState::Refused, 28),
+    };
+    let applied_on = Date::from_calendar_date(school_year, Month::September, applied);
+    rain_dew_application::ActiveModel {
+        household_id: Set(pupil.family.id),
+        region_code: Set(pupil.family.village.get()),
+        person_id: Set(pupil.member.id),
+        school_code: Set(pupil.school.code.to_owned()),
+        school_year: Set(school_year),
+        stage: Set(pupil.stage),
+        state: Set(state),
+        applied_on: Set(applied_on.unwrap_or(LAST_DAY)),
+        recognised_on: Set(paid_on.map(|_| recognised_on)),
+        paid_on: Set(paid_on),
+        amount_fen: Set(paid_on.map(|_| RAIN_DEW_FEN)),
+        version: Set(1),
+        recorded_at_ms: Set(RECORDED_AT_MS),
+        ..Default::default()
+    }
 }
 
 /// What a person was paid, if it was.
