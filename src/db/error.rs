@@ -357,6 +357,9 @@ impl From<&sqlx::Error> for DbError {
 
 fn of_driver(refusal: &dyn DatabaseError) -> DbError {
     let code = refusal.code().unwrap_or_default();
+    if let Some(Told(error)) = refusal.try_downcast_ref() {
+        return error.clone();
+    }
     match refusal.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
         Some(refusal) => {
             let column = refusal.table().zip(refusal.column());
@@ -381,6 +384,40 @@ impl From<sea_orm::DbErr> for DbError {
             DbErr::Migration(message) => DbError::fault(message.as_str()),
             _ => DbError::fault(variant_name(&error)),
         }
+    }
+}
+
+/// An error of ours on its way through the ORM, which knows those of its own drivers only.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+struct Told(DbError);
+
+impl DatabaseError for Told {
+    fn message(&self) -> &str {
+        "told by Yihu"
+    }
+
+    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> sqlx::error::ErrorKind {
+        sqlx::error::ErrorKind::Other
+    }
+}
+
+impl From<DbError> for sea_orm::DbErr {
+    fn from(error: DbError) -> Self {
+        let error = sqlx::Error::Database(Box::new(Told(error)));
+        sea_orm::DbErr::Exec(sea_orm::RuntimeErr::SqlxError(Arc::new(error)))
     }
 }
 

@@ -10,9 +10,9 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::ConnectionTrait;
 
-use super::{Database, DbError, write};
+use super::{Database, DbError, Ledger, write};
 
 /// Keys of one statement.
 const BLOCK: i64 = 1_000;
@@ -50,7 +50,7 @@ impl Database {
             Some(ids) => Ok(ids),
             None if write::is_running() => Err(DbError::OutOfIds { name, count }),
             None => {
-                let fetched = self.ids.fetch(self.writer(), name, count, count);
+                let fetched = self.fetch_ids(name, count, count);
                 self.reads.pulse.alive(Box::pin(fetched)).await
             }
         }
@@ -58,8 +58,26 @@ impl Database {
 
     /// Sees to it that `count` keys are at hand.
     pub(super) async fn stock_ids(&self, name: &'static str, count: u32) -> Result<(), DbError> {
-        let fetched = self.ids.fetch(self.writer(), name, count, 0);
+        let fetched = self.fetch_ids(name, count, 0);
         self.reads.pulse.alive(Box::pin(fetched)).await.map(drop)
+    }
+
+    async fn fetch_ids(
+        &self,
+        name: &'static str,
+        wanted: u32,
+        handed: u32,
+    ) -> Result<Range<i64>, DbError> {
+        let _fetching = self.ids.fetching.lock().await;
+        // Somebody may have fetched while we waited.
+        match self.ids.hand_out(name, wanted, handed) {
+            Some(ids) => Ok(ids),
+            None => {
+                self.ids
+                    .fetch(&self.unbound().await?, name, wanted, handed)
+                    .await
+            }
+        }
     }
 }
 
@@ -80,16 +98,11 @@ impl Ids {
     /// Takes a block that holds at least `wanted` keys, and gives so many of them. What was left of the old block becomes a gap.
     async fn fetch(
         &self,
-        writer: &DatabaseConnection,
+        writer: &Ledger,
         name: &'static str,
         wanted: u32,
         handed: u32,
     ) -> Result<Range<i64>, DbError> {
-        let _fetching = self.fetching.lock().await;
-        // Somebody may have fetched while we waited.
-        if let Some(ids) = self.hand_out(name, wanted, handed) {
-            return Ok(ids);
-        }
         let size = BLOCK.max(i64::from(wanted));
         let statement = sea_orm::Statement::from_sql_and_values(
             writer.get_database_backend(),

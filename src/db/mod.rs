@@ -9,6 +9,7 @@
 //! reading connections refuse to write.
 
 mod asked;
+mod dial;
 pub mod error;
 mod horizon;
 pub mod ids;
@@ -40,7 +41,7 @@ use sea_orm_migration::MigratorTrait;
 
 use pulse::Pulse;
 use replica::Replicas;
-use shares::Shares;
+use write::Writers;
 
 pub use asked::{BadPosition, Freshness, Position};
 pub use error::{DbError, Violation, ViolationKind};
@@ -56,13 +57,13 @@ pub use settings::{PoolOptions, Settings, place};
 pub use shares::claim_share;
 pub use wake::Listener;
 pub use wall::Opening;
-pub use write::{Transaction, WriteError, savepoint};
+pub use write::{Ledger, Transaction, WriteError};
 
 /// All that one process holds of its database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
     url: Arc<str>,
-    writers: Shares<DatabaseConnection>,
+    writers: Writers,
     reader: DatabaseConnection,
     reads: Reads,
     /// What works behind the requests has connections of its own.
@@ -74,7 +75,7 @@ pub struct Database {
 
 struct Behind {
     reads: Reads,
-    writers: Shares<DatabaseConnection>,
+    writers: Writers,
 }
 
 impl Database {
@@ -94,13 +95,8 @@ impl Database {
             });
             connection
         };
-        let writers = settings::writers(url, settings, &pulse).await?.map(counted);
+        let (writers, behind) = writers(url, settings, &pulse, &statements, counted).await?;
         let reader = counted(&settings::reader(url, settings, &pulse).await?);
-        let behind = match postgres {
-            Some(_) => settings::job_writers(url, settings, &pulse)?.map(counted),
-            // There is only one who writes.
-            None => writers.clone(),
-        };
         let mut reads = match postgres {
             Some(reads) => reads,
             // The writer has made the file.
@@ -159,14 +155,13 @@ impl Database {
     /// How connections, statements and replicas stand, for metrics.
     #[must_use]
     pub fn figures(&self) -> DatabaseFigures {
-        let written = |writers: &Shares<_>| writers.iter().map(settings::figures).sum();
         DatabaseFigures {
             is_gone: self.reads.pulse.is_gone(),
             pools: vec![
                 ("read", self.reads.figures()),
-                ("write", written(&self.writers)),
+                ("write", self.writers.figures()),
                 ("job_read", self.behind.reads.figures()),
-                ("job_write", written(&self.behind.writers)),
+                ("job_write", self.behind.writers.figures()),
             ],
             statements: Class::ALL.map(|class| (class.word(), self.reads.statements_of(class))),
             written_statements: self.statements.load(Ordering::Relaxed),
@@ -217,14 +212,12 @@ impl Database {
     pub fn release(&self) {
         self.reads.pulse.broke();
         self.reads.reset();
-    }
-
-    fn writer(&self) -> &DatabaseConnection {
-        self.writers.pick(settings::figures)
+        self.writers.reset();
+        self.behind.writers.reset();
     }
 
     fn backend(&self) -> DbBackend {
-        self.writers.own().get_database_backend()
+        self.reader.get_database_backend()
     }
 
     /// Which database this is.
@@ -338,6 +331,32 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// The connections that write for requests and those that write behind them.
+async fn writers(
+    url: &str,
+    settings: &Settings,
+    pulse: &Arc<Pulse>,
+    statements: &Arc<AtomicU64>,
+    counted: impl Fn(&DatabaseConnection) -> DatabaseConnection,
+) -> Result<(Writers, Writers), DbError> {
+    if Dialect::of_url(url)? == Dialect::Sqlite {
+        // There is only one who writes.
+        let writer = counted(&settings::sqlite_writer(url, settings).await?);
+        let writers = Writers::Sqlite(writer);
+        return Ok((writers.clone(), writers));
+    }
+    let lazy = |setup, most| {
+        let writers = write::postgres::Writers::lazy(url, setup, most, pulse, statements);
+        writers.map(Writers::Postgres)
+    };
+    let most = (settings.write_connections as usize, settings.threads);
+    let most_behind = (settings.job_connections.div_ceil(2), 1);
+    Ok((
+        lazy(&settings::writers(settings), most)?,
+        lazy(&settings::job_writers(settings), most_behind)?,
+    ))
 }
 
 /// How a database is used at the moment.

@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use sea_orm::{DatabaseConnection, DbBackend, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::{
     ConnectOptions, PgConnection, PgPool, SqliteConnection,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
@@ -10,13 +10,16 @@ use sqlx::{
 };
 
 use super::{
-    DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions, load::Checks, pulse::Pulse,
-    shares::Shares, wall::EVERYWHERE,
+    DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions, dial::Setup, load::Checks,
+    pulse::Pulse, wall::EVERYWHERE,
 };
 use crate::options::{BadOption, section};
 
 /// How long work behind the requests waits for a connection at least.
 const JOB_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Of every transaction; why is said in [`super::write`].
+const ISOLATION: &str = "read committed";
 
 /// How long an idle connection is kept.
 const IDLE: Duration = Duration::from_secs(600);
@@ -163,80 +166,47 @@ pub fn place(url: &str) -> Option<String> {
     }
 }
 
-/// Connections that write.
-pub(super) async fn writers(
+/// The connection to SQLite that writes. One, so that writers queue up here in their order instead of fighting for the lock.
+pub(super) async fn sqlite_writer(
     url: &str,
     settings: &Settings,
-    pulse: &Arc<Pulse>,
-) -> Result<Shares<DatabaseConnection>, DbError> {
-    match Dialect::of_url(url)? {
-        Dialect::Sqlite => {
-            let options = sqlite(url, settings.lock_timeout)?;
-            // One, so that writers queue up here in their order instead of fighting for SQLite's lock.
-            let pool = sqlite_pool(options, 1, settings.acquire_timeout).await?;
-            Shares::out(1, 1, |_| Ok(pool.clone()))
-        }
-        Dialect::Postgres => {
-            let options = limited(postgres(url, "yihu write")?, settings);
-            let connections = settings.write_connections as usize;
-            let wait = settings.acquire_timeout;
-            Shares::out(connections, settings.threads, |connections| {
-                Ok(lazy(connections, wait, &options, pulse))
-            })
-        }
+) -> Result<DatabaseConnection, DbError> {
+    let options = sqlite(url, settings.lock_timeout)?;
+    sqlite_pool(options, 1, settings.acquire_timeout).await
+}
+
+/// Connections to PostgreSQL that write for requests.
+pub(super) fn writers(settings: &Settings) -> Setup {
+    Setup {
+        name: "yihu write",
+        options: of_writers(settings),
+        wait: settings.acquire_timeout,
     }
 }
 
 /// Connections to PostgreSQL that write for work behind the requests.
-pub(super) fn job_writers(
-    url: &str,
-    settings: &Settings,
-    pulse: &Arc<Pulse>,
-) -> Result<Shares<DatabaseConnection>, DbError> {
-    let options = limited(postgres(url, "yihu jobs")?, settings);
-    let wait = settings.acquire_timeout.max(JOB_PATIENCE);
-    Shares::out(settings.job_connections.div_ceil(2), 1, |connections| {
-        Ok(lazy(connections, wait, &options, pulse))
-    })
+pub(super) fn job_writers(settings: &Settings) -> Setup {
+    Setup {
+        name: "yihu jobs",
+        options: of_writers(settings),
+        wait: settings.acquire_timeout.max(JOB_PATIENCE),
+    }
 }
 
-/// Connections to PostgreSQL that are opened when they are used.
-fn lazy(
-    connections: usize,
-    wait: Duration,
-    options: &PgConnectOptions,
-    pulse: &Arc<Pulse>,
-) -> DatabaseConnection {
-    let connections = u32::try_from(connections).unwrap_or(u32::MAX);
-    let pool = sound(postgres_pool(connections, wait), pulse);
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_lazy_with(options.clone()))
+fn of_writers(settings: &Settings) -> Vec<(&'static str, String)> {
+    let isolation = ("default_transaction_isolation", ISOLATION.to_owned());
+    let limits = limits(settings).map(|(name, limit)| (name, limit.to_string()));
+    std::iter::once(isolation).chain(limits).collect()
 }
 
-/// How the connections of a pool stand.
+/// How the connections of a pool to SQLite stand.
 pub(super) fn figures(connection: &DatabaseConnection) -> PoolFigures {
-    let of = |most: u32, size: u32, idle: usize| PoolFigures {
-        most: most as usize,
-        used: (size as usize).saturating_sub(idle),
-        idle,
+    let pool = connection.get_sqlite_connection_pool();
+    PoolFigures {
+        most: pool.options().get_max_connections() as usize,
+        used: (pool.size() as usize).saturating_sub(pool.num_idle()),
+        idle: pool.num_idle(),
         waiting: 0,
-    };
-    match connection.get_database_backend() {
-        DbBackend::Sqlite => {
-            let pool = connection.get_sqlite_connection_pool();
-            of(
-                pool.options().get_max_connections(),
-                pool.size(),
-                pool.num_idle(),
-            )
-        }
-        _ => {
-            let pool = connection.get_postgres_connection_pool();
-            of(
-                pool.options().get_max_connections(),
-                pool.size(),
-                pool.num_idle(),
-            )
-        }
     }
 }
 
@@ -257,10 +227,12 @@ pub(super) async fn reader(
             .await
         }
         Dialect::Postgres => {
-            let options = limited(postgres(url, "yihu read")?, settings).options([
-                ("default_transaction_read_only", "on"),
-                ("plan_cache_mode", "force_generic_plan"),
-            ]);
+            let options = postgres(url, "yihu read")?
+                .options(limits(settings))
+                .options([
+                    ("default_transaction_read_only", "on"),
+                    ("plan_cache_mode", "force_generic_plan"),
+                ]);
             let pool = postgres_pool(settings.reader_connections, settings.acquire_timeout);
             connected(sound(pool, pulse), options).await
         }
@@ -352,18 +324,17 @@ fn postgres(url: &str, name: &str) -> Result<PgConnectOptions, DbError> {
         .application_name(name)
         .statement_cache_capacity(500)
         .disable_statement_logging()
-        .options([("default_transaction_isolation", "read committed")]))
+        .options([("default_transaction_isolation", ISOLATION)]))
 }
 
-fn limited(options: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
-    options.options([
-        ("statement_timeout", settings.statement_timeout.as_millis()),
+/// The server's limits of time, in milliseconds.
+fn limits(settings: &Settings) -> [(&'static str, u128); 3] {
+    let statement_ms = settings.statement_timeout.as_millis();
+    [
+        ("statement_timeout", statement_ms),
         ("lock_timeout", settings.lock_timeout.as_millis()),
-        (
-            "idle_in_transaction_session_timeout",
-            settings.statement_timeout.as_millis(),
-        ),
-    ])
+        ("idle_in_transaction_session_timeout", statement_ms),
+    ]
 }
 
 fn postgres_pool(connections: u32, wait: Duration) -> PgPoolOptions {

@@ -66,11 +66,6 @@ impl<P> Shares<P> {
         idle.unwrap_or(own)
     }
 
-    /// The same pools, each made into what this makes of it.
-    pub(super) fn map(&self, made: impl Fn(&P) -> P) -> Self {
-        Shares(self.0.iter().map(made).collect())
-    }
-
     pub(super) fn iter(&self) -> std::slice::Iter<'_, P> {
         self.0.iter()
     }

@@ -95,7 +95,13 @@ async fn tell(database: Database) {
     // Whoever commits from here on tells anew.
     database.wakes.telling.store(false, Ordering::Release);
     let notify = format!("NOTIFY {CHANNEL}, '{}'", database.wakes.process);
-    let told = async { Ok(database.writer().execute_unprepared(&notify).await?) };
+    let told = async {
+        Ok(database
+            .unbound()
+            .await?
+            .execute_unprepared(&notify)
+            .await?)
+    };
     if let Err(error) = database.reads.pulse.alive::<_, DbError>(told).await {
         tracing::debug!(%error, "other processes were not told of a change");
     }

@@ -12,11 +12,14 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    prelude::async_trait::async_trait,
 };
 
-use super::{Database, DbError, replica};
+use super::{Database, DbError, PoolFigures, replica, settings};
+
+pub(super) mod postgres;
 
 /// How often a write that lost against another one is run.
 const ATTEMPTS: u32 = 6;
@@ -74,18 +77,23 @@ impl Database {
             .into());
         }
         let started = Instant::now();
-        let (mut attempt, mut restocks) = (1, 0);
+        let (mut attempt, mut restocks, mut renewed) = (1, 0, false);
         loop {
             // On the heap: whoever writes is deep below an operation already.
             let tried = Box::pin(self.attempt(&work));
-            let error = match self.reads.pulse.alive(tried).await {
+            let End { error, untouched } = match self.reads.pulse.alive(tried).await {
                 Ok(done) => {
                     Box::pin(self.tell_position()).await;
                     return Ok(done);
                 }
-                Err(error) => error,
+                Err(end) => end,
             };
             match error.database_error() {
+                // The line turned out to be broken before anything happened; the others were opened before, too.
+                Some(DbError::Unavailable(_)) if untouched && !renewed => {
+                    renewed = true;
+                    self.reads.pulse.broke();
+                }
                 Some(&DbError::OutOfIds { name, count }) if restocks < RESTOCKS => {
                     restocks += 1;
                     self.stock_ids(name, count).await?;
@@ -131,81 +139,188 @@ impl Database {
         Ok(())
     }
 
-    /// Begins a transaction, a second time when the first line turned out to be broken: nothing has happened on it yet.
-    async fn begin(&self) -> Result<DatabaseTransaction, DbError> {
-        match begin_once(self.writer()).await.map_err(DbError::from) {
-            Err(DbError::Unavailable(_)) => {
-                // The others were opened before, too.
-                self.reads.pulse.broke();
-                Ok(begin_once(self.writer()).await?)
+    /// Begins a transaction behind the wall.
+    async fn begin(&self) -> Result<Transaction, DbError> {
+        let wall = self.reads.wall().text();
+        let ledger = match &self.writers {
+            Writers::Sqlite(writer) => Ledger::Sqlite(begin_at_once(writer).await?),
+            Writers::Postgres(writers) => {
+                let begin = match wall {
+                    Some(wall) => format!("BEGIN; {wall}"),
+                    None => "BEGIN".to_owned(),
+                };
+                Ledger::Postgres(writers.line(Some(begin)).await?)
             }
-            begun => begun,
-        }
+        };
+        Ok(Transaction(Arc::new(ledger)))
     }
 
-    async fn attempt<T, E, F, W>(&self, work: &F) -> Result<T, E>
+    /// A connection that writes and whose statements are each a transaction of their own.
+    pub(super) async fn unbound(&self) -> Result<Ledger, DbError> {
+        Ok(match &self.writers {
+            Writers::Sqlite(writer) => Ledger::Unbound(writer.clone()),
+            Writers::Postgres(writers) => Ledger::Postgres(writers.line(None).await?),
+        })
+    }
+
+    async fn attempt<T, E, F, W>(&self, work: &F) -> Result<T, End<E>>
     where
         F: Fn(Transaction) -> W,
         W: Future<Output = Result<T, E>>,
         E: WriteError,
     {
-        let handle = Transaction(Arc::new(self.begin().await?));
-        self.raise_wall(&handle).await?;
+        let handle = self.begin().await?;
         // Dropped on the way (a panic, a caller that went away), the transaction rolls itself back.
         let worked = RUNNING.scope((), work(handle.clone())).await;
-        let transaction = Arc::into_inner(handle.0)
+        let ledger = Arc::into_inner(handle.0)
             .ok_or_else(|| DbError::fault("a write kept its transaction"))?;
         match worked {
             Ok(done) => {
-                transaction.commit().await.map_err(DbError::from)?;
+                ledger.commit().await?;
                 Ok(done)
             }
             Err(error) => {
-                // The work's error is what matters; a line that broke rolls back by itself.
-                drop(transaction.rollback().await);
-                Err(error)
+                let untouched = ledger.is_untouched();
+                ledger.rollback().await;
+                Err(End { error, untouched })
             }
+        }
+    }
+}
+
+/// How an attempt failed.
+struct End<E> {
+    error: E,
+    /// Whether the database can't have heard of it.
+    untouched: bool,
+}
+
+impl<E: From<DbError>> From<DbError> for End<E> {
+    fn from(error: DbError) -> Self {
+        End {
+            error: error.into(),
+            untouched: false,
+        }
+    }
+}
+
+/// The connections that write.
+#[derive(Clone)]
+pub(super) enum Writers {
+    Sqlite(DatabaseConnection),
+    Postgres(postgres::Writers),
+}
+
+impl Writers {
+    pub(super) fn figures(&self) -> PoolFigures {
+        match self {
+            Writers::Sqlite(writer) => settings::figures(writer),
+            Writers::Postgres(writers) => writers.figures(),
+        }
+    }
+
+    /// Closes the connections to PostgreSQL that nobody uses.
+    pub(super) fn reset(&self) {
+        if let Writers::Postgres(writers) = self {
+            writers.reset();
         }
     }
 }
 
 /// The transaction of a write, for the time of its work.
 #[derive(Clone)]
-pub struct Transaction(Arc<DatabaseTransaction>);
+pub struct Transaction(Arc<Ledger>);
 
 impl std::ops::Deref for Transaction {
-    type Target = DatabaseTransaction;
-    fn deref(&self) -> &DatabaseTransaction {
+    type Target = Ledger;
+    fn deref(&self) -> &Ledger {
         &self.0
     }
 }
 
-/// Runs `work` inside of a transaction so that its failure undoes only itself: after a refused row PostgreSQL takes no
-/// further statement of the transaction, except behind a savepoint.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nested in a write, this is a savepoint"
-)]
-pub async fn savepoint<T, E, F>(transaction: &DatabaseTransaction, work: F) -> Result<T, E>
-where
-    F: AsyncFnOnce(&DatabaseTransaction) -> Result<T, E>,
-    E: WriteError,
-{
-    let inner = transaction.begin().await.map_err(DbError::from)?;
-    match work(&inner).await {
-        Ok(done) => {
-            inner.commit().await.map_err(DbError::from)?;
-            Ok(done)
+/// A connection that writes, as the ORM takes it.
+pub enum Ledger {
+    /// A transaction of SQLite.
+    Sqlite(DatabaseTransaction),
+    /// SQLite without one.
+    Unbound(DatabaseConnection),
+    /// PostgreSQL, with or without one.
+    Postgres(postgres::Line),
+}
+
+impl Ledger {
+    /// Runs the last statement of a write. It may be sent with the end of the transaction: then its error is that of the write.
+    ///
+    /// # Errors
+    /// Those of the statement.
+    pub async fn last(&self, statement: Statement) -> Result<(), DbError> {
+        if let Ledger::Postgres(line) = self {
+            line.keep_last(statement);
+            return Ok(());
         }
-        Err(error) => {
-            inner.rollback().await.map_err(DbError::from)?;
-            Err(error)
+        self.execute_raw(statement).await?;
+        Ok(())
+    }
+
+    async fn commit(self) -> Result<(), DbError> {
+        match self {
+            Ledger::Sqlite(transaction) => Ok(transaction.commit().await?),
+            Ledger::Unbound(_) => Ok(()),
+            Ledger::Postgres(line) => line.commit().await,
+        }
+    }
+
+    /// The work's error is what matters; a line that broke rolls back by itself, and one to PostgreSQL when it is dropped.
+    async fn rollback(self) {
+        if let Ledger::Sqlite(transaction) = self {
+            drop(transaction.rollback().await);
+        }
+    }
+
+    fn is_untouched(&self) -> bool {
+        match self {
+            Ledger::Postgres(line) => line.is_untouched(),
+            Ledger::Sqlite(_) | Ledger::Unbound(_) => false,
         }
     }
 }
 
+/// The same call of whichever it is.
+macro_rules! of_any {
+    ($ledger:ident, $connection:ident => $call:expr) => {
+        match $ledger {
+            Ledger::Sqlite($connection) => $call,
+            Ledger::Unbound($connection) => $call,
+            Ledger::Postgres($connection) => $call,
+        }
+    };
+}
+
+#[async_trait]
+impl ConnectionTrait for Ledger {
+    fn get_database_backend(&self) -> DbBackend {
+        of_any!(self, connection => connection.get_database_backend())
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        of_any!(self, connection => connection.execute_raw(statement).await)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        of_any!(self, connection => connection.execute_unprepared(sql).await)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        of_any!(self, connection => connection.query_one_raw(statement).await)
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        of_any!(self, connection => connection.query_all_raw(statement).await)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the place")]
-async fn begin_once(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+async fn begin_at_once(writer: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()

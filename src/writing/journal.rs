@@ -10,7 +10,7 @@ use crate::{
     db::{Database, DbError, Dialect, Transaction},
 };
 use ::entity::codes::{ChangeAction, CodeList, Slice};
-use sea_orm::{ConnectionTrait, IdenStatic, Iterable, ModelTrait, Value};
+use sea_orm::{IdenStatic, Iterable, ModelTrait, Value};
 use serde_json::{Map, Value as Json, json};
 
 /// The rows a write has touched, in order.
@@ -145,10 +145,7 @@ pub(super) async fn enter(
         values.push(answer.into());
     }
     let sql = text(database.dialect(), done.is_some());
-    transaction
-        .execute_raw(database.orm_values(sql, values))
-        .await?;
-    Ok(())
+    transaction.last(database.orm_values(sql, values)).await
 }
 
 /// The rows are $1, what they have in common $2 to $10, the answer is $11.

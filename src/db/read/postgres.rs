@@ -1,33 +1,20 @@
 //! Reading from PostgreSQL: tokio-postgres, because it pipelines.
 
-use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::{future::poll_fn, task::Poll, time::Duration};
 
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, QueueMode, RecyclingMethod, Runtime, Timeouts,
-};
+use deadpool_postgres::{Object, Pool};
 use futures_util::{
     TryStreamExt,
     future::{join_all, join3, maybe_done},
 };
-use rustls::pki_types::{CertificateDer, pem::PemObject};
-use tokio_postgres::{
-    Config, NoTls, Statement as Prepared,
-    config::{LoadBalanceHosts, SslMode},
-    error::SqlState,
-};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::{Statement as Prepared, error::SqlState};
 
 use super::{PoolFigures, ReadSettings, Row, Statement, param::Wire};
-use crate::db::{error::DbError, shares::Shares};
-
-/// How many prepared statements a connection keeps before it starts anew; texts are meant to be few.
-const PREPARED_AT_MOST: usize = 1_000;
-
-/// How long a new connection may take, TLS and password included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How long bytes to the server may stay unacknowledged before the kernel gives the line up.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
+use crate::db::{
+    dial::{self, Setup},
+    error::DbError,
+    shares::Shares,
+};
 
 /// The connections.
 #[derive(Clone)]
@@ -45,7 +32,8 @@ impl Readers {
 
     /// Connections that are opened when they are used.
     pub(super) fn lazy(url: &str, settings: &ReadSettings) -> Result<Self, DbError> {
-        let pool = |connections| pool(url, settings, connections);
+        let setup = setup(settings);
+        let pool = |connections| dial::pool(url, &setup, connections);
         Ok(Readers {
             shares: Shares::out(settings.connections, settings.threads, pool)?,
             // The server ends a statement by itself; this is for the case that the server is gone.
@@ -54,60 +42,36 @@ impl Readers {
     }
 
     pub(super) async fn acquire(&self) -> Result<Reader, DbError> {
-        let client = self.shares.pick(figures).get().await?;
-        if client.statement_cache.size() > PREPARED_AT_MOST {
-            client.statement_cache.clear();
-        }
         Ok(Reader {
-            client: Some(client),
+            client: Some(dial::get(self.shares.pick(dial::figures)).await?),
             patience: self.patience,
         })
     }
 
     /// Closes the connections that nobody uses.
     pub(super) fn reset(&self) {
-        for share in self.shares.iter() {
-            share.retain(|_, _| false);
-        }
+        self.shares.iter().for_each(dial::reset);
     }
 
     pub(super) fn figures(&self) -> PoolFigures {
-        self.shares.iter().map(figures).sum()
+        self.shares.iter().map(dial::figures).sum()
     }
 }
 
-/// A pool of so many connections.
-fn pool(url: &str, settings: &ReadSettings, connections: usize) -> Result<Pool, DbError> {
-    let (config, tls) = parse(url, settings)?;
-    // Nothing is changed in a session, so a connection needs no cleaning between two requests.
-    let recycling = ManagerConfig {
-        recycling_method: RecyclingMethod::Fast,
-    };
-    let manager = match tls {
-        Some(tls) => Manager::from_config(config, tls, recycling),
-        None => Manager::from_config(config, NoTls, recycling),
-    };
-    Pool::builder(manager)
-        .max_size(connections)
-        .timeouts(Timeouts {
-            wait: Some(settings.acquire_timeout),
-            create: Some(CONNECT_TIMEOUT),
-            recycle: Some(settings.acquire_timeout),
-        })
-        // The connection used last has its plans and caches warm.
-        .queue_mode(QueueMode::Lifo)
-        .runtime(Runtime::Tokio1)
-        .build()
-        .map_err(|_| DbError::fault("the pool is misconfigured"))
-}
-
-fn figures(pool: &Pool) -> PoolFigures {
-    let status = pool.status();
-    PoolFigures {
-        most: status.max_size,
-        used: status.size.saturating_sub(status.available),
-        idle: status.available,
-        waiting: status.waiting,
+fn setup(settings: &ReadSettings) -> Setup {
+    let limit = settings.statement_timeout.as_millis().to_string();
+    let options = [
+        ("default_transaction_read_only", "on"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("jit", "off"),
+        ("statement_timeout", &limit),
+        ("lock_timeout", &limit),
+        ("idle_in_transaction_session_timeout", &limit),
+    ];
+    Setup {
+        name: "yihu read",
+        options: options.map(|(name, value)| (name, value.to_owned())).into(),
+        wait: settings.acquire_timeout,
     }
 }
 
@@ -254,76 +218,4 @@ fn told(client: &Object, statement: &Statement, error: tokio_postgres::Error) ->
         drop(client.statement_cache.remove(&statement.sql, &[]));
     }
     DbError::from(error)
-}
-
-/// The URL's settings and ours. TLS is used when `sslmode` asks for it, and then the server is always verified.
-fn parse(
-    url: &str,
-    settings: &ReadSettings,
-) -> Result<(Config, Option<MakeRustlsConnect>), DbError> {
-    let (address, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut tls = false;
-    let mut authority = None;
-    let mut rest = Vec::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        match pair.split_once('=') {
-            Some(("sslmode", mode)) => {
-                tls = matches!(mode, "require" | "verify-ca" | "verify-full")
-            }
-            Some(("sslrootcert", path)) => authority = Some(path),
-            _ => rest.push(pair),
-        }
-    }
-    let mut config: Config = format!("{address}?{}", rest.join("&"))
-        .parse()
-        .map_err(|_| DbError::unusable("the database URL cannot be read"))?;
-    let milliseconds = settings.statement_timeout.as_millis();
-    let options = format!(
-        "{} -c default_transaction_read_only=on -c plan_cache_mode=force_generic_plan -c jit=off \
-         -c statement_timeout={milliseconds} -c lock_timeout={milliseconds} \
-         -c idle_in_transaction_session_timeout={milliseconds}",
-        config.get_options().unwrap_or_default()
-    );
-    config
-        .options(options.trim())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .keepalives_idle(Duration::from_secs(15))
-        .keepalives_interval(Duration::from_secs(5))
-        .keepalives_retries(3)
-        .tcp_user_timeout(UNACKNOWLEDGED)
-        .load_balance_hosts(LoadBalanceHosts::Random)
-        .ssl_mode(if tls {
-            SslMode::Require
-        } else {
-            SslMode::Disable
-        });
-    if config.get_application_name().is_none() {
-        config.application_name("yihu read");
-    }
-    let tls = tls.then(|| connector(authority)).transpose()?;
-    Ok((config, tls))
-}
-
-/// TLS that trusts the authority of `sslrootcert` alone, or those of the machine.
-fn connector(authority: Option<&str>) -> Result<MakeRustlsConnect, DbError> {
-    let mut roots = rustls::RootCertStore::empty();
-    let certificates = match authority {
-        Some(path) => CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect)
-            .map_err(|_| DbError::unusable("the file of sslrootcert cannot be read"))?,
-        None => rustls_native_certs::load_native_certs().certs,
-    };
-    roots.add_parsable_certificates(certificates);
-    if roots.is_empty() {
-        return Err(DbError::unusable(
-            "TLS is asked for, but no certificate authority is known",
-        ));
-    }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| DbError::fault("TLS can't be set up"))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
 }

@@ -11,8 +11,7 @@ use entity::{
     shared::audit_record,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    IntoActiveModel, Statement,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, EntityTrait, IntoActiveModel, Statement,
 };
 use std::{
     path::{Path, PathBuf},
@@ -130,7 +129,7 @@ fn demo_keys() -> PublicKeys {
 }
 
 /// The number of a running transaction, as the tables of shared writes define it.
-async fn transaction_number(transaction: &DatabaseTransaction) -> Result<i64, DbError> {
+async fn transaction_number(transaction: &yihu::db::Ledger) -> Result<i64, DbError> {
     let backend = transaction.get_database_backend();
     let sql = match backend {
         sea_orm::DbBackend::Postgres => {

@@ -17,6 +17,7 @@ use ::entity::{
     household::household,
 };
 use async_graphql::ID;
+use futures_util::{TryFutureExt, future::try_join};
 
 pub const ON_DIBAO: Code = Code::new(
     "ON_DIBAO",
@@ -108,11 +109,11 @@ pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> 
         None => cover.members(),
     };
     mistakes.none()?;
-    cover.end(&door, from).await?;
     let mut ended = before.clone();
     ended.valid_to = Some(from);
     ended.state = DibaoState::Stopped;
-    door.update::<dibao::Entity>(&before, ended).await?;
+    let ended = door.update::<dibao::Entity>(&before, ended);
+    try_join(cover.end(&door, from), ended).await?;
     let adjusted = dibao::Model {
         id: door.new_key::<dibao::Entity>().await?,
         class: input.class.unwrap_or(before.class),
@@ -168,11 +169,11 @@ pub async fn stop(door: Door, id: &ID, version: i32, input: &DibaoStopInput) -> 
     );
     mistakes.none()?;
     let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
-    cover.end(&door, input.from.0).await?;
     let mut after = before.clone();
     after.state = DibaoState::Stopped;
     after.valid_to = Some(input.from.0);
-    let after = door.update::<dibao::Entity>(&before, after).await?;
+    let stopped = door.update::<dibao::Entity>(&before, after);
+    let (_, after) = try_join(cover.end(&door, input.from.0), stopped).await?;
     Ok(Done::of(after.id))
 }
 
@@ -214,21 +215,21 @@ async fn add(
     members: &[Covered],
     path: &[&str],
 ) -> Result<Done, Stop> {
-    let grant = door
-        .insert::<dibao::Entity>(grant)
-        .await
-        .map_err(|stop| stop.meaning("dibao_one_grant", Mistake::new(&ON_DIBAO, path)))?;
+    let id = grant.id;
     let cover = Cover {
-        grant: Grant::Dibao(grant.id),
+        grant: Grant::Dibao(id),
         household_id: grant.household_id,
         region_code: grant.region_code,
         county_code: grant.county_code,
         valid_from: grant.valid_from,
         valid_to: grant.valid_to,
     };
-    let covered = cover.household(door, members).await;
-    covered.map_err(|stop| taken(stop, path))?;
-    Ok(Done::of(grant.id))
+    let on_dibao = |stop: Stop| stop.meaning("dibao_one_grant", Mistake::new(&ON_DIBAO, path));
+    let granted = door.insert::<dibao::Entity>(grant).map_err(on_dibao);
+    let covered = cover.household(door, members);
+    let covered = covered.map_err(|stop| taken(stop, path));
+    try_join(granted, covered).await?;
+    Ok(Done::of(id))
 }
 
 fn amounts(mistakes: &mut Mistakes, standard: Option<i64>, monthly: Option<i64>) {

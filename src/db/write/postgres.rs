@@ -1,0 +1,274 @@
+//! Writing to PostgreSQL: tokio-postgres, because it pipelines. The beginning of a transaction goes out with its first
+//! statement and its end with its last one, and what a service does at once (`try_join!`) is sent at once.
+
+use crate::db::{
+    DbError, PoolFigures,
+    dial::{self, Setup},
+    pulse::Pulse,
+    shares::Shares,
+};
+use deadpool_postgres::{Object, Pool};
+use futures_util::{FutureExt, TryStreamExt, future::join};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+    prelude::async_trait::async_trait,
+};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+use tokio_postgres::{
+    Row, SimpleQueryMessage, Statement as Prepared, error::SqlState, types::Type,
+};
+
+mod values;
+
+use values::{bound, kinds};
+
+/// The connections.
+#[derive(Clone)]
+pub(in crate::db) struct Writers {
+    shares: Shares<Pool>,
+    pulse: Arc<Pulse>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Writers {
+    /// Opened when they are used.
+    pub(in crate::db) fn lazy(
+        url: &str,
+        setup: &Setup,
+        (connections, threads): (usize, usize),
+        pulse: &Arc<Pulse>,
+        statements: &Arc<AtomicU64>,
+    ) -> Result<Self, DbError> {
+        let pool = |connections| dial::pool(url, setup, connections);
+        Ok(Writers {
+            shares: Shares::out(connections, threads, pool)?,
+            pulse: Arc::clone(pulse),
+            statements: Arc::clone(statements),
+        })
+    }
+
+    /// A line whose statements are a transaction that begins so, or each its own where it has no beginning.
+    pub(in crate::db) async fn line(&self, begin: Option<String>) -> Result<Line, DbError> {
+        Ok(Line {
+            client: Some(self.sound().await?),
+            pulse: Arc::clone(&self.pulse),
+            statements: Arc::clone(&self.statements),
+            is_begun: AtomicBool::new(begin.is_none()),
+            begin,
+            is_answered: AtomicBool::new(false),
+            has_failed: AtomicBool::new(false),
+            has_ended: AtomicBool::new(false),
+            last: Mutex::default(),
+        })
+    }
+
+    /// A connection that was opened since one broke: those of before are not used again.
+    async fn sound(&self) -> Result<Object, DbError> {
+        loop {
+            let client = dial::get(self.shares.pick(dial::figures)).await?;
+            if self.pulse.is_sound(Object::metrics(&client).age()) {
+                return Ok(client);
+            }
+            drop(Object::take(client));
+        }
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(in crate::db) fn reset(&self) {
+        self.shares.iter().for_each(dial::reset);
+    }
+
+    pub(in crate::db) fn figures(&self) -> PoolFigures {
+        self.shares.iter().map(dial::figures).sum()
+    }
+}
+
+/// One connection, held for a transaction. Dropped before its end, it rolls back.
+///
+/// Statements are sent when they are first polled, and the server runs them in that order: of those that are polled together
+/// none may depend on what another one gives.
+pub struct Line {
+    client: Option<Object>,
+    pulse: Arc<Pulse>,
+    statements: Arc<AtomicU64>,
+    begin: Option<String>,
+    is_begun: AtomicBool,
+    /// Whether the server has answered to the beginning: until then nothing has happened.
+    is_answered: AtomicBool,
+    /// Whether a statement was refused: the server takes no other one, and its COMMIT would be a rollback that says nothing.
+    has_failed: AtomicBool,
+    has_ended: AtomicBool,
+    last: Mutex<Option<Statement>>,
+}
+
+impl Line {
+    /// Whether the server has never answered on it.
+    pub(super) fn is_untouched(&self) -> bool {
+        !self.is_answered.load(Ordering::Relaxed)
+    }
+
+    /// Keeps the last statement of the transaction, which goes out with the end.
+    pub(super) fn keep_last(&self, statement: Statement) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        *self.last() = Some(statement);
+    }
+
+    fn last(&self) -> std::sync::MutexGuard<'_, Option<Statement>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the transaction: what was kept of it is run, and all of it stays.
+    pub(super) async fn commit(self) -> Result<(), DbError> {
+        if self.has_failed.load(Ordering::Relaxed) {
+            return Err(DbError::fault("a write went on behind a refused statement"));
+        }
+        let last = self.last().take();
+        if last.is_none() && !self.is_begun.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        // Before the rest, which must not wait between the last statement and the end.
+        let prepared = match &last {
+            Some(last) => Some((last, self.prepared(last).await?)),
+            None => None,
+        };
+        let client = self.client()?;
+        let done = self.begun(async {
+            let last = async {
+                match &prepared {
+                    Some((last, prepared)) => self.count(last, prepared).await.map(drop),
+                    None => Ok(()),
+                }
+            };
+            let (done, ended) = join(last, client.batch_execute("COMMIT")).await;
+            // Where the last one was refused, the end has rolled back.
+            done.and(ended.map_err(DbError::from))
+        });
+        let done = done.await;
+        self.has_ended.store(true, Ordering::Relaxed);
+        done
+    }
+
+    fn client(&self) -> Result<&Object, DbError> {
+        let client = self.client.as_ref();
+        client.ok_or_else(|| DbError::fault("a line was given up"))
+    }
+
+    /// Does this, sent right behind the beginning where the transaction has not begun.
+    async fn begun<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbError> {
+        let begin = match &self.begin {
+            Some(begin) if !self.is_begun.swap(true, Ordering::Relaxed) => begin,
+            _ => return work.await,
+        };
+        let (begun, done) = join(self.client()?.batch_execute(begin), work).await;
+        begun?;
+        self.is_answered.store(true, Ordering::Relaxed);
+        done
+    }
+
+    /// Runs a statement, and remembers where it was refused.
+    async fn run<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbErr> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        if self.last().is_some() {
+            return Err(DbError::fault("a statement behind the last one of its write").into());
+        }
+        let done = self.begun(work).await;
+        if done.is_err() && self.begin.is_some() {
+            self.has_failed.store(true, Ordering::Relaxed);
+        }
+        Ok(done?)
+    }
+
+    async fn prepared(&self, statement: &Statement) -> Result<Prepared, DbError> {
+        let kinds = kinds(statement)?;
+        let prepared = self.client()?.prepare_typed_cached(&statement.sql, &kinds);
+        prepared
+            .await
+            .map_err(|error| self.told(statement, &kinds, error))
+    }
+
+    /// How many rows it touched.
+    async fn count(&self, statement: &Statement, prepared: &Prepared) -> Result<u64, DbError> {
+        let done = self.client()?.execute_raw(prepared, bound(statement)).await;
+        done.map_err(|error| self.told(statement, prepared.params(), error))
+    }
+
+    async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
+        let prepared = self.prepared(statement).await?;
+        let client = self.client()?;
+        let rows = async {
+            let rows = client.query_raw(&prepared, bound(statement)).await?;
+            rows.try_collect::<Vec<_>>().await
+        };
+        rows.await
+            .map_err(|error| self.told(statement, prepared.params(), error))
+    }
+
+    fn told(&self, statement: &Statement, kinds: &[Type], error: tokio_postgres::Error) -> DbError {
+        // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
+        if let (
+            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME),
+            Some(client),
+        ) = (error.code(), &self.client)
+        {
+            drop(client.statement_cache.remove(&statement.sql, kinds));
+        }
+        DbError::from(error)
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Line {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let done = async {
+            let prepared = self.prepared(&statement).await?;
+            self.count(&statement, &prepared).await
+        };
+        values::touched(self.run(done).await?)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let done = async {
+            let messages = self.client()?.simple_query(sql).await?;
+            let rows = messages.iter().map(|message| match message {
+                SimpleQueryMessage::CommandComplete(rows) => *rows,
+                _ => 0,
+            });
+            Ok(rows.sum())
+        };
+        values::touched(self.run(done).await?)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let rows = self.query_all_raw(statement).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        values::results(&self.run(self.rows(&statement)).await?)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else {
+            return;
+        };
+        if self.pulse.is_gone() {
+            // Nobody knows what is still to come down this line.
+            drop(Object::take(client));
+            return;
+        }
+        let is_open = self.begin.is_some() && self.is_begun.load(Ordering::Relaxed);
+        if is_open && !self.has_ended.load(Ordering::Relaxed) {
+            // Sent by being polled once; whoever gets the connection next is behind it.
+            drop(client.batch_execute("ROLLBACK").now_or_never());
+        }
+    }
+}
