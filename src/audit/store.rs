@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use entity::shared::audit_seal;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryOrder, QuerySelect, Set};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryOrder, Set};
 
 use super::{
     record::{self, Record, RecordKey},
     seal::{self, Seal},
     tree::{Hasher, Tree},
 };
-use crate::db::{BadCell, Class, Database, DbError, Param, Reads, Row, Session, Statement};
+use crate::db::{BadCell, Class, Database, DbError, Param, Reads, Row, Session, Statement, only};
 
 /// Rows read at once.
 const PAGE: i64 = 1_000;
@@ -190,13 +190,9 @@ pub(super) async fn add(
                 let lock = "SELECT pg_advisory_xact_lock(hashtext('yihu audit seals'))";
                 transaction.execute_unprepared(lock).await?;
             }
-            let newest: Option<i64> = audit_seal::Entity::find()
-                .select_only()
-                .column(audit_seal::Column::Number)
-                .order_by_desc(audit_seal::Column::Number)
-                .into_tuple()
-                .one(&*transaction)
-                .await?;
+            let newest = audit_seal::Entity::find().order_by_desc(audit_seal::Column::Number);
+            let newest = only(newest, audit_seal::Column::Number);
+            let newest: Option<i64> = newest.one(&*transaction).await?;
             if newest != before {
                 return Ok(false);
             }

@@ -6,8 +6,8 @@ use crate::{
 };
 use entity::shared::{change_purge, change_record};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -33,21 +33,33 @@ impl Purge for OldChanges {
     }
 }
 
+#[derive(FromQueryResult)]
+struct Change {
+    transaction_id: i64,
+    ordinal: i32,
+    at_ms: i64,
+}
+
 /// Removes the oldest changes in the order in which they are followed, so that what is left has no gap after one position.
 async fn remove(transaction: Transaction, oldest_ms: i64) -> Result<bool, DbError> {
     use change_record::Column as C;
-    let oldest: Vec<(i64, i32, i64)> = change_record::Entity::find()
+    let oldest: Vec<Change> = change_record::Entity::find()
         .select_only()
         .columns([C::TransactionId, C::Ordinal, C::AtMs])
         .order_by_asc(C::TransactionId)
         .order_by_asc(C::Ordinal)
         .limit(BATCH)
-        .into_tuple()
+        .into_model()
         .all(&*transaction)
         .await?;
-    let old = oldest.iter().take_while(|(_, _, at_ms)| *at_ms < oldest_ms);
+    let old = oldest.iter().take_while(|change| change.at_ms < oldest_ms);
     let count = old.clone().count();
-    let Some((number, ordinal, _)) = old.last().copied() else {
+    let Some(&Change {
+        transaction_id: number,
+        ordinal,
+        ..
+    }) = old.last()
+    else {
         return Ok(false);
     };
     let up_to = Condition::any()

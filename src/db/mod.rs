@@ -57,7 +57,7 @@ pub use settings::{PoolOptions, Settings, place};
 pub use shares::claim_share;
 pub use wake::Listener;
 pub use wall::Opening;
-pub use write::{Ledger, Transaction, WriteError};
+pub use write::{Ledger, Transaction, WriteError, only};
 
 /// All that one process holds of its database. Cheap to clone.
 #[derive(Clone)]

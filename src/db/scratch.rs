@@ -1,7 +1,10 @@
-//! Empty databases for the tests of this folder: SQLite always, PostgreSQL when `TEST_DATABASE_URL` names a server.
+//! Empty databases for the tests of this folder: SQLite always, PostgreSQL where the run has a server.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+#[path = "../../tests/it/harness/postgres.rs"]
+mod postgres;
 
+use postgres::Server;
+use sea_orm::ConnectionTrait;
 use sqlx::{AssertSqlSafe, Connection};
 
 use super::Dialect;
@@ -13,19 +16,12 @@ pub(super) async fn urls() -> Vec<(String, Option<tempfile::TempDir>)> {
         format!("sqlite://{}", folder.path().join("test.db").display()),
         Some(folder),
     )];
-    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let schema = format!(
-            "db_test_{}_{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        run(&url, &format!("CREATE SCHEMA {schema}")).await;
-        let joint = if url.contains('?') { '&' } else { '?' };
-        all.push((
-            format!("{url}{joint}options=-c%20search_path%3D{schema}"),
-            None,
-        ));
+    if let Some(server) = Server::of_this_run().await {
+        let name = format!("yihu_db_{}", uuid::Uuid::new_v4().simple());
+        let create = format!("CREATE DATABASE {name}");
+        let server_wide = server.connect().await;
+        server_wide.execute_unprepared(&create).await.unwrap();
+        all.push((server.url(&name), None));
     }
     all
 }

@@ -304,6 +304,100 @@ async fn what_fails_leaves_nothing_behind() {
     }
 }
 
+/// Runs a statement of its own text for each number, as services do.
+async fn insert(tx: &Ledger, text: &str, values: [i64; 2]) -> Result<u64, DbError> {
+    let values = values.map(sea_orm::Value::from);
+    let statement =
+        sea_orm::Statement::from_sql_and_values(tx.get_database_backend(), text, values);
+    Ok(tx.execute_raw(statement).await?.rows_affected())
+}
+
+#[tokio::test]
+async fn what_is_sent_together_keeps_its_order() {
+    for (database, _folder) in scratch().await {
+        let payment = "INSERT INTO payment (id, fund_id) VALUES ($1, $2)";
+        for fund in 2..5_i64 {
+            // No connection has seen this text before, and all have seen that of the payment after the first round.
+            let text = format!("INSERT INTO fund (id, left_fen) VALUES ($1, $2 + {fund} - {fund})");
+            let done = database.write("test", async |tx| {
+                futures_util::future::try_join(
+                    insert(&tx, &text, [fund, 100]),
+                    insert(&tx, payment, [fund, fund]),
+                )
+                .await
+            });
+            assert_eq!(done.await, Ok((1, 1)));
+        }
+        let sum =
+            "SELECT CAST(sum(f.left_fen) AS BIGINT) FROM payment p JOIN fund f ON f.id = p.fund_id";
+        assert_eq!(number(&database, sum).await, 300);
+    }
+}
+
+#[tokio::test]
+async fn a_last_statement_counts_as_the_rest() {
+    for (database, _folder) in scratch().await {
+        let last = async |tx: Transaction, left_fen: i64| {
+            run(&tx, "UPDATE fund SET name = 'b'").await?;
+            let text = "UPDATE fund SET left_fen = $1 WHERE id = $2";
+            let backend = tx.get_database_backend();
+            let values = [left_fen.into(), 1_i64.into()];
+            let statement = sea_orm::Statement::from_sql_and_values(backend, text, values);
+            tx.last(statement).await
+        };
+        let refused = database.write("test", async |tx| last(tx, -1).await).await;
+        assert!(refused.unwrap_err().violates("fund_not_overdrawn"));
+        let renamed = "SELECT count(*) FROM fund WHERE name = 'b'";
+        assert_eq!(number(&database, renamed).await, 0);
+        let done = database.write("test", async |tx| last(tx, 5).await).await;
+        assert_eq!(done, Ok(()));
+        assert_eq!(number(&database, renamed).await, 1);
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 5);
+    }
+}
+
+#[tokio::test]
+async fn postgres_commits_nothing_behind_a_refused_statement() {
+    for (database, _folder) in scratch().await {
+        if database.dialect() == Dialect::Sqlite {
+            continue;
+        }
+        let done = database.write("test", async |tx| {
+            let refused = run(&tx, "UPDATE fund SET left_fen = -1").await;
+            assert!(refused.unwrap_err().violates("fund_not_overdrawn"));
+            Ok::<_, DbError>(())
+        });
+        assert!(matches!(done.await, Err(DbError::Fault(_))));
+        let after = database.write("test", async |tx| {
+            let statement = sea_orm::Statement::from_string(tx.get_database_backend(), "SELECT 1");
+            tx.last(statement).await?;
+            run(&tx, "UPDATE fund SET left_fen = 1").await
+        });
+        assert!(matches!(after.await, Err(DbError::Fault(_))));
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 1_000);
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_broke_before_a_write_costs_it_nothing() {
+    for (database, _folder) in scratch().await {
+        let spend = async || {
+            let spend = "UPDATE fund SET left_fen = left_fen - 1";
+            database
+                .write("test", async |tx| run(&tx, spend).await)
+                .await
+        };
+        assert_eq!(spend().await, Ok(1));
+        if database.dialect() == Dialect::Postgres {
+            let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'yihu write' \
+                       AND datname = current_database()";
+            scratch::run(&database.url, end).await;
+        }
+        assert_eq!(spend().await, Ok(1));
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 998);
+    }
+}
+
 #[tokio::test]
 async fn a_lost_race_is_run_again_and_a_refusal_is_not() {
     for (database, _folder) in scratch().await {

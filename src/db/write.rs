@@ -12,8 +12,9 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
+    ExecResult, QueryResult, QuerySelect, Select, SelectGetableTuple, Selector,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, TryGetable,
     prelude::async_trait::async_trait,
 };
 
@@ -149,7 +150,7 @@ impl Database {
                     Some(wall) => format!("BEGIN; {wall}"),
                     None => "BEGIN".to_owned(),
                 };
-                Ledger::Postgres(writers.line(Some(begin)).await?)
+                Ledger::Postgres(Box::new(writers.line(Some(begin)).await?))
             }
         };
         Ok(Transaction(Arc::new(ledger)))
@@ -159,7 +160,7 @@ impl Database {
     pub(super) async fn unbound(&self) -> Result<Ledger, DbError> {
         Ok(match &self.writers {
             Writers::Sqlite(writer) => Ledger::Unbound(writer.clone()),
-            Writers::Postgres(writers) => Ledger::Postgres(writers.line(None).await?),
+            Writers::Postgres(writers) => Ledger::Postgres(Box::new(writers.line(None).await?)),
         })
     }
 
@@ -245,7 +246,7 @@ pub enum Ledger {
     /// SQLite without one.
     Unbound(DatabaseConnection),
     /// PostgreSQL, with or without one.
-    Postgres(postgres::Line),
+    Postgres(Box<postgres::Line>),
 }
 
 impl Ledger {
@@ -317,6 +318,15 @@ impl ConnectionTrait for Ledger {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         of_any!(self, connection => connection.query_all_raw(statement).await)
     }
+}
+
+/// The values of one column alone.
+#[expect(clippy::disallowed_methods, reason = "it is one column")]
+pub fn only<E: EntityTrait, T: TryGetable>(
+    select: Select<E>,
+    column: E::Column,
+) -> Selector<SelectGetableTuple<T>> {
+    select.select_only().column(column).into_tuple()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the place")]

@@ -2,12 +2,12 @@
 //! checks see it beside the register, until the register takes it.
 
 use crate::{
-    db::{Class, DbError, Param, Reads, Statement},
+    db::{Class, DbError, Param, Reads, Statement, only},
     vault::BlindIndex,
     writing::{Door, Stop, written},
 };
 use entity::{household::household, shared::reported_record};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use time::Date;
 
@@ -88,10 +88,8 @@ pub(super) async fn keep(
 }
 
 async fn add(door: &Door, file: &File, report: &Report) -> Result<(), Stop> {
-    let region: Option<i64> = household::Entity::find_by_id(report.household)
-        .select_only()
-        .column(household::Column::RegionCode)
-        .into_tuple()
+    let household = household::Entity::find_by_id(report.household);
+    let region: Option<i64> = only(household, household::Column::RegionCode)
         .one(door.transaction())
         .await
         .map_err(DbError::from)?;

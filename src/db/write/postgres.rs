@@ -13,9 +13,13 @@ use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement,
     prelude::async_trait::async_trait,
 };
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
 };
 use tokio_postgres::{
     Row, SimpleQueryMessage, Statement as Prepared, error::SqlState, types::Type,
@@ -61,6 +65,7 @@ impl Writers {
             is_answered: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
+            turn: tokio::sync::Mutex::default(),
             last: Mutex::default(),
         })
     }
@@ -88,8 +93,8 @@ impl Writers {
 
 /// One connection, held for a transaction. Dropped before its end, it rolls back.
 ///
-/// Statements are sent when they are first polled, and the server runs them in that order: of those that are polled together
-/// none may depend on what another one gives.
+/// The server runs statements in the order in which they were first polled: of those that are polled together none may depend
+/// on what another one gives.
 pub struct Line {
     client: Option<Object>,
     pulse: Arc<Pulse>,
@@ -101,6 +106,8 @@ pub struct Line {
     /// Whether a statement was refused: the server takes no other one, and its COMMIT would be a rollback that says nothing.
     has_failed: AtomicBool,
     has_ended: AtomicBool,
+    /// Held from the first poll of a statement until it is sent: one that must be prepared first keeps its place.
+    turn: tokio::sync::Mutex<()>,
     last: Mutex<Option<Statement>>,
 }
 
@@ -116,7 +123,7 @@ impl Line {
         *self.last() = Some(statement);
     }
 
-    fn last(&self) -> std::sync::MutexGuard<'_, Option<Statement>> {
+    fn last(&self) -> MutexGuard<'_, Option<Statement>> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -138,7 +145,11 @@ impl Line {
         let done = self.begun(async {
             let last = async {
                 match &prepared {
-                    Some((last, prepared)) => self.count(last, prepared).await.map(drop),
+                    Some((last, prepared)) => client
+                        .execute_raw(prepared, bound(last))
+                        .await
+                        .map(drop)
+                        .map_err(|error| self.told(last, prepared.params(), error)),
                     None => Ok(()),
                 }
             };
@@ -170,7 +181,6 @@ impl Line {
 
     /// Runs a statement, and remembers where it was refused.
     async fn run<T>(&self, work: impl Future<Output = Result<T, DbError>>) -> Result<T, DbErr> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
         if self.last().is_some() {
             return Err(DbError::fault("a statement behind the last one of its write").into());
         }
@@ -190,20 +200,25 @@ impl Line {
     }
 
     /// How many rows it touched.
-    async fn count(&self, statement: &Statement, prepared: &Prepared) -> Result<u64, DbError> {
-        let done = self.client()?.execute_raw(prepared, bound(statement)).await;
+    async fn count(&self, statement: &Statement) -> Result<u64, DbError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let (client, turn) = (self.client()?, self.turn.lock().await);
+        let prepared = self.prepared(statement).await?;
+        let done = client.execute_raw(&prepared, bound(statement));
+        let done = in_turn(turn, done).await;
         done.map_err(|error| self.told(statement, prepared.params(), error))
     }
 
     async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let (client, turn) = (self.client()?, self.turn.lock().await);
         let prepared = self.prepared(statement).await?;
-        let client = self.client()?;
         let rows = async {
             let rows = client.query_raw(&prepared, bound(statement)).await?;
             rows.try_collect::<Vec<_>>().await
         };
-        rows.await
-            .map_err(|error| self.told(statement, prepared.params(), error))
+        let rows = in_turn(turn, rows).await;
+        rows.map_err(|error| self.told(statement, prepared.params(), error))
     }
 
     fn told(&self, statement: &Statement, kinds: &[Type], error: tokio_postgres::Error) -> DbError {
@@ -219,6 +234,17 @@ impl Line {
     }
 }
 
+/// The answer. It is asked for when it is first polled: then the turn ends.
+async fn in_turn<F: Future>(turn: tokio::sync::MutexGuard<'_, ()>, answer: F) -> F::Output {
+    let (mut turn, mut answer) = (Some(turn), pin!(answer));
+    poll_fn(move |context| {
+        let answered = answer.as_mut().poll(context);
+        drop(turn.take());
+        answered
+    })
+    .await
+}
+
 #[async_trait]
 impl ConnectionTrait for Line {
     fn get_database_backend(&self) -> DbBackend {
@@ -226,16 +252,13 @@ impl ConnectionTrait for Line {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let done = async {
-            let prepared = self.prepared(&statement).await?;
-            self.count(&statement, &prepared).await
-        };
-        values::touched(self.run(done).await?)
+        values::touched(self.run(self.count(&statement)).await?)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let done = async {
-            let messages = self.client()?.simple_query(sql).await?;
+            let (client, turn) = (self.client()?, self.turn.lock().await);
+            let messages = in_turn(turn, client.simple_query(sql)).await?;
             let rows = messages.iter().map(|message| match message {
                 SimpleQueryMessage::CommandComplete(rows) => *rows,
                 _ => 0,

@@ -2,7 +2,7 @@
 
 use super::types::{House, Relocation, RelocationProject, Renovation};
 use crate::{
-    db::DbError,
+    db::{DbError, only},
     writing::{Door, Stop, corrected, written},
 };
 use ::entity::housing::{
@@ -46,10 +46,8 @@ pub async fn projects_named(door: &Door, county: i64, name: &str) -> Result<Vec<
     let found = relocation_project::Entity::find()
         .filter(Column::CountyCode.eq(county))
         .filter(Column::Name.eq(name))
-        .select_only()
-        .column(Column::Id)
-        .limit(2)
-        .into_tuple()
+        .limit(2);
+    let found = only(found, Column::Id)
         .all(door.transaction())
         .await
         .map_err(DbError::from)?;

@@ -1,7 +1,7 @@
 //! The rows of a file: its statuses, its card number, and what stands against it.
 
 use crate::{
-    db::DbError,
+    db::{DbError, only},
     household::types::HouseholdStatusPeriod,
     writing::{Door, Stop, written},
 };
@@ -9,7 +9,7 @@ use ::entity::{
     household::{household, household_status_period},
     shared::region,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashSet;
 
 written! {
@@ -38,15 +38,12 @@ pub async fn period_today(
 /// # Errors
 /// The database.
 pub async fn highest_card(door: &Door, village: i64) -> Result<Option<String>, Stop> {
+    use household::Column::CardNumber;
+    let cards = CardNumber.between(format!("{village}0000"), format!("{village}9999"));
     let highest = household::Entity::find()
-        .select_only()
-        .column(household::Column::CardNumber)
-        .filter(
-            household::Column::CardNumber
-                .between(format!("{village}0000"), format!("{village}9999")),
-        )
-        .order_by_desc(household::Column::CardNumber)
-        .into_tuple::<String>()
+        .filter(cards)
+        .order_by_desc(CardNumber);
+    let highest = only(highest, CardNumber)
         .one(door.transaction())
         .await
         .map_err(DbError::from)?;
@@ -58,11 +55,9 @@ pub async fn highest_card(door: &Door, village: i64) -> Result<Option<String>, S
 /// # Errors
 /// The database.
 pub async fn cards_given(door: &Door, cards: &[&str]) -> Result<HashSet<String>, Stop> {
-    let given = household::Entity::find()
-        .select_only()
-        .column(household::Column::CardNumber)
-        .filter(household::Column::CardNumber.is_in(cards.iter().copied()))
-        .into_tuple::<String>()
+    use household::Column::CardNumber;
+    let given = household::Entity::find().filter(CardNumber.is_in(cards.iter().copied()));
+    let given = only::<_, String>(given, CardNumber)
         .all(door.transaction())
         .await
         .map_err(DbError::from)?;
@@ -74,11 +69,9 @@ pub async fn cards_given(door: &Door, cards: &[&str]) -> Result<HashSet<String>,
 /// # Errors
 /// The database.
 pub async fn regions_among(door: &Door, codes: &[i64]) -> Result<HashSet<i64>, Stop> {
-    let known = region::Entity::find()
-        .select_only()
-        .column(region::Column::Code)
-        .filter(region::Column::Code.is_in(codes.iter().copied()))
-        .into_tuple::<i64>()
+    use region::Column::Code;
+    let known = region::Entity::find().filter(Code.is_in(codes.iter().copied()));
+    let known = only::<_, i64>(known, Code)
         .all(door.transaction())
         .await
         .map_err(DbError::from)?;
