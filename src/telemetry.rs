@@ -11,9 +11,11 @@ use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What these libraries say below the given level may hold parameters of statements or headers of requests.
-const CAPS: [&str; 10] = [
+const CAPS: [&str; 11] = [
     "sqlx=warn",
     "sea_orm=info",
+    // Its spans hold the rows that a write reads.
+    "sea_orm::database::mock=info",
     // These two tell each step of a start and of a stop, which is ours to tell.
     "sea_orm_migration=warn",
     "actix_server=warn",

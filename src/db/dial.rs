@@ -9,6 +9,8 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 use tokio_postgres::{
     Config, NoTls,
     config::{LoadBalanceHosts, SslMode},
+    error::SqlState,
+    types::Type,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -63,6 +65,23 @@ pub(super) async fn get(pool: &Pool) -> Result<Object, PoolError> {
         client.statement_cache.clear();
     }
     Ok(client)
+}
+
+/// What the server said of a prepared statement.
+pub(super) fn told(
+    client: &Object,
+    sql: &str,
+    kinds: &[Type],
+    error: tokio_postgres::Error,
+) -> DbError {
+    // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
+    if matches!(
+        error.code(),
+        Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
+    ) {
+        drop(client.statement_cache.remove(sql, kinds));
+    }
+    DbError::from(error)
 }
 
 /// Closes the connections that nobody uses.

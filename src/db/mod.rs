@@ -88,15 +88,8 @@ impl Database {
             Dialect::Sqlite => None,
         };
         let pulse = Arc::new(Pulse::new(settings.silence));
-        let counted = |connection: &DatabaseConnection| {
-            let (mut connection, statements) = (connection.clone(), Arc::clone(&statements));
-            connection.set_metric_callback(move |_| {
-                statements.fetch_add(1, Ordering::Relaxed);
-            });
-            connection
-        };
-        let (writers, behind) = writers(url, settings, &pulse, &statements, counted).await?;
-        let reader = counted(&settings::reader(url, settings, &pulse).await?);
+        let (writers, behind) = writers(url, settings, &pulse, &statements).await?;
+        let reader = counted(settings::reader(url, settings, &pulse).await?, &statements);
         let mut reads = match postgres {
             Some(reads) => reads,
             // The writer has made the file.
@@ -333,18 +326,26 @@ impl Database {
     }
 }
 
+/// The connection, whose statements are counted.
+fn counted(mut connection: DatabaseConnection, statements: &Arc<AtomicU64>) -> DatabaseConnection {
+    let statements = Arc::clone(statements);
+    connection.set_metric_callback(move |_| {
+        statements.fetch_add(1, Ordering::Relaxed);
+    });
+    connection
+}
+
 /// The connections that write for requests and those that write behind them.
 async fn writers(
     url: &str,
     settings: &Settings,
     pulse: &Arc<Pulse>,
     statements: &Arc<AtomicU64>,
-    counted: impl Fn(&DatabaseConnection) -> DatabaseConnection,
 ) -> Result<(Writers, Writers), DbError> {
     if Dialect::of_url(url)? == Dialect::Sqlite {
         // There is only one who writes.
-        let writer = counted(&settings::sqlite_writer(url, settings).await?);
-        let writers = Writers::Sqlite(writer);
+        let writer = settings::sqlite_writer(url, settings).await?;
+        let writers = Writers::Sqlite(counted(writer, statements));
         return Ok((writers.clone(), writers));
     }
     let lazy = |setup, most| {

@@ -374,6 +374,15 @@ async fn postgres_commits_nothing_behind_a_refused_statement() {
             run(&tx, "UPDATE fund SET left_fen = 1").await
         });
         assert!(matches!(after.await, Err(DbError::Fault(_))));
+        let two = database.write("test", async |tx| {
+            for _ in 0..2 {
+                let statement =
+                    sea_orm::Statement::from_string(tx.get_database_backend(), "SELECT 1");
+                tx.last(statement).await?;
+            }
+            Ok::<_, DbError>(())
+        });
+        assert!(matches!(two.await, Err(DbError::Fault(_))));
         assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 1_000);
     }
 }

@@ -255,9 +255,10 @@ impl Ledger {
     /// # Errors
     /// Those of the statement.
     pub async fn last(&self, statement: Statement) -> Result<(), DbError> {
-        if let Ledger::Postgres(line) = self {
-            line.keep_last(statement);
-            return Ok(());
+        if let Ledger::Postgres(line) = self
+            && line.has_end()
+        {
+            return line.keep_last(statement);
         }
         self.execute_raw(statement).await?;
         Ok(())

@@ -156,11 +156,7 @@ impl Metrics {
                 "Connections to the database, by pool and state",
                 &["pool", "state"],
             )?,
-            waiting: make.gauges(
-                "yihu_pool_waiting",
-                "Requests that wait, by pool",
-                &["pool"],
-            )?,
+            waiting: make.gauges("yihu_pool_waiting", "Waiting requests", &["pool"])?,
             up: make.gauge("yihu_database_up", "Whether the database answers")?,
             replica_lag: make.seconds(
                 "yihu_replica_lag_seconds",

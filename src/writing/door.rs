@@ -190,17 +190,6 @@ impl Door {
         &self.shared.vault
     }
 
-    /// The key in a global id, where it is of such a row. Whether there is one for the viewer is another question.
-    #[must_use]
-    pub fn key<E: Findable>(id: &str) -> Option<i64>
-    where
-        E::Row: NodeName,
-    {
-        parse_global_id(id)
-            .filter(|(name, _)| name == <E::Row as NodeName>::NAME)
-            .map(|(_, key)| key)
-    }
-
     /// The row of this global id, where it exists for the viewer.
     ///
     /// # Errors
@@ -209,7 +198,10 @@ impl Door {
     where
         E::Row: NodeName,
     {
-        let found = match Door::key::<E>(id) {
+        let key = parse_global_id(id)
+            .filter(|(name, _)| name == <E::Row as NodeName>::NAME)
+            .map(|(_, key)| key);
+        let found = match key {
             Some(key) => self.find_by_key::<E>(key).await?,
             None => None,
         };

@@ -7,7 +7,7 @@ use futures_util::{
     TryStreamExt,
     future::{join_all, join3, maybe_done},
 };
-use tokio_postgres::{Statement as Prepared, error::SqlState};
+use tokio_postgres::Statement as Prepared;
 
 use super::{PoolFigures, ReadSettings, Row, Statement, param::Wire};
 use crate::db::{
@@ -192,7 +192,7 @@ async fn rows(client: &Object, statement: &Statement) -> Result<Vec<Row>, DbErro
 
 async fn prepare(client: &Object, statement: &Statement) -> Result<Prepared, DbError> {
     let prepared = client.prepare_cached(&statement.sql).await;
-    prepared.map_err(|error| told(client, statement, error))
+    prepared.map_err(|error| dial::told(client, &statement.sql, &[], error))
 }
 
 async fn run(
@@ -206,16 +206,7 @@ async fn run(
             .await?;
         answer.map_ok(Row::Postgres).try_collect().await
     };
-    result.await.map_err(|error| told(client, statement, error))
-}
-
-fn told(client: &Object, statement: &Statement, error: tokio_postgres::Error) -> DbError {
-    // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
-    if matches!(
-        error.code(),
-        Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
-    ) {
-        drop(client.statement_cache.remove(&statement.sql, &[]));
-    }
-    DbError::from(error)
+    result
+        .await
+        .map_err(|error| dial::told(client, &statement.sql, &[], error))
 }

@@ -21,9 +21,7 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
-use tokio_postgres::{
-    Row, SimpleQueryMessage, Statement as Prepared, error::SqlState, types::Type,
-};
+use tokio_postgres::{Row, SimpleQueryMessage, Statement as Prepared};
 
 mod values;
 
@@ -117,10 +115,20 @@ impl Line {
         !self.is_answered.load(Ordering::Relaxed)
     }
 
+    /// Whether its statements are a transaction.
+    pub(super) fn has_end(&self) -> bool {
+        self.begin.is_some()
+    }
+
     /// Keeps the last statement of the transaction, which goes out with the end.
-    pub(super) fn keep_last(&self, statement: Statement) {
+    pub(super) fn keep_last(&self, statement: Statement) -> Result<(), DbError> {
+        let mut last = self.last();
+        if last.is_some() {
+            return Err(DbError::fault("a write has two last statements"));
+        }
         self.statements.fetch_add(1, Ordering::Relaxed);
-        *self.last() = Some(statement);
+        *last = Some(statement);
+        Ok(())
     }
 
     fn last(&self) -> MutexGuard<'_, Option<Statement>> {
@@ -149,7 +157,7 @@ impl Line {
                         .execute_raw(prepared, bound(last))
                         .await
                         .map(drop)
-                        .map_err(|error| self.told(last, prepared.params(), error)),
+                        .map_err(|error| dial::told(client, &last.sql, prepared.params(), error)),
                     None => Ok(()),
                 }
             };
@@ -193,10 +201,9 @@ impl Line {
 
     async fn prepared(&self, statement: &Statement) -> Result<Prepared, DbError> {
         let kinds = kinds(statement)?;
-        let prepared = self.client()?.prepare_typed_cached(&statement.sql, &kinds);
-        prepared
-            .await
-            .map_err(|error| self.told(statement, &kinds, error))
+        let client = self.client()?;
+        let prepared = client.prepare_typed_cached(&statement.sql, &kinds).await;
+        prepared.map_err(|error| dial::told(client, &statement.sql, &kinds, error))
     }
 
     /// How many rows it touched.
@@ -206,7 +213,7 @@ impl Line {
         let prepared = self.prepared(statement).await?;
         let done = client.execute_raw(&prepared, bound(statement));
         let done = in_turn(turn, done).await;
-        done.map_err(|error| self.told(statement, prepared.params(), error))
+        done.map_err(|error| dial::told(client, &statement.sql, prepared.params(), error))
     }
 
     async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
@@ -218,19 +225,7 @@ impl Line {
             rows.try_collect::<Vec<_>>().await
         };
         let rows = in_turn(turn, rows).await;
-        rows.map_err(|error| self.told(statement, prepared.params(), error))
-    }
-
-    fn told(&self, statement: &Statement, kinds: &[Type], error: tokio_postgres::Error) -> DbError {
-        // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
-        if let (
-            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME),
-            Some(client),
-        ) = (error.code(), &self.client)
-        {
-            drop(client.statement_cache.remove(&statement.sql, kinds));
-        }
-        DbError::from(error)
+        rows.map_err(|error| dial::told(client, &statement.sql, prepared.params(), error))
     }
 }
 

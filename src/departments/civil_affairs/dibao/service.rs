@@ -92,8 +92,7 @@ pub async fn grant(door: Door, household: &ID, input: &DibaoGrantInput) -> Resul
 
 /// Changes a grant from a month on. A change from its own first day corrects it.
 pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> {
-    let path = &["input", "id"];
-    let (before, cover) = open_with_cover(&door, &input.id, input.version, path).await?;
+    let before = open(&door, &input.id, input.version, &["input", "id"]).await?;
     let mut mistakes = Mistakes::default();
     let (standard, monthly) = (input.standard, input.monthly_amount);
     amounts(
@@ -104,6 +103,7 @@ pub async fn adjust(door: Door, input: &DibaoAdjustInput) -> Result<Done, Stop> 
     let from = input.from.0;
     first_of_month(&mut mistakes, from, &["input", "from"]);
     mistakes.in_order(Some(before.valid_from), Some(from), &["input", "from"]);
+    let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
     let members = match &input.members {
         Some(members) => covered(&door, before.household_id, members, &mut mistakes).await?,
         None => cover.members(),
@@ -159,7 +159,7 @@ pub async fn begin_gradual_exit(
 
 /// Ends a grant.
 pub async fn stop(door: Door, id: &ID, version: i32, input: &DibaoStopInput) -> Result<Done, Stop> {
-    let (before, cover) = open_with_cover(&door, id, version, &["id"]).await?;
+    let before = open(&door, id, version, &["id"]).await?;
     let mut mistakes = Mistakes::default();
     first_of_month(&mut mistakes, input.from.0, &["input", "from"]);
     mistakes.in_order(
@@ -168,6 +168,7 @@ pub async fn stop(door: Door, id: &ID, version: i32, input: &DibaoStopInput) -> 
         &["input", "from"],
     );
     mistakes.none()?;
+    let cover = OpenCover::of(&door, Grant::Dibao(before.id)).await?;
     let mut after = before.clone();
     after.state = DibaoState::Stopped;
     after.valid_to = Some(input.from.0);
@@ -185,19 +186,6 @@ async fn open(door: &Door, id: &ID, version: i32, path: &[&str]) -> Result<dibao
         None => Ok(grant),
         Some(_) => Err(Mistake::new(&ENDED, path).into()),
     }
-}
-
-/// The same with the months that it takes, asked for together.
-async fn open_with_cover(
-    door: &Door,
-    id: &ID,
-    version: i32,
-    path: &[&str],
-) -> Result<(dibao::Model, OpenCover), Stop> {
-    // Without a key there is no grant either.
-    let key = Door::key::<dibao::Entity>(id).unwrap_or_default();
-    let grant = open(door, id, version, path);
-    try_join(grant, OpenCover::of(door, Grant::Dibao(key))).await
 }
 
 /// The members whose ids are given, each once, all of the household today.
