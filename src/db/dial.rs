@@ -6,11 +6,11 @@ use deadpool_postgres::{
 };
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use std::{fmt::Write as _, sync::Arc, time::Duration};
+use tokio::runtime::Handle;
 use tokio_postgres::{
     Config, NoTls,
     config::{LoadBalanceHosts, SslMode},
     error::SqlState,
-    types::Type,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -31,6 +31,13 @@ pub(super) struct Setup {
     pub options: Vec<(&'static str, String)>,
     /// How long somebody waits for one.
     pub wait: Duration,
+    /// How long somebody waits for an answer.
+    pub patience: Duration,
+}
+
+/// The server ends a statement by itself after this time; who waits longer waits for a server that is gone.
+pub(super) fn patience(statement_timeout: Duration) -> Duration {
+    statement_timeout + Duration::from_secs(1)
 }
 
 /// A pool of so many connections, opened when they are used.
@@ -68,20 +75,34 @@ pub(super) async fn get(pool: &Pool) -> Result<Object, PoolError> {
 }
 
 /// What the server said of a prepared statement.
-pub(super) fn told(
-    client: &Object,
-    sql: &str,
-    kinds: &[Type],
-    error: tokio_postgres::Error,
-) -> DbError {
-    // A migration changed what the text means, or the statement is gone: it is prepared anew next time.
-    if matches!(
+pub(super) fn told(client: &Object, error: tokio_postgres::Error) -> DbError {
+    let is_stale = matches!(
         error.code(),
         Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME)
-    ) {
-        drop(client.statement_cache.remove(sql, kinds));
+    );
+    match DbError::from(error) {
+        // A migration changed what texts mean, or they are gone: all are prepared anew, so that one more try is enough.
+        DbError::Fault(report) if is_stale => {
+            client.statement_cache.clear();
+            DbError::Stale(report)
+        }
+        error => error,
     }
-    DbError::from(error)
+}
+
+/// Gives a connection back on which something is under way that nobody waits for any more: when that is answered, so that
+/// nobody else waits behind it. One that goes on too long is closed.
+pub(super) fn settle(client: Object, patience: Duration) {
+    let Ok(runtime) = Handle::try_current() else {
+        drop(Object::take(client));
+        return;
+    };
+    runtime.spawn(async move {
+        let settled = tokio::time::timeout(patience, client.check_connection()).await;
+        if !matches!(settled, Ok(Ok(()))) {
+            drop(Object::take(client));
+        }
+    });
 }
 
 /// Closes the connections that nobody uses.

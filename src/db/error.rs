@@ -24,6 +24,9 @@ pub enum DbError {
     /// Two transactions could not both be right, and this one lost. Worth another try from the beginning.
     #[error("the transaction lost against another one ({0})")]
     Serialization(Report),
+    /// A statement was prepared for a schema that is not the same any more. Worth another try: it is prepared anew.
+    #[error("a prepared statement is out of date ({0})")]
+    Stale(Report),
     /// The keys at hand don't suffice for a running write; [`super::Database::write`] fetches more and runs it again.
     #[error("{count} keys of {name} are not at hand")]
     OutOfIds {
@@ -52,7 +55,15 @@ pub enum DbError {
 impl DbError {
     /// Whether the same transaction, run again from its beginning, may well succeed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, DbError::Locked | DbError::Serialization(_))
+        matches!(
+            self,
+            DbError::Locked | DbError::Serialization(_) | DbError::Stale(_)
+        )
+    }
+
+    /// Whether it only says that another statement of the transaction was refused before.
+    pub(super) fn is_aftermath(&self) -> bool {
+        matches!(self, DbError::Serialization(report) if &*report.code == AFTERMATH)
     }
 
     /// The constraint that refused, if one did.
@@ -82,6 +93,9 @@ impl DbError {
         DbError::Unavailable(Report::of_ours(message))
     }
 }
+
+/// PostgreSQL's code for whatever follows in a transaction of which a statement was refused.
+const AFTERMATH: &str = "25P02";
 
 /// The database's own words, as far as they can hold no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,7 +282,8 @@ fn of_postgres(
         }
         // RAISE in a trigger of ours: the constraint if it names one, else its message is the name, as on SQLite.
         "P0001" => violation(ViolationKind::Exclusion, constraint.unwrap_or(message)),
-        "40001" | "40P01" => DbError::Serialization(report()),
+        // Who sees the aftermath alone does not know what was refused: run again, it may see that.
+        "40001" | "40P01" | AFTERMATH => DbError::Serialization(report()),
         "55P03" => DbError::Locked,
         "57014" => DbError::Timeout,
         // The server closed a line that said nothing inside of a transaction: one of us was held up.
@@ -488,7 +503,7 @@ mod tests {
         for code in [5, 517, 261, 6, 262] {
             assert!(of_sqlite(code, "database is locked").is_retryable());
         }
-        for code in ["40001", "40P01", "55P03"] {
+        for code in ["40001", "40P01", "55P03", "25P02"] {
             assert!(of_postgres(code, "", None, None).is_retryable());
         }
         assert!(!DbError::Busy.is_retryable());

@@ -386,7 +386,7 @@ impl Lines {
 
     /// Runs one statement that is of no region.
     pub(super) async fn one(&self, statement: Statement) -> Result<Vec<Row>, DbError> {
-        let mut line = self.acquire().await?;
+        let mut line = self.acquire().await?.probe();
         let mut results = line.batch(&[statement], None).await;
         results
             .pop()

@@ -10,8 +10,11 @@ use sqlx::{
 };
 
 use super::{
-    DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions, dial::Setup, load::Checks,
-    pulse::Pulse, wall::EVERYWHERE,
+    DbError, Dialect, PoolFigures, ReadSettings, ReplicaOptions,
+    dial::{Setup, patience},
+    load::Checks,
+    pulse::Pulse,
+    wall::EVERYWHERE,
 };
 use crate::options::{BadOption, section};
 
@@ -181,6 +184,7 @@ pub(super) fn writers(settings: &Settings) -> Setup {
         name: "yihu write",
         options: of_writers(settings),
         wait: settings.acquire_timeout,
+        patience: patience(settings.statement_timeout),
     }
 }
 
@@ -190,6 +194,7 @@ pub(super) fn job_writers(settings: &Settings) -> Setup {
         name: "yihu jobs",
         options: of_writers(settings),
         wait: settings.acquire_timeout.max(JOB_PATIENCE),
+        patience: patience(settings.statement_timeout),
     }
 }
 

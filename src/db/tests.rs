@@ -407,6 +407,167 @@ async fn a_line_that_broke_before_a_write_costs_it_nothing() {
     }
 }
 
+/// A database of PostgreSQL, with so many connections that write and this limit for a statement.
+async fn of_postgres(write_connections: u32, statement_ms: u64) -> Option<Database> {
+    let settings = Settings {
+        write_connections,
+        statement_timeout: Duration::from_millis(statement_ms),
+        ..Settings::default()
+    };
+    for (url, _) in scratch::urls().await {
+        if url.starts_with("postgres") {
+            let database = Database::connect(&url, &settings).await.unwrap();
+            database.migrate::<Migrator>().await.unwrap();
+            return Some(database);
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn a_migration_between_two_writes_costs_one_more_try() {
+    let Some(database) = of_postgres(1, 5_000).await else {
+        return;
+    };
+    let runs = AtomicU32::new(0);
+    let look = async || {
+        database
+            .write("test", async |tx| {
+                runs.fetch_add(1, Ordering::Relaxed);
+                let all =
+                    sea_orm::Statement::from_string(DbBackend::Postgres, "SELECT * FROM fund");
+                let row = tx.query_one_raw(all).await?;
+                run(&tx, "UPDATE fund SET left_fen = left_fen - 1").await?;
+                Ok::<_, DbError>(row.is_some())
+            })
+            .await
+    };
+    assert_eq!(look().await, Ok(true));
+    scratch::run(&database.url, "ALTER TABLE fund ADD COLUMN note TEXT").await;
+    assert_eq!((look().await, runs.load(Ordering::Relaxed)), (Ok(true), 3));
+    assert_eq!((look().await, runs.load(Ordering::Relaxed)), (Ok(true), 4));
+    assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 997);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_costs_its_line() {
+    let Some(database) = of_postgres(1, 500).await else {
+        return;
+    };
+    let late = "CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS \
+                'BEGIN PERFORM pg_sleep(6); RETURN NULL; END'; \
+                CREATE CONSTRAINT TRIGGER payment_late AFTER INSERT ON payment DEFERRABLE INITIALLY DEFERRED \
+                FOR EACH ROW EXECUTE FUNCTION late()";
+    scratch::run(&database.url, late).await;
+    let runs = AtomicU32::new(0);
+    for slow in ["SELECT pg_sleep(6)", "INSERT INTO payment VALUES (1, 1)"] {
+        // As a server that ends nothing by itself.
+        let slow = format!("SET LOCAL statement_timeout = 0; {slow}");
+        let done = database.write("test", async |tx| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            run(&tx, &slow).await
+        });
+        assert_eq!(done.await, Err(pulse::silent()), "{slow}");
+        let next = database.write("test", async |tx| {
+            run(&tx, "UPDATE fund SET left_fen = left_fen - 1").await
+        });
+        assert_eq!(next.await, Ok(1));
+    }
+    // Neither is run again: of an end that was not answered nobody knows what came of it.
+    assert_eq!(runs.load(Ordering::Relaxed), 2);
+    assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 998);
+}
+
+#[tokio::test]
+async fn a_last_statement_that_cannot_be_sent_ends_nothing() {
+    let Some(database) = of_postgres(1, 5_000).await else {
+        return;
+    };
+    for begins in [true, false] {
+        let done = database.write("test", async |tx| {
+            if begins {
+                run(&tx, "UPDATE fund SET left_fen = 1").await?;
+            }
+            let last = sea_orm::Statement::from_sql_and_values(
+                DbBackend::Postgres,
+                "UPDATE fund SET left_fen = $1",
+                [u64::MAX.into()],
+            );
+            tx.last(last).await
+        });
+        assert!(matches!(done.await, Err(DbError::Fault(_))));
+        assert_eq!(number(&database, "SELECT left_fen FROM fund").await, 1_000);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_waited_for_is_not_committed() {
+    let Some(database) = of_postgres(1, 5_000).await else {
+        return;
+    };
+    let done = database.write("test", async |tx| {
+        run(&tx, "UPDATE fund SET name = 'b'").await?;
+        // Sent, and refused where nobody hears of it.
+        drop(run(&tx, "UPDATE fund SET left_fen = -1").now_or_never());
+        Ok::<_, DbError>(())
+    });
+    assert_eq!(
+        done.await,
+        Err(DbError::fault("a write did not wait for a statement"))
+    );
+    let next = database.write("test", async |tx| {
+        run(&tx, "UPDATE fund SET left_fen = 7 WHERE name = 'a'").await
+    });
+    assert_eq!(next.await, Ok(1));
+}
+
+#[tokio::test]
+async fn of_statements_sent_together_the_one_that_was_refused_tells() {
+    let Some(database) = of_postgres(1, 5_000).await else {
+        return;
+    };
+    let runs = AtomicU32::new(0);
+    for _ in 0..10 {
+        let done = database.write("test", async |tx| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            let one_after_another = async {
+                run(&tx, "SELECT 1").await?;
+                // Behind the refused one, and looked at before it.
+                run(&tx, "SELECT 1").await
+            };
+            let refused = run(
+                &tx,
+                "UPDATE fund SET left_fen = -1 WHERE pg_sleep(0.01)::text IS NOT NULL",
+            );
+            futures_util::future::try_join(one_after_another, refused).await
+        });
+        assert!(done.await.unwrap_err().violates("fund_not_overdrawn"));
+    }
+    assert_eq!(runs.load(Ordering::Relaxed), 10);
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_a_write_that_was_given_up() {
+    let Some(database) = of_postgres(2, 5_000).await else {
+        return;
+    };
+    let slow = database.write("test", async |tx| run(&tx, "SELECT pg_sleep(2)").await);
+    let given_up = tokio::time::timeout(Duration::from_millis(100), slow);
+    assert!(given_up.await.is_err());
+    let started = std::time::Instant::now();
+    let done = database.write("test", async |tx| {
+        run(&tx, "UPDATE fund SET left_fen = left_fen - 1").await
+    });
+    assert_eq!(done.await, Ok(1));
+    assert!(started.elapsed() < Duration::from_secs(1));
+    let held = || database.figures().pools[1].1.used;
+    assert_eq!(held(), 1);
+    while held() > 0 {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn a_lost_race_is_run_again_and_a_refusal_is_not() {
     for (database, _folder) in scratch().await {

@@ -215,7 +215,7 @@ impl Door {
     pub async fn find_by_key<E: Findable>(&self, key: i64) -> Result<Option<E::Model>, Stop> {
         let mut query = RootQuery::scoped::<E::Row>(&self.shared.access);
         query.equals(<E::Row as Rows>::KEY, Param::I64(key));
-        let select = format!("SELECT t.* FROM {}", <E::Row as Rows>::FROM);
+        let select = format!("SELECT {} FROM {}", named::<E>(), <E::Row as Rows>::FROM);
         let statement = query.statement(&select);
         let statement = self.shared.database.orm_statement(statement)?;
         let found = E::find().from_raw_sql(statement);
@@ -456,6 +456,13 @@ fn active_row<E: Written>(row: &E::Model) -> E::ActiveModel {
 fn beside(id: &[&str]) -> Vec<String> {
     let above = id.split_last().map_or(id, |(_, above)| above).iter();
     above.chain(&["version"]).map(ToString::to_string).collect()
+}
+
+/// The columns of a table by name: what a newer schema adds is not asked for, and changes nothing of what is prepared.
+fn named<E: EntityTrait>() -> String {
+    let columns = E::Column::iter();
+    let columns = columns.map(|column| format!("t.\"{}\"", sea_orm::IdenStatic::as_str(&column)));
+    columns.collect::<Vec<_>>().join(", ")
 }
 
 /// The name of a table.

@@ -1,6 +1,6 @@
 //! Reading from PostgreSQL: tokio-postgres, because it pipelines.
 
-use std::{future::poll_fn, task::Poll, time::Duration};
+use std::{future::poll_fn, slice, task::Poll, time::Duration};
 
 use deadpool_postgres::{Object, Pool};
 use futures_util::{
@@ -36,8 +36,7 @@ impl Readers {
         let pool = |connections| dial::pool(url, &setup, connections);
         Ok(Readers {
             shares: Shares::out(settings.connections, settings.threads, pool)?,
-            // The server ends a statement by itself; this is for the case that the server is gone.
-            patience: settings.statement_timeout + Duration::from_secs(1),
+            patience: setup.patience,
         })
     }
 
@@ -45,6 +44,8 @@ impl Readers {
         Ok(Reader {
             client: Some(dial::get(self.shares.pick(dial::figures)).await?),
             patience: self.patience,
+            in_flight: 0,
+            is_probe: false,
         })
     }
 
@@ -72,6 +73,7 @@ fn setup(settings: &ReadSettings) -> Setup {
         name: "yihu read",
         options: options.map(|(name, value)| (name, value.to_owned())).into(),
         wait: settings.acquire_timeout,
+        patience: dial::patience(settings.statement_timeout),
     }
 }
 
@@ -79,6 +81,10 @@ fn setup(settings: &ReadSettings) -> Setup {
 pub(super) struct Reader {
     client: Option<Object>,
     patience: Duration,
+    /// How many statements are not answered yet.
+    in_flight: usize,
+    /// Whether it asks for a sign of life: one that nobody waits for any more is none.
+    is_probe: bool,
 }
 
 impl Reader {
@@ -87,8 +93,30 @@ impl Reader {
         drop(self.client.take().map(Object::take));
     }
 
+    /// The same connection for a sign of life.
+    pub(super) fn probe(mut self) -> Self {
+        self.is_probe = true;
+        self
+    }
+
     /// Runs the statements; where a wall is told, in a transaction that begins with it.
     pub(super) async fn batch(
+        &mut self,
+        statements: &[Statement],
+        wall: Option<&str>,
+    ) -> Vec<Result<Vec<Row>, DbError>> {
+        let mut results = self.once(statements, wall).await;
+        for (statement, result) in statements.iter().zip(&mut results) {
+            if matches!(result, Err(DbError::Stale(_)))
+                && let Some(again) = self.once(slice::from_ref(statement), wall).await.pop()
+            {
+                *result = again;
+            }
+        }
+        results
+    }
+
+    async fn once(
         &mut self,
         statements: &[Statement],
         wall: Option<&str>,
@@ -116,12 +144,28 @@ impl Reader {
         let answers = answers(client, statements, wall);
         // One patience for each statement that waits in the line.
         let patience = self.patience * u32::try_from(statements.len()).unwrap_or(u32::MAX).max(1);
-        match tokio::time::timeout(patience, answers).await {
+        self.in_flight = statements.len();
+        let answered = tokio::time::timeout(patience, answers).await;
+        self.in_flight = 0;
+        match answered {
             Ok(answers) => answers,
             Err(_) => {
                 self.abandon();
                 statements.iter().map(|_| Err(DbError::Timeout)).collect()
             }
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else {
+            return;
+        };
+        match self.in_flight {
+            0 => drop(client),
+            _ if self.is_probe => drop(Object::take(client)),
+            _ => dial::settle(client, self.patience),
         }
     }
 }
@@ -192,7 +236,7 @@ async fn rows(client: &Object, statement: &Statement) -> Result<Vec<Row>, DbErro
 
 async fn prepare(client: &Object, statement: &Statement) -> Result<Prepared, DbError> {
     let prepared = client.prepare_cached(&statement.sql).await;
-    prepared.map_err(|error| dial::told(client, &statement.sql, &[], error))
+    prepared.map_err(|error| dial::told(client, error))
 }
 
 async fn run(
@@ -206,7 +250,5 @@ async fn run(
             .await?;
         answer.map_ok(Row::Postgres).try_collect().await
     };
-    result
-        .await
-        .map_err(|error| dial::told(client, &statement.sql, &[], error))
+    result.await.map_err(|error| dial::told(client, error))
 }

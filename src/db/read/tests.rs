@@ -187,6 +187,58 @@ async fn endless_statements_end() {
     }
 }
 
+/// So many connections to a PostgreSQL with the table, and its URL.
+async fn of_postgres(connections: usize) -> Option<(Reads, String)> {
+    let settings = ReadSettings {
+        connections,
+        ..ReadSettings::default()
+    };
+    let mut urls = scratch::urls().await.into_iter().map(|(url, _)| url);
+    let url = urls.find(|url| url.starts_with("postgres"))?;
+    scratch::run(&url, &table(Dialect::Postgres)).await;
+    Some((Reads::connect(&url, &settings).await.unwrap(), url))
+}
+
+#[tokio::test]
+async fn a_migration_between_two_reads_is_not_noticed() {
+    let Some((reads, url)) = of_postgres(1).await else {
+        return;
+    };
+    let walled = reads.behind(Wall::of(true).within((0, 0)));
+    for (reads, column) in [(&reads, "note"), (&walled, "remark")] {
+        let batch = async || {
+            let all = Statement::new(Class::Job, "SELECT * FROM thing WHERE id = 1", vec![]);
+            let other = |id: i64| select("id = $1", vec![id.into()]);
+            let results = reads.batch(vec![other(1), all, other(2)]).await;
+            let widths = results.into_iter().map(|rows| rows.unwrap()[0].len());
+            widths.collect::<Vec<_>>()
+        };
+        let before = batch().await;
+        scratch::run(&url, &format!("ALTER TABLE thing ADD COLUMN {column} TEXT")).await;
+        assert_eq!(batch().await, [6, before[1] + 1, 6]);
+    }
+}
+
+#[tokio::test]
+async fn nobody_waits_behind_a_read_that_was_given_up() {
+    let Some((reads, _)) = of_postgres(2).await else {
+        return;
+    };
+    let slow = || Statement::new(Class::Job, "SELECT pg_sleep(2)::text", vec![]);
+    let given_up = tokio::time::timeout(Duration::from_millis(100), reads.batch(vec![slow()]));
+    assert!(given_up.await.is_err());
+    let started = std::time::Instant::now();
+    let mut session = reads.acquire().await.unwrap();
+    session.one(select("id = 1", vec![])).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1));
+    assert_eq!(reads.figures().used, 2);
+    drop(session);
+    while reads.figures().used > 0 {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[test]
 fn parameters_are_not_told() {
     let statement = Statement::new(

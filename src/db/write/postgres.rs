@@ -4,7 +4,7 @@
 use crate::db::{
     DbError, PoolFigures,
     dial::{self, Setup},
-    pulse::Pulse,
+    pulse::{Pulse, silent},
     shares::Shares,
 };
 use deadpool_postgres::{Object, Pool};
@@ -18,8 +18,9 @@ use std::{
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 use tokio_postgres::{Row, SimpleQueryMessage, Statement as Prepared};
 
@@ -31,6 +32,7 @@ use values::{bound, kinds};
 #[derive(Clone)]
 pub(in crate::db) struct Writers {
     shares: Shares<Pool>,
+    patience: Duration,
     pulse: Arc<Pulse>,
     statements: Arc<AtomicU64>,
 }
@@ -47,6 +49,7 @@ impl Writers {
         let pool = |connections| dial::pool(url, setup, connections);
         Ok(Writers {
             shares: Shares::out(connections, threads, pool)?,
+            patience: setup.patience,
             pulse: Arc::clone(pulse),
             statements: Arc::clone(statements),
         })
@@ -56,6 +59,7 @@ impl Writers {
     pub(in crate::db) async fn line(&self, begin: Option<String>) -> Result<Line, DbError> {
         Ok(Line {
             client: Some(self.sound().await?),
+            patience: self.patience,
             pulse: Arc::clone(&self.pulse),
             statements: Arc::clone(&self.statements),
             is_begun: AtomicBool::new(begin.is_none()),
@@ -63,6 +67,8 @@ impl Writers {
             is_answered: AtomicBool::new(false),
             has_failed: AtomicBool::new(false),
             has_ended: AtomicBool::new(false),
+            is_lost: AtomicBool::new(false),
+            in_flight: AtomicU32::new(0),
             turn: tokio::sync::Mutex::default(),
             last: Mutex::default(),
         })
@@ -95,6 +101,7 @@ impl Writers {
 /// on what another one gives.
 pub struct Line {
     client: Option<Object>,
+    patience: Duration,
     pulse: Arc<Pulse>,
     statements: Arc<AtomicU64>,
     begin: Option<String>,
@@ -103,16 +110,21 @@ pub struct Line {
     is_answered: AtomicBool,
     /// Whether a statement was refused: the server takes no other one, and its COMMIT would be a rollback that says nothing.
     has_failed: AtomicBool,
+    /// Whether its end was sent.
     has_ended: AtomicBool,
+    /// Whether an answer did not come in time: nobody knows what is still to come down this line.
+    is_lost: AtomicBool,
+    /// How many statements are not answered yet, those among them that nobody waits for any more.
+    in_flight: AtomicU32,
     /// Held from the first poll of a statement until it is sent: one that must be prepared first keeps its place.
     turn: tokio::sync::Mutex<()>,
     last: Mutex<Option<Statement>>,
 }
 
 impl Line {
-    /// Whether the server has never answered on it.
+    /// Whether the server has never answered on it, nor may it still be at work.
     pub(super) fn is_untouched(&self) -> bool {
-        !self.is_answered.load(Ordering::Relaxed)
+        !self.is_answered.load(Ordering::Relaxed) && !self.is_lost.load(Ordering::Relaxed)
     }
 
     /// Whether its statements are a transaction.
@@ -140,34 +152,42 @@ impl Line {
         if self.has_failed.load(Ordering::Relaxed) {
             return Err(DbError::fault("a write went on behind a refused statement"));
         }
+        if self.in_flight.load(Ordering::Relaxed) > 0 {
+            // It may have been refused.
+            return Err(DbError::fault("a write did not wait for a statement"));
+        }
         let last = self.last().take();
         if last.is_none() && !self.is_begun.load(Ordering::Relaxed) {
             return Ok(());
         }
+        // An end that is not answered has an outcome that nobody knows: patience for it and for what goes before.
+        self.in_time(2, self.end(last.as_ref())).await
+    }
+
+    /// Sends the last statement and the end of the transaction.
+    async fn end(&self, last: Option<&Statement>) -> Result<(), DbError> {
         // Before the rest, which must not wait between the last statement and the end.
-        let prepared = match &last {
+        let prepared = match last {
             Some(last) => Some((last, self.prepared(last).await?)),
             None => None,
         };
         let client = self.client()?;
-        let done = self.begun(async {
-            let last = async {
-                match &prepared {
-                    Some((last, prepared)) => client
-                        .execute_raw(prepared, bound(last))
-                        .await
-                        .map(drop)
-                        .map_err(|error| dial::told(client, &last.sql, prepared.params(), error)),
-                    None => Ok(()),
-                }
-            };
-            let (done, ended) = join(last, client.batch_execute("COMMIT")).await;
-            // Where the last one was refused, the end has rolled back.
-            done.and(ended.map_err(DbError::from))
-        });
-        let done = done.await;
-        self.has_ended.store(true, Ordering::Relaxed);
-        done
+        let last = async {
+            match &prepared {
+                Some((last, prepared)) => client
+                    .execute_raw(prepared, bound(last))
+                    .await
+                    .map(drop)
+                    .map_err(|error| dial::told(client, error)),
+                None => Ok(()),
+            }
+        };
+        let end = async {
+            self.has_ended.store(true, Ordering::Relaxed);
+            let ended = client.batch_execute("COMMIT").await;
+            ended.map_err(DbError::from)
+        };
+        self.begun(sent_before(last, end)).await
     }
 
     fn client(&self) -> Result<&Object, DbError> {
@@ -192,18 +212,41 @@ impl Line {
         if self.last().is_some() {
             return Err(DbError::fault("a statement behind the last one of its write").into());
         }
-        let done = self.begun(work).await;
+        let done = self.in_time(1, self.begun(work)).await;
         if done.is_err() && self.begin.is_some() {
             self.has_failed.store(true, Ordering::Relaxed);
         }
+        if done.as_ref().is_err_and(DbError::is_aftermath) {
+            // What was refused is answered already: of those who were sent together, that one shall tell first.
+            tokio::task::yield_now().await;
+        }
         Ok(done?)
+    }
+
+    /// What comes of so many statements, if it comes in time. Each waits for those before it.
+    async fn in_time<T>(
+        &self,
+        statements: u32,
+        work: impl Future<Output = Result<T, DbError>>,
+    ) -> Result<T, DbError> {
+        if self.is_lost.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
+        let before = self.in_flight.fetch_add(statements, Ordering::Relaxed);
+        let patience = self.patience * (before + statements);
+        let Ok(done) = tokio::time::timeout(patience, work).await else {
+            self.is_lost.store(true, Ordering::Relaxed);
+            return Err(silent());
+        };
+        self.in_flight.fetch_sub(statements, Ordering::Relaxed);
+        done
     }
 
     async fn prepared(&self, statement: &Statement) -> Result<Prepared, DbError> {
         let kinds = kinds(statement)?;
         let client = self.client()?;
         let prepared = client.prepare_typed_cached(&statement.sql, &kinds).await;
-        prepared.map_err(|error| dial::told(client, &statement.sql, &kinds, error))
+        prepared.map_err(|error| dial::told(client, error))
     }
 
     /// How many rows it touched.
@@ -213,7 +256,7 @@ impl Line {
         let prepared = self.prepared(statement).await?;
         let done = client.execute_raw(&prepared, bound(statement));
         let done = in_turn(turn, done).await;
-        done.map_err(|error| dial::told(client, &statement.sql, prepared.params(), error))
+        done.map_err(|error| dial::told(client, error))
     }
 
     async fn rows(&self, statement: &Statement) -> Result<Vec<Row>, DbError> {
@@ -225,7 +268,24 @@ impl Line {
             rows.try_collect::<Vec<_>>().await
         };
         let rows = in_turn(turn, rows).await;
-        rows.map_err(|error| dial::told(client, &statement.sql, prepared.params(), error))
+        rows.map_err(|error| dial::told(client, error))
+    }
+}
+
+/// Both, sent together by being polled: the second one only where the first could be sent. Where the first is refused, the server
+/// does nothing of the second.
+async fn sent_before(
+    first: impl Future<Output = Result<(), DbError>>,
+    second: impl Future<Output = Result<(), DbError>>,
+) -> Result<(), DbError> {
+    let mut first = pin!(first);
+    match first.as_mut().now_or_never() {
+        Some(Err(error)) => Err(error),
+        Some(Ok(())) => second.await,
+        None => {
+            let (first, second) = join(first, second).await;
+            first.and(second)
+        }
     }
 }
 
@@ -278,7 +338,7 @@ impl Drop for Line {
         let Some(client) = self.client.take() else {
             return;
         };
-        if self.pulse.is_gone() {
+        if self.is_lost.load(Ordering::Relaxed) || self.pulse.is_gone() {
             // Nobody knows what is still to come down this line.
             drop(Object::take(client));
             return;
@@ -287,6 +347,9 @@ impl Drop for Line {
         if is_open && !self.has_ended.load(Ordering::Relaxed) {
             // Sent by being polled once; whoever gets the connection next is behind it.
             drop(client.batch_execute("ROLLBACK").now_or_never());
+        }
+        if self.in_flight.load(Ordering::Relaxed) > 0 {
+            dial::settle(client, self.patience);
         }
     }
 }
