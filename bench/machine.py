@@ -145,7 +145,10 @@ class Postgres:
 
     @property
     def url(self):
-        return f"postgres://postgres@127.0.0.1:{self.port}/yihu"
+        return self.url_of("postgres")
+
+    def url_of(self, role):
+        return f"postgres://{role}@127.0.0.1:{self.port}/yihu"
 
     @property
     def pid(self):

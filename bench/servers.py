@@ -133,19 +133,21 @@ def text64(data):
 class Yihu(Server):
     """Everything on; only the rate of a user is lifted, because the load comes from four users."""
 
-    def __init__(self, binary, url, county, folder):
+    def __init__(self, binary, url, county, folder, name="Yihu"):
         port, self.issuer = free_port(), Issuer(folder)
         environment = {
             "YIHU_CONFIG": str(self.issuer.config),
             "YIHU_DATABASE": url,
             "YIHU_HTTP_LISTEN": f"127.0.0.1:{port}",
+            # As many as the limits have.
+            "YIHU_HTTP_WORKERS": "2",
             "YIHU_ADMISSION_RATE": "1000000",
             "YIHU_ADMISSION_BURST": "1000000",
             "YIHU_ADMISSION_COST": "100000000",
             "YIHU_POOL_READ_CONNECTIONS": "8",
             "YIHU_TELEMETRY_FILTER": "warn",
         }
-        super().__init__("Yihu", [binary, "serve", "--demo"], environment, port)
+        super().__init__(name, [binary, "serve", "--demo"], environment, port)
 
         def user(subject, department, role, region, **further):
             who = {"sub": subject, "azp": "bench", "department": department, "roles": [role], "region": region}

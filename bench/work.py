@@ -75,6 +75,8 @@ class Work:
         draw = random.Random(7)
         asked = f"FROM household WHERE region_code / 100000000 = {PREFECTURE}"
         cards = [row[0] for row in rows(f"SELECT card_number {asked} AND card_number IS NOT NULL ORDER BY id")]
+        # A household whose village is not known lies in its township, whose code ends so.
+        asked += " AND region_code % 1000 <> 0"
         villages = rows(f"SELECT region_code {asked} GROUP BY region_code HAVING count(*) >= 10 ORDER BY region_code")
         villages = villages or rows(f"SELECT DISTINCT region_code {asked} ORDER BY region_code")
         counties = [code for code in COUNTIES if rows(f"SELECT 1 FROM household WHERE county_code = {code} LIMIT 1")]

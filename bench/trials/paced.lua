@@ -1,4 +1,5 @@
 -- Bodies in turn, one connection a thread, each at its own pace; a line for each answer: when, status, how long, Retry-After.
+-- A connection that an answer has held up catches up: as many are sent as was asked for, if the answers leave time for it.
 local ffi = require("ffi")
 ffi.cdef("typedef struct { long seconds; long micros; } moment; int gettimeofday(moment *now, void *zone);")
 local clock = ffi.new("moment")
@@ -37,7 +38,7 @@ end
 function request()
     at = at % #bodies + 1
     sent = now()
-    due = math.max(due + pause, sent)
+    due = pause > 0 and due + pause or sent
     return wrk.format(nil, "/graphql", nil, bodies[at])
 end
 

@@ -332,16 +332,16 @@ def identifier(kind, key):
 
 class Writer(threading.Thread):
     """Writes visits of one household one after the other, each under a number and with a text of its own; keeps those that were
-    acknowledged, and sends the others again under the same number until they are."""
+    acknowledged, and sends the others again under the same number until they are. Rests `pause` seconds between two."""
 
     def __init__(self, port, bearer, household):
         super().__init__(daemon=True)
-        self.client, self.household, self.over = Client(port, bearer, timeout=30), household, threading.Event()
+        self.client, self.household, self.over, self.pause = Client(port, bearer, timeout=30), household, threading.Event(), 0
         # (number, when it was begun, when it was acknowledged, position)
         self.acknowledged, self.open, self.refused, self.answers = [], None, [], []
 
     def run(self):
-        while not self.over.is_set():
+        while not self.over.wait(self.pause):
             self.write(str(uuid.uuid4()))
 
     def write(self, number):
