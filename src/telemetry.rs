@@ -4,10 +4,14 @@ use crate::{
     config::{Format, Telemetry},
     options::BadOption,
 };
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::{
+    propagation::TextMapPropagator,
+    trace::{TraceContextExt, TracerProvider},
+};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
-use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
-use std::io::IsTerminal;
+use opentelemetry_sdk::{Resource, propagation::TraceContextPropagator, trace::SdkTracerProvider};
+use std::{collections::HashMap, io::IsTerminal};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// What these libraries say below the given level may hold parameters of statements or headers of requests.
@@ -101,6 +105,16 @@ fn exporter(address: &str) -> Result<SdkTracerProvider, BadOption> {
         .with_batch_exporter(exporter)
         .with_resource(Resource::builder().with_service_name("yihu").build())
         .build())
+}
+
+/// Puts a span that has not begun into a trace, as the header `traceparent` tells it. What is no such header is passed over.
+pub(crate) fn join(span: &tracing::Span, traceparent: &str) {
+    let told = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+    let parent = TraceContextPropagator::new().extract(&told);
+    if parent.has_active_span() {
+        // It fails where no traces are sent.
+        let _ = span.set_parent(parent);
+    }
 }
 
 /// A panic message may hold the value that caused it, so only its place is written.

@@ -68,4 +68,6 @@ migrations! {
     m20261123_000063_shared_reported_rows,
     m20261123_000064_civil_affairs_looked_up,
     m20261123_000066_shared_unfinished_elsewhere,
+    m20261123_000067_household_by_township,
+    m20261123_000068_shared_files_told,
 }

@@ -124,7 +124,7 @@ pub(super) async fn done(
     job: &str,
 ) -> Result<Value, JobProblem> {
     let bar = ProgressBar::new_spinner();
-    let text = "query($id: ID!) { job(id: $id) { state problemDetail input lines done changed unchanged refused } }";
+    let text = "query($id: ID!) { job(id: $id) { state problemDetail notices input lines done changed unchanged refused } }";
     let runner = runner.clone().only(key(job));
     let running = async {
         loop {

@@ -28,7 +28,10 @@ use crate::{
 use futures_util::future::BoxFuture;
 use migration::Migrator;
 use sheets::Kinds;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Once},
+    time::Duration,
+};
 
 /// Why the server cannot be put together.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +104,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
     if config.demo {
         demonstrate(config, &database, &vault, &clock).await?;
     }
-    let tables = Migrated(database.clone());
+    let tables = Migrated::of(&database);
     look_over(config, &tables, &vault).await?;
     let rules = Arc::new(policy::rules(config)?);
     // What works behind the requests has connections of its own.
@@ -111,6 +114,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         vault.clone(),
         clock.clone(),
         rules.clone(),
+        config.reconciliation.deadlines(),
     )?;
     let directory = Arc::new(UserTable::new(database.reads().clone()));
     let workshop = Workshop {
@@ -120,6 +124,7 @@ pub(super) async fn compose(config: &Config) -> Result<Composed, ComposeError> {
         vault: vault.clone(),
         clock: clock.clone(),
         directory: directory.clone(),
+        kinds: kinds(config)?,
     };
     let reconciler = reconciler(config, &rules, behind.clone(), vault, clock.clone())?;
     let works = workshop.works(rules, reconciler.clone())?;
@@ -191,14 +196,14 @@ async fn look_over(
     vault: &Arc<Vault>,
 ) -> Result<(), ComposeError> {
     let problem = DatabaseProblem::of(config);
-    let database = &tables.0;
+    let database = &tables.database;
     // Only a warning: instances may be started before the tables are brought up to date.
     tables.check().await;
     for fault in database.row_security().await.map_err(&problem)?.faults() {
         tracing::warn!("{fault}");
     }
     let state = database.schema_state::<Migrator>().await;
-    if state.map_err(&problem)?.is_current() {
+    if state.map_err(&problem)?.pending.is_empty() {
         check_index_key(database, vault).await?;
     }
     Ok(())
@@ -212,6 +217,15 @@ struct Workshop {
     vault: Arc<Vault>,
     clock: Clock,
     directory: Arc<UserTable>,
+    kinds: Kinds,
+}
+
+/// The kinds of files, with the words of this place.
+fn kinds(config: &Config) -> Result<Kinds, sheets::FileError> {
+    match &config.jobs.columns {
+        Some(folder) => Kinds::embedded_with(folder),
+        None => Kinds::embedded(),
+    }
 }
 
 impl Workshop {
@@ -229,7 +243,7 @@ impl Workshop {
             database: self.database.clone(),
             vault: self.vault.clone(),
             clock: self.clock.clone(),
-            kinds: Kinds::embedded()?,
+            kinds: self.kinds.clone(),
             registers: Registers::shipped().map_err(GraphError::from)?,
             directory: self.directory.clone(),
         };
@@ -238,7 +252,7 @@ impl Workshop {
             graph: self.graph.clone(),
             database: self.database.clone(),
             vault: self.vault,
-            kinds: Kinds::embedded()?,
+            kinds: self.kinds.clone(),
             imports: departments::imports(),
             clock: self.clock,
         });
@@ -249,7 +263,7 @@ impl Workshop {
         };
         let exports = ExportWork::new(
             (self.graph, self.policy),
-            Kinds::embedded()?,
+            self.kinds,
             departments::exports(),
             self.directory,
         );
@@ -310,8 +324,27 @@ pub(super) fn seal_key(config: &Config) -> Result<SealKey, ComposeError> {
     }
 }
 
-/// Whether the database answers and has the tables this program was built for.
-struct Migrated(Database);
+/// Whether the database answers and has the tables this program was built for. Tables of a newer program are no obstacle:
+/// while instances are replaced one by one, the old ones go on beside what was added.
+struct Migrated {
+    database: Database,
+    /// Told once: a balancer asks several times a second.
+    newer: Once,
+}
+
+impl Migrated {
+    fn of(database: &Database) -> Self {
+        Migrated {
+            database: database.clone(),
+            newer: Once::new(),
+        }
+    }
+
+    fn warn_of_newer(&self, unknown: usize) {
+        self.newer
+            .call_once(|| tracing::warn!(unknown, "the tables are newer than this program"));
+    }
+}
 
 impl ReadyCheck for Migrated {
     fn name(&self) -> &'static str {
@@ -320,14 +353,16 @@ impl ReadyCheck for Migrated {
 
     fn check(&self) -> BoxFuture<'_, bool> {
         Box::pin(async {
-            match self.0.schema_state::<Migrator>().await {
-                Ok(state) if state.is_current() => true,
-                Ok(state) => {
-                    let (pending, unknown) = (state.pending.len(), state.unknown.len());
-                    match unknown {
-                        0 => tracing::warn!(pending, "migrations are missing: run `yihu migrate`"),
-                        _ => tracing::warn!(unknown, "the tables are newer than this program"),
+            match self.database.schema_state::<Migrator>().await {
+                Ok(state) if state.pending.is_empty() => {
+                    if !state.unknown.is_empty() {
+                        self.warn_of_newer(state.unknown.len());
                     }
+                    true
+                }
+                Ok(state) => {
+                    let pending = state.pending.len();
+                    tracing::warn!(pending, "migrations are missing: run `yihu migrate`");
                     false
                 }
                 // It answers, and has too much to do: who asks elsewhere would only find the same.

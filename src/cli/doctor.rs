@@ -5,7 +5,7 @@ use super::{DatabaseProblem, Options, complain, compose};
 use crate::{
     authz::keys::KeySet,
     config::{Config, DocumentRule, Introspection},
-    db::{Database, Dialect, Settings, place},
+    db::{Class, Database, DbError, Dialect, Settings, Statement, place},
     graphql::trusted::TrustedDocuments,
 };
 use migration::Migrator;
@@ -25,7 +25,7 @@ pub(super) fn run(options: Options) -> ExitCode {
     };
     let (mut problems, mut advice) = (Vec::new(), Vec::new());
     runtime.block_on(check_keys(&config, &mut problems));
-    runtime.block_on(check_database(&config, &mut problems));
+    runtime.block_on(check_database(&config, &mut problems, &mut advice));
     check_documents(&config, &mut problems, &mut advice);
     check_listener(&config, &mut problems);
     for problem in &problems {
@@ -54,7 +54,7 @@ async fn check_keys(config: &Config, problems: &mut Vec<String>) {
     }
 }
 
-async fn check_database(config: &Config, problems: &mut Vec<String>) {
+async fn check_database(config: &Config, problems: &mut Vec<String>, advice: &mut Vec<String>) {
     // Opening a file that is not there would make one.
     match absent_file(&config.database) {
         Some(_) if config.demo => return,
@@ -79,13 +79,22 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) {
                     state.pending.len()
                 ));
             }
+            // A server goes on beside what a newer program has added.
             if !state.unknown.is_empty() {
-                problems.push(format!(
+                advice.push(format!(
                     "database: {} migrations are newer than this program",
                     state.unknown.len()
                 ));
             }
         }
+        Err(error) => problems.push(problem(error).to_string()),
+    }
+    match dropped_options(&database).await {
+        Ok(dropped) => problems.extend(dropped.iter().map(|name| {
+            format!(
+                "database: {name} is not in force: does a pooler drop the options of connections?"
+            )
+        })),
         Err(error) => problems.push(problem(error).to_string()),
     }
     match database.row_security().await {
@@ -95,6 +104,19 @@ async fn check_database(config: &Config, problems: &mut Vec<String>) {
         }
         Err(error) => problems.push(problem(error).to_string()),
     }
+}
+
+/// Settings that a connection for reading opens with and that do not hold on it.
+async fn dropped_options(database: &Database) -> Result<Vec<String>, DbError> {
+    if database.dialect() == Dialect::Sqlite {
+        return Ok(vec![]);
+    }
+    let sql = "SELECT name FROM pg_settings WHERE setting IN ('off', '0') AND name IN \
+               ('default_transaction_read_only', 'statement_timeout', 'lock_timeout') ORDER BY name";
+    let statement = Statement::new(Class::Reference, sql, vec![]);
+    let rows = database.reads().acquire().await?.one(statement).await?;
+    let names = rows.iter().map(|row| Ok(row.cell(0).text()?.to_owned()));
+    names.collect()
 }
 
 /// The file of SQLite, where it is not there yet.

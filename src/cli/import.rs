@@ -129,11 +129,15 @@ async fn import(config: &Config, wanted: Wanted) -> Result<String, ImportProblem
     } else {
         "would be taken over"
     };
-    Ok(format!(
+    let told = format!(
         "{}: {changed} rows {word}, {unchanged} on record already, {refused} refused: see {}",
         wanted.file.display(),
         out.display()
-    ))
+    );
+    Ok(match state["notices"].as_str() {
+        Some(notices) => format!("{told}\n{notices}"),
+        None => told,
+    })
 }
 
 /// Puts the file where the job reads it.

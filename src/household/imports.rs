@@ -33,8 +33,18 @@ pub const IMPORTS: &[Import] = &[
             list: "households",
             most: 100,
         }),
-        // Who is refused is not on file yet.
-        reported: None,
+        reported: Some(Reported {
+            on: Some("registered_on"),
+            told: &[
+                "status",
+                "class",
+                "main_cause",
+                "registered_on",
+                "exited_on",
+                "returned_on",
+            ],
+            seen: None,
+        }),
     },
     Import {
         kind: "death",

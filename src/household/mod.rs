@@ -49,6 +49,7 @@ pub use region::{
     Counted, CountedIn, Counter, KnownRegions, ListedRegion, LoadedRegions, Region, TotalsCore,
     TotalsOf, in_region, known, listed_regions, load_regions, number, word,
 };
+pub use registration::region_exists;
 pub use service::{
     Disclosure, LookUps, NO_MEMBER, NOT_OPEN, NameKeys, ONE_HEAD, PersonShown, has_policies, held,
     is_head, member, open_household, person_shown, phone_number, settle_name, trimmed,

@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument as _;
 
 /// The least an operation counts: also a small one has a connection, a parse and a log line.
 const LEAST_COST: u64 = 100;
@@ -133,9 +134,9 @@ impl Room {
             return Err(overloaded());
         }
         let _place = Place::take(self, u64::from(places)).ok_or_else(overloaded)?;
-        match tokio::time::timeout(self.patience, self.free.clone().acquire_many_owned(places))
-            .await
-        {
+        let wait =
+            tokio::time::timeout(self.patience, self.free.clone().acquire_many_owned(places));
+        match wait.instrument(tracing::info_span!("admission")).await {
             Ok(Ok(free)) => Ok(self.permit(free, places)),
             _ => Err(overloaded()),
         }

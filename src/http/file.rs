@@ -15,6 +15,8 @@ use futures_util::stream;
 use serde_json::Value;
 use std::{io, sync::Arc};
 
+/// What repeats what was sent, numbers of persons too, or tells what one user may read: for nobody but who asked.
+const OWN: [&str; 3] = ["IMPORT", "EXPORT", "ROSTER"];
 const OPERATION: &str = "query JobFile($id: ID!) { job(id: $id) { kind state fileName format } }";
 
 pub(super) async fn fetch(
@@ -26,7 +28,7 @@ pub(super) async fn fetch(
     let mut shown = None;
     let answer = own::answer(&app, &request, asked, |data, viewer| {
         let job = &data["job"];
-        let is_own = job["kind"] == "IMPORT" || job["kind"] == "EXPORT";
+        let is_own = OWN.iter().any(|kind| job["kind"] == *kind);
         shown = Some((named(job)?, is_own, viewer.user.clone()));
         Ok(HttpResponse::Ok().finish())
     })
@@ -35,7 +37,6 @@ pub(super) async fn fetch(
     let Some(((named, is_own, user), job)) = shown.zip(key) else {
         return answer;
     };
-    // It repeats what was sent, numbers of persons too, or tells what one user may read: for nobody but who asked.
     if is_own && !app.files.is_of(job, &user).await.unwrap_or_default() {
         return own::answer(&app, &request, asked, |_, _| Err(own::not_found())).await;
     }

@@ -18,6 +18,7 @@ use crate::{
         rewrite,
     },
     schema::POSITION,
+    telemetry,
 };
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse,
@@ -81,19 +82,24 @@ pub(super) async fn get(app: web::Data<App>, request: HttpRequest) -> HttpRespon
         .await
 }
 
-/// The span of a request: its id is in every line and trace that the request causes.
+/// The span of a request: its id is in every line and trace that the request causes. It joins the trace of who asks.
 pub(super) fn span(request: &HttpRequest) -> tracing::Span {
     let id = request
         .extensions()
         .get::<RequestId>()
         .map(|id| id.0.clone())
         .unwrap_or_default();
-    tracing::info_span!(
+    let span = tracing::info_span!(
         "request",
         request_id = id,
         department = tracing::field::Empty,
         operation = tracing::field::Empty
-    )
+    );
+    let parent = request.headers().get("traceparent");
+    if let Some(parent) = parent.and_then(|value| value.to_str().ok()) {
+        telemetry::join(&span, parent);
+    }
+    span
 }
 
 pub(super) async fn other_method(app: web::Data<App>, request: HttpRequest) -> HttpResponse {

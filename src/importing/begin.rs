@@ -51,7 +51,8 @@ pub struct ImportApply;
 impl Action for ImportApply {
     const NAME: &'static str = "importApply";
     type Changed = Job;
-    const CODES: &'static [&'static Code] = &[&NO_IMPORT, &TOO_MANY_JOBS];
+    const CODES: &'static [&'static Code] =
+        &[&NO_IMPORT, &UNKNOWN_KIND, &NOT_YOURS, &TOO_MANY_JOBS];
 }
 
 /// A file that will be sent (导入文件).
@@ -154,13 +155,7 @@ async fn begin(
 }
 
 async fn announce(door: Door, input: &ImportBeginInput) -> Result<Done, Stop> {
-    let imports = departments::imports();
-    let import = imports.iter().find(|import| import.kind == input.kind);
-    let import = import.ok_or_else(|| Mistake::new(&UNKNOWN_KIND, &["input", "kind"]))?;
-    // Else a file would tell who is on record to somebody who has no business with it.
-    if !door.access().may_read("Mutation", import.mutation) {
-        return Err(Mistake::new(&NOT_YOURS, &["input", "kind"]).into());
-    }
+    may_take(&door, &input.kind, &["input", "kind"])?;
     let name = input.file_name.trim();
     let is_name = (1..=MOST_NAME).contains(&name.chars().count())
         && !name.contains(['/', '\\', '\0'])
@@ -185,13 +180,27 @@ async fn announce(door: Door, input: &ImportBeginInput) -> Result<Done, Stop> {
     jobs::request(&door, request).await
 }
 
+/// Else a file would tell who is on record to somebody who has no business with it.
+fn may_take(door: &Door, kind: &str, path: &[&str]) -> Result<(), Mistake> {
+    let imports = departments::imports();
+    let import = imports.iter().find(|import| import.kind == kind);
+    let import = import.ok_or_else(|| Mistake::new(&UNKNOWN_KIND, path))?;
+    match door.access().may_read("Mutation", import.mutation) {
+        true => Ok(()),
+        false => Err(Mistake::new(&NOT_YOURS, path)),
+    }
+}
+
 async fn apply(door: Door, id: &str) -> Result<Done, Stop> {
     let preview = door.find::<job::Entity>(id, &["id"]).await?;
     let wanted = serde_json::from_str::<Wanted>(&preview.input).ok();
     let looked_at = preview.kind == JobKind::Import && preview.file_path.is_some();
-    let Some(wanted) = wanted.filter(|wanted| looked_at && !wanted.apply) else {
+    // The copy repeats what was sent, so a colleague's preview is none.
+    let is_own = preview.user_id == door.access().viewer.user;
+    let Some(wanted) = wanted.filter(|wanted| looked_at && is_own && !wanted.apply) else {
         return Err(Mistake::new(&NO_IMPORT, &["id"]).into());
     };
+    may_take(&door, &wanted.kind, &["id"])?;
     let wanted = Wanted {
         apply: true,
         file_of: Some(preview.id),

@@ -11,7 +11,7 @@ use crate::{
     authz::{Access, Policy, Viewer},
     clock::Clock,
     db::{Class, Database, DbError, Param, Statement},
-    files::{About, Import, ImportRow, Many, Only},
+    files::{About, Import, ImportRow, Many, Only, Recorded},
     graphql::{
         document::{CacheLimits, Document, Documents},
         execute::{Execute, RequestId},
@@ -20,7 +20,7 @@ use crate::{
         scalars::global_id,
     },
     vault::Vault,
-    writing::{FileRow, Own, Stop},
+    writing::{FileRow, Own, Stop, label},
 };
 use async_graphql::{Request, Response, Variables};
 use entity::{codes::CodeList as _, region_code::RegionCode};
@@ -86,6 +86,24 @@ struct Located {
     /// The id that the mutation is given.
     id: Option<String>,
     household: Option<i64>,
+}
+
+/// What the rows of a household tell.
+struct Told {
+    first: ImportRow,
+    /// What the mutation is given.
+    input: Value,
+}
+
+impl Told {
+    fn card(&self) -> Option<&str> {
+        self.input["cardNumber"].as_str()
+    }
+}
+
+/// The household that rows are about, where it is on file.
+fn on_file(told: &Result<Told, Outcome>, known: &HashMap<String, i64>) -> Option<i64> {
+    known.get(told.as_ref().ok()?.card()?).copied()
 }
 
 impl Importer {
@@ -158,12 +176,9 @@ impl Taking<'_> {
             })
     }
 
-    /// Remembers what a row says that an earlier run has dealt with.
-    pub(super) fn remember(&mut self, row: &Row) {
-        if row.problems().next().is_none() {
-            let _ = self.contradicts(&self.cells(row));
-            let _ = self.is_split(std::slice::from_ref(row));
-        }
+    /// Remembers what rows say that belong together and that an earlier run has dealt with.
+    pub(super) fn remember(&mut self, rows: &[Row]) {
+        let _ = self.told(rows);
     }
 
     /// Whether rows that belong to these stood further above: what they tell can't be told a second time.
@@ -221,11 +236,11 @@ impl Taking<'_> {
         let by_hand = self.by_hand(&located.rows);
         let on_record = self.on_record(known_by.as_deref(), &by_hand, &mut input);
         let outcome = match on_record.await? {
-            Some(outcome) => outcome,
-            None if !by_hand.is_empty() => Outcome::Refused(vec![not_taken()]),
-            None => {
+            OnRecord::Stands(outcome) => outcome,
+            _ if !by_hand.is_empty() => Outcome::Refused(vec![not_taken()]),
+            OnRecord::Becomes(changes) => {
                 let faults = self.send(at, located.id.as_deref(), input).await?;
-                Outcome::of(faults.into_iter().map(|(_, fault)| fault))
+                Outcome::of(faults.into_iter().map(|(_, fault)| fault), changes)
             }
         };
         self.keep(sheet, &located, &outcome).await?;
@@ -270,21 +285,19 @@ impl Taking<'_> {
         let Some((reported, row)) = kept.filter(|_| self.run.apply) else {
             return Ok(());
         };
-        let rows = Rows {
-            import: self.import,
-            kind: self.kind.clone(),
-            vault: &self.importer.setting.vault,
-            sheet,
-        };
+        let rows = self.rows(sheet);
         let Outcome::Refused(faults) = outcome else {
             let key = rows.key(row);
-            return match store::is_kept(self.database.reads(), &key).await? {
-                true => self.write(&[], &[key]).await,
-                false => Ok(()),
+            let kept = store::kept_among(self.database.reads(), vec![key]).await?;
+            return match kept.is_empty() {
+                true => Ok(()),
+                false => self.write(&[], &kept).await,
             };
         };
-        // A cell that the mutation can't read is a matter of the file alone.
-        if faults.iter().any(|fault| fault.code == NO_ARGUMENT) {
+        if faults
+            .iter()
+            .any(|fault| OF_THE_FILE.contains(&fault.code.as_str()))
+        {
             return Ok(());
         }
         let household = match located.household {
@@ -297,6 +310,15 @@ impl Taking<'_> {
                 self.write(&[report], &[]).await
             }
             None => Ok(()),
+        }
+    }
+
+    fn rows<'r>(&'r self, sheet: Option<&'r str>) -> Rows<'r> {
+        Rows {
+            import: self.import,
+            kind: self.kind.clone(),
+            vault: &self.importer.setting.vault,
+            sheet,
         }
     }
 
@@ -328,13 +350,14 @@ impl Taking<'_> {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), DbError> {
         let inputs: Vec<_> = groups.iter().map(|rows| self.household(rows)).collect();
+        let known = self.known(&inputs).await?;
         let all = groups.concat();
         let at = FileRow {
             to: all.last().map(|row| row.number),
             ..place(sheet, &all)
         };
         let done = self.done_before(&at).await?;
-        let mut came = self.on_record_among(&inputs).await?;
+        let mut came = self.on_record_among(&inputs, &known).await?;
         match done {
             // Those that are not on record were refused then: perhaps they are not now.
             Some(done) => {
@@ -348,10 +371,44 @@ impl Taking<'_> {
             outcomes.push(match (outcome, input) {
                 (Some(outcome), _) => outcome,
                 (None, Err(outcome)) => outcome.clone(),
-                (None, Ok(input)) => self.take_household(many, place(sheet, rows), input).await?,
+                (None, Ok(told)) => {
+                    let at = place(sheet, rows);
+                    self.take_household(many, at, &told.input).await?
+                }
             });
         }
-        Ok(())
+        self.keep_many(sheet, &inputs, &known, outcomes).await
+    }
+
+    /// Keeps what the register refuses of households on file, as [`Taking::keep`] does of one.
+    async fn keep_many(
+        &self,
+        sheet: Option<&str>,
+        inputs: &[Result<Told, Outcome>],
+        known: &HashMap<String, i64>,
+        outcomes: &[Outcome],
+    ) -> Result<(), DbError> {
+        let Some(reported) = self.import.reported.filter(|_| self.run.apply) else {
+            return Ok(());
+        };
+        let rows = self.rows(sheet);
+        let (mut reports, mut taken) = (Vec::new(), Vec::new());
+        for (told, outcome) in inputs.iter().zip(outcomes) {
+            let Some((told, household)) = told.as_ref().ok().zip(on_file(told, known)) else {
+                continue;
+            };
+            match outcome {
+                Outcome::Refused(faults) => {
+                    reports.push(rows.report(&reported, &told.first, household, faults));
+                }
+                _ => taken.push(rows.key(&told.first)),
+            }
+        }
+        let taken = store::kept_among(self.database.reads(), taken).await?;
+        match reports.is_empty() && taken.is_empty() {
+            true => Ok(()),
+            false => self.write(&reports, &taken).await,
+        }
     }
 
     /// Sends those of which nothing is known together; where some are refused, the others once more. Those that are told of as
@@ -360,7 +417,7 @@ impl Taking<'_> {
         &self,
         many: Many,
         at: &FileRow,
-        inputs: &[Result<Value, Outcome>],
+        inputs: &[Result<Told, Outcome>],
         came: &mut [Option<Outcome>],
     ) {
         for _ in 0..2 {
@@ -368,7 +425,8 @@ impl Taking<'_> {
             if waiting.is_empty() {
                 return;
             }
-            let together: Vec<_> = waiting.iter().map(|at| inputs[*at].as_ref().ok()).collect();
+            let told = waiting.iter().filter_map(|at| inputs[*at].as_ref().ok());
+            let together: Vec<_> = told.map(|told| &told.input).collect();
             let input = json!({ many.list: together });
             let Ok(faults) = self.send(at.clone(), None, input).await else {
                 return;
@@ -382,7 +440,7 @@ impl Taking<'_> {
             if is_done {
                 waiting
                     .into_iter()
-                    .for_each(|at| came[at] = Some(Outcome::Changed));
+                    .for_each(|at| came[at] = Some(Outcome::Changed(NEW.to_owned())));
             }
         }
     }
@@ -397,11 +455,12 @@ impl Taking<'_> {
             return Ok(outcome);
         }
         let faults = self.send(at, None, json!({ many.list: [input] })).await?;
-        Ok(Outcome::of(faults.into_iter().map(|(_, fault)| fault)))
+        let faults = faults.into_iter().map(|(_, fault)| fault);
+        Ok(Outcome::of(faults, NEW.to_owned()))
     }
 
     /// What a household becomes, or why it does not.
-    fn household(&mut self, rows: &[Row]) -> Result<Value, Outcome> {
+    fn household(&mut self, rows: &[Row]) -> Result<Told, Outcome> {
         let told = self.told(rows)?;
         if let Some(fault) = told.iter().find_map(|(_, cells)| self.elsewhere(cells)) {
             return Err(Outcome::Refused(vec![fault]));
@@ -412,28 +471,40 @@ impl Taking<'_> {
             person: None,
         });
         let rows: Vec<_> = rows.collect();
-        Ok((self.import.input)(&rows))
+        Ok(Told {
+            input: (self.import.input)(&rows),
+            first: ImportRow::first(&rows),
+        })
+    }
+
+    /// The households that are on file, by their cards.
+    async fn known(
+        &self,
+        inputs: &[Result<Told, Outcome>],
+    ) -> Result<HashMap<String, i64>, DbError> {
+        let told = inputs.iter().filter_map(|told| told.as_ref().ok());
+        let cards: Vec<_> = told.filter_map(Told::card).map(str::to_owned).collect();
+        self.locator().by_cards(&cards).await
     }
 
     /// What is known of households before anything is sent: what is wrong with them, and what is on record of them.
     async fn on_record_among(
         &self,
-        inputs: &[Result<Value, Outcome>],
+        inputs: &[Result<Told, Outcome>],
+        known: &HashMap<String, i64>,
     ) -> Result<Vec<Option<Outcome>>, DbError> {
-        let card = |input: &Result<Value, Outcome>| {
-            let card = input.as_ref().ok()?["cardNumber"].as_str()?;
-            Some(card.to_owned())
-        };
-        let cards: Vec<_> = inputs.iter().filter_map(card).collect();
-        let known = self.locator().by_cards(&cards).await?;
         let mut came = Vec::with_capacity(inputs.len());
         for input in inputs {
             came.push(match input {
                 Err(outcome) => Some(outcome.clone()),
-                Ok(told) => match card(input).and_then(|card| known.get(&card)) {
+                Ok(told) => match on_file(input, known) {
                     Some(key) => {
-                        let id = global_id("Household", *key);
-                        self.on_record(Some(&id), &[], &mut told.clone()).await?
+                        let id = global_id("Household", key);
+                        let mut input = told.input.clone();
+                        match self.on_record(Some(&id), &[], &mut input).await? {
+                            OnRecord::Stands(outcome) => Some(outcome),
+                            OnRecord::Becomes(_) => None,
+                        }
                     }
                     None => None,
                 },
@@ -603,7 +674,7 @@ impl Taking<'_> {
             .resumed_since_ms
             .is_some_and(|since_ms| row.cell(0).int().is_ok_and(|at_ms| at_ms >= since_ms));
         Ok(Some(match of_this_job {
-            true => Outcome::Changed,
+            true => Outcome::Changed(String::new()),
             false => Outcome::Unchanged,
         }))
     }
@@ -615,37 +686,59 @@ impl Taking<'_> {
         about: Option<&str>,
         by_hand: &[(Only, Value)],
         input: &mut Value,
-    ) -> Result<Option<Outcome>, DbError> {
+    ) -> Result<OnRecord, DbError> {
         let asked = self
             .import
             .recorded
             .zip(self.texts.recorded.as_deref())
             .zip(about);
         let Some(((recorded, text), about)) = asked else {
-            return Ok(None);
+            return Ok(OnRecord::Becomes(String::new()));
         };
         let answer = self.ask(text, json!({ "about": about }), None).await?;
         hold_off(&answer)?;
         let data = answer.data.into_json().unwrap_or_default();
         let Some(record) = sent::same_record(&recorded, &data, input) else {
-            return Ok(None);
+            return Ok(OnRecord::Becomes(NEW.to_owned()));
         };
+        let stands = |outcome| Ok(OnRecord::Stands(outcome));
         if !stands_so(record, by_hand) {
-            return Ok(Some(Outcome::Refused(vec![not_taken()])));
+            return stands(Outcome::Refused(vec![not_taken()]));
         }
         if sent::agree(recorded.same, record, input) && sent::agree_each(&recorded, record, input) {
-            return Ok(Some(Outcome::Unchanged));
+            return stands(Outcome::Unchanged);
         }
         if recorded.corrected_by.is_empty() {
-            return Ok(Some(Outcome::Refused(vec![Fault::new(
+            return stands(Outcome::Refused(vec![Fault::new(
                 "ALREADY_ON_RECORD",
                 "已有内容不同的记录：请核对，需要更正的请在系统中办理。",
-            )])));
+            )]));
         }
+        let changes = self.changes(&recorded, record, input);
         for (field, of_input) in recorded.corrected_by {
             input[*of_input] = record[*field].clone();
         }
-        Ok(None)
+        Ok(OnRecord::Becomes(changes))
+    }
+
+    /// What of a record an input changes: `更正：月补助 280.00 → 300.00`.
+    fn changes(&self, recorded: &Recorded, record: &Value, input: &Value) -> String {
+        let shape = self.importer.setting.graph.shape();
+        let changed = recorded
+            .same
+            .iter()
+            .filter(|one| !sent::agree(&[**one], record, input));
+        let told = changed.map(|(field, of_input)| {
+            let path = ["input".to_owned(), (*of_input).to_owned()];
+            let label = label(shape, self.import.mutation, &path);
+            let label = label.unwrap_or_else(|| (*of_input).to_owned());
+            format!(
+                "{label} {} → {}",
+                word(&record[*field]),
+                word(&input[*of_input])
+            )
+        });
+        format!("更正：{}", told.collect::<Vec<_>>().join("；"))
     }
 
     /// Sends the mutation, and gives what it refuses, with the place where it is about one of many.
@@ -742,8 +835,31 @@ fn hold_off(answer: &Response) -> Result<(), DbError> {
     }
 }
 
+/// What the preview tells of a row of which nothing is on record.
+const NEW: &str = "新增。";
+
+/// What is on record of what a row tells.
+enum OnRecord {
+    /// There is nothing to do, or it can't be done.
+    Stands(Outcome),
+    /// It is to be sent, and what that changes.
+    Becomes(String),
+}
+
+/// A value as a clerk reads it.
+fn word(value: &Value) -> String {
+    match value {
+        Value::Null => "空".to_owned(),
+        Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Of a value that the mutation can't read.
 const NO_ARGUMENT: &str = "ARGUMENT";
+/// What is a matter of the file alone, and no contradiction: such a value, and what is older than the record.
+const OF_THE_FILE: [&str; 2] = [NO_ARGUMENT, "OLDER_RESULT"];
 
 fn code_of(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|told| told.get("code"));

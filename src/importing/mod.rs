@@ -6,6 +6,7 @@ mod begin;
 mod importer;
 mod locate;
 mod outcome;
+mod reader;
 mod report;
 mod sent;
 mod store;
@@ -13,7 +14,8 @@ mod work;
 
 pub use begin::{Mutation, Query};
 pub use importer::{Importer, Setting};
-pub use work::{ImportWork, Reader, still_allowed, told, unusable};
+pub use reader::{At, Reader, SheetLine, told, unusable};
+pub use work::{ImportWork, still_allowed};
 
 /// Who may have files taken over.
 pub const MATRIX: &str = include_str!("matrix.txt");

@@ -1,12 +1,13 @@
 //! What came of a row, as the copy of the file tells it.
 
+use crate::writing::SAME_ON_RECORD;
 use sheets::Problem;
 
 /// What came of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It is on record now, or would be.
-    Changed,
+    /// It is on record now, or would be; and what that changes.
+    Changed(String),
     /// It was on record already.
     Unchanged,
     /// Nothing was done, for these reasons.
@@ -51,7 +52,7 @@ pub(super) struct Counts {
 impl Counts {
     pub(super) fn count(&mut self, outcome: &Outcome) {
         match outcome {
-            Outcome::Changed => self.changed += 1,
+            Outcome::Changed(_) => self.changed += 1,
             Outcome::Unchanged => self.unchanged += 1,
             Outcome::Refused(_) => self.refused += 1,
             Outcome::Beside => {}
@@ -60,12 +61,13 @@ impl Counts {
 }
 
 impl Outcome {
-    /// What came of a mutation with these faults.
-    pub(super) fn of(faults: impl Iterator<Item = Fault>) -> Self {
+    /// What came of a mutation with these faults, which changes what is told.
+    pub(super) fn of(faults: impl Iterator<Item = Fault>, changes: String) -> Self {
         let faults: Vec<_> = faults.collect();
-        match faults.is_empty() {
-            true => Outcome::Changed,
-            false => Outcome::Refused(faults),
+        match faults.as_slice() {
+            [] => Outcome::Changed(changes),
+            [fault] if fault.code == SAME_ON_RECORD.word => Outcome::Unchanged,
+            _ => Outcome::Refused(faults),
         }
     }
 
@@ -80,8 +82,8 @@ impl Outcome {
     /// The two cells that the copy of the file has besides: what came of the row, and why.
     pub(super) fn cells(&self, applied: bool) -> [String; 2] {
         let (word, why) = match self {
-            Outcome::Changed if applied => ("已导入", String::new()),
-            Outcome::Changed => ("可导入", String::new()),
+            Outcome::Changed(_) if applied => ("已导入", String::new()),
+            Outcome::Changed(changes) => ("可导入", changes.clone()),
             Outcome::Unchanged => ("无变化", "已有相同记录。".to_owned()),
             Outcome::Beside => ("", "合计、说明或重复的表头，未读取。".to_owned()),
             Outcome::Refused(faults) => {

@@ -41,15 +41,21 @@ pub(super) struct Report {
     pub values: String,
 }
 
-/// Whether a row is kept by this key.
-pub(super) async fn is_kept(reads: &Reads, key: &str) -> Result<bool, DbError> {
-    let sql = "SELECT 1 FROM reported_record WHERE row_key = $1";
-    let key = Param::Text(key.into());
+/// By which of these keys rows are kept.
+pub(super) async fn kept_among(reads: &Reads, keys: Vec<String>) -> Result<Vec<String>, DbError> {
+    if keys.is_empty() {
+        return Ok(keys);
+    }
+    let among = reads.dialect().any("row_key", 1);
+    let sql = format!("SELECT row_key FROM reported_record WHERE {among}");
+    let keys = vec![Param::Texts(keys.into())];
     let mut session = reads.acquire().await?;
     let rows = session
-        .one(Statement::new(Class::ByIdentity, sql, vec![key]))
+        .one(Statement::new(Class::ByIdentity, sql, keys))
         .await?;
-    Ok(!rows.is_empty())
+    rows.iter()
+        .map(|row| Ok(row.cell(0).text()?.to_owned()))
+        .collect()
 }
 
 /// Keeps what is reported, and removes what has been taken since.

@@ -4,6 +4,7 @@ use super::{
     begin::Wanted,
     importer::{FileRun, Importer, Taking},
     outcome::{Counts, Outcome},
+    reader::{At, Reader, SheetLine, told, unusable},
 };
 use crate::{
     authz::{
@@ -17,12 +18,10 @@ use crate::{
 use entity::codes::{JobKind, JobProblem};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use sheets::{Limits, Line, Problem, Row, Sheets};
-use std::{path::Path, sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use sheets::{Line, Row};
+use std::{sync::Arc, time::Duration};
 
-/// Rows that are read ahead, and lines that are kept at once.
-const AHEAD: usize = 100;
+/// Lines that are kept at once.
 const AT_ONCE: usize = 50;
 /// The most rows that become one mutation.
 const MOST_TOGETHER: usize = 200;
@@ -52,7 +51,8 @@ impl Work for ImportWork {
 /// Where it goes on.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Position {
-    row: u64,
+    #[serde(flatten)]
+    at: At,
     counts: Counts,
 }
 
@@ -84,22 +84,17 @@ impl ImportWork {
         if jobs::spool(&self.database, of, &path).await? != hash {
             return Err(unusable("the file is not there whole: send it again"));
         }
-        let mut reader = Reader::open(&path, taking.kind.clone());
-        let headings = reader.headings().await?;
+        let (mut reader, opened) = Reader::open(&path, taking.kind.clone()).await?;
+        progress.notice(&opened.notices).await?;
         let mut taken = Taken {
             order,
             progress,
             applied: wanted.apply,
             position,
             lines: vec![],
-            width: headings.len(),
-            sheet: reader.sheet.clone(),
         };
         taken.all(&mut taking, &mut reader).await?;
-        let mut columns: Vec<Column> = headings
-            .into_iter()
-            .map(|name| Column::named(name, Kind::Text))
-            .collect();
+        let mut columns = opened.columns();
         columns.extend(["处理结果", "说明"].map(|name| Column::new(name, Kind::Text)));
         Ok(columns)
     }
@@ -126,105 +121,6 @@ pub async fn still_allowed(
     }
 }
 
-/// The file can't be used, for this reason.
-pub fn unusable(detail: impl Into<String>) -> Trouble {
-    Trouble::Problem(JobProblem::FileUnusable, detail.into())
-}
-
-/// A problem of the file as a whole, in both languages.
-pub fn told(problem: &Problem) -> String {
-    let (code, chinese) = (problem.code.as_str(), &problem.chinese);
-    format!("{code}: {problem} ({chinese})")
-}
-
-/// The lines of a file, read on a thread of their own.
-pub struct Reader {
-    pub lines: mpsc::Receiver<Result<Line, Problem>>,
-    opened: Option<tokio::sync::oneshot::Receiver<Result<Opened, Vec<Problem>>>>,
-    pub sheet: Option<String>,
-}
-
-/// What is known of a file before its rows.
-struct Opened {
-    sheet: Option<String>,
-    headings: Vec<String>,
-}
-
-impl Reader {
-    /// Begins to read a file of a kind.
-    pub fn open(path: &Path, kind: Arc<sheets::Kind>) -> Self {
-        let (told, opened) = tokio::sync::oneshot::channel();
-        let (send, lines) = mpsc::channel(AHEAD);
-        let path = path.to_owned();
-        tokio::task::spawn_blocking(move || read(&path, &kind, told, &send));
-        Reader {
-            lines,
-            opened: Some(opened),
-            sheet: None,
-        }
-    }
-
-    /// The headings, once they are found.
-    ///
-    /// # Errors
-    /// What is wrong with the file as a whole.
-    pub async fn headings(&mut self) -> Result<Vec<String>, Trouble> {
-        let opened = self.opened.take().ok_or_else(|| unusable("read twice"))?;
-        let opened = opened
-            .await
-            .map_err(|_| unusable("the file can't be read"))?;
-        let opened = opened.map_err(|problems| {
-            let told: Vec<_> = problems.iter().map(told).collect();
-            unusable(told.join("\n"))
-        })?;
-        self.sheet = opened.sheet;
-        Ok(opened.headings)
-    }
-}
-
-/// Reads the first sheet that has the headings of the kind.
-fn read(
-    path: &Path,
-    kind: &Arc<sheets::Kind>,
-    told: tokio::sync::oneshot::Sender<Result<Opened, Vec<Problem>>>,
-    send: &mpsc::Sender<Result<Line, Problem>>,
-) {
-    let mut sheets = match Sheets::open(path, Limits::default()) {
-        Ok(sheets) => sheets,
-        Err(problem) => return drop(told.send(Err(vec![problem]))),
-    };
-    let names: Vec<Option<String>> = sheets
-        .sheets()
-        .iter()
-        .map(|sheet| (!sheet.name.is_empty()).then(|| sheet.name.clone()))
-        .collect();
-    let mut problems = Vec::new();
-    for (at, name) in names.into_iter().enumerate() {
-        let table = match sheets.table(kind, at) {
-            Ok(table) => table,
-            Err(found) => {
-                problems.extend(found);
-                continue;
-            }
-        };
-        let (_, headings) = table.headings();
-        let opened = Opened {
-            sheet: name,
-            headings: headings.iter().map(ToString::to_string).collect(),
-        };
-        if told.send(Ok(opened)).is_err() {
-            return;
-        }
-        for line in table {
-            if send.blocking_send(line).is_err() {
-                return;
-            }
-        }
-        return;
-    }
-    drop(told.send(Err(problems)));
-}
-
 /// The rows that were taken, on their way into the copy of the file.
 struct Taken<'o> {
     order: &'o Order,
@@ -232,26 +128,44 @@ struct Taken<'o> {
     applied: bool,
     position: Position,
     lines: Vec<Vec<String>>,
-    width: usize,
-    sheet: Option<String>,
+}
+
+/// Groups of rows of one sheet that wait to be taken over, each group's last row being where it ends.
+#[derive(Default)]
+struct Waiting {
+    sheet: Option<Arc<str>>,
+    at: usize,
+    groups: Vec<Vec<Row>>,
+}
+
+impl Waiting {
+    /// How many of the groups, the first ones, an earlier run has dealt with.
+    fn done(&self, before: At) -> usize {
+        let end = |group: &Vec<Row>| At {
+            sheet: self.at,
+            row: group.last().map_or(0, |row| row.number),
+        };
+        self.groups.partition_point(|group| end(group) <= before)
+    }
 }
 
 impl Taken<'_> {
     async fn all(&mut self, taking: &mut Taking<'_>, reader: &mut Reader) -> Result<(), Trouble> {
-        let before = self.position.row;
-        let mut groups: Vec<Vec<Row>> = Vec::new();
+        let before = self.position.at;
+        let mut waiting = Waiting::default();
         while let Some(line) = reader.lines.recv().await {
-            let line = line.map_err(|problem| unusable(told(&problem)))?;
+            let SheetLine { at, sheet, line } = line.map_err(|problem| unusable(told(&problem)))?;
+            if at <= before && at.row.is_multiple_of(SKIPPED_AT_ONCE) {
+                self.progress.hold_on().await?;
+            }
+            if at.sheet != waiting.at {
+                self.take(taking, &mut waiting, before).await?;
+                waiting.at = at.sheet;
+            }
+            waiting.sheet = sheet;
             match line {
-                Line::Row(row) if row.number <= before => {
-                    taking.remember(&row);
-                    if row.number.is_multiple_of(SKIPPED_AT_ONCE) {
-                        self.progress.hold_on().await?;
-                    }
-                }
-                Line::Beside { number, .. } if number <= before => {}
                 Line::Row(row) => {
-                    let group = groups.last_mut().filter(|group| {
+                    let group = waiting.groups.last_mut().filter(|group| {
                         let last = group.last().filter(|_| group.len() < MOST_TOGETHER);
                         last.is_some_and(|last| taking.belong_together(last, &row))
                     });
@@ -259,38 +173,53 @@ impl Taken<'_> {
                         group.push(row);
                         continue;
                     }
-                    if groups.len() >= taking.at_once() {
-                        self.take(taking, &mut groups).await?;
+                    if waiting.groups.len() >= taking.at_once() {
+                        self.take(taking, &mut waiting, before).await?;
                     }
-                    groups.push(vec![row]);
+                    waiting.groups.push(vec![row]);
                 }
-                Line::Beside { number, texts, .. } => {
-                    self.take(taking, &mut groups).await?;
-                    self.line(number, texts, &Outcome::Beside);
+                Line::Beside { texts, .. } => {
+                    self.take(taking, &mut waiting, before).await?;
+                    if at > before {
+                        self.line(at, texts, &Outcome::Beside);
+                    }
                 }
             }
-            if groups.is_empty() && self.lines.len() >= AT_ONCE {
+            if waiting.groups.is_empty() && self.lines.len() >= AT_ONCE {
                 self.keep().await?;
             }
         }
-        self.take(taking, &mut groups).await?;
+        self.take(taking, &mut waiting, before).await?;
         self.keep().await?;
         self.progress.set_total(self.progress.done()).await
     }
 
-    /// Takes groups of rows over that belong together, and keeps what is done also where it can't go on.
+    /// Takes groups of rows over that belong together, and keeps what is done also where it can't go on. What an earlier run has
+    /// dealt with is only remembered.
     async fn take(
         &mut self,
         taking: &mut Taking<'_>,
-        groups: &mut Vec<Vec<Row>>,
+        waiting: &mut Waiting,
+        before: At,
     ) -> Result<(), Trouble> {
-        let mut outcomes = Vec::with_capacity(groups.len());
+        let done = waiting.done(before);
+        for group in waiting.groups.drain(..done) {
+            taking.remember(&group);
+        }
+        if waiting.groups.is_empty() {
+            return Ok(());
+        }
+        let mut outcomes = Vec::with_capacity(waiting.groups.len());
         let taken = taking
-            .take(self.sheet.as_deref(), groups, &mut outcomes)
+            .take(waiting.sheet.as_deref(), &waiting.groups, &mut outcomes)
             .await;
-        for (group, outcome) in groups.drain(..).zip(&outcomes) {
+        for (group, outcome) in waiting.groups.drain(..).zip(&outcomes) {
             for row in group {
-                self.line(row.number, row.texts, outcome);
+                let at = At {
+                    sheet: waiting.at,
+                    row: row.number,
+                };
+                self.line(at, row.texts, outcome);
             }
         }
         if taken.is_err() || taking.at_once() > 1 || self.lines.len() >= AT_ONCE {
@@ -299,15 +228,9 @@ impl Taken<'_> {
         Ok(taken?)
     }
 
-    fn line(&mut self, number: u64, mut texts: Vec<String>, outcome: &Outcome) {
+    fn line(&mut self, at: At, mut texts: Vec<String>, outcome: &Outcome) {
         self.position.counts.count(outcome);
-        self.position.row = number;
-        // What stands beyond the last heading has no column of its own, and is not lost.
-        if texts.len() > self.width {
-            let beyond = texts.split_off(self.width.saturating_sub(1));
-            texts.push(beyond.join(" "));
-        }
-        texts.resize(self.width, String::new());
+        self.position.at = at;
         texts.extend(outcome.cells(self.applied));
         self.lines.push(texts);
     }

@@ -24,6 +24,8 @@ pub use service::{FileState, JobRequest, TOO_MANY_JOBS, in_scope, request};
 pub use types::Job;
 pub use work::{Order, Progress, Stretch, Trouble, Work, no_room, read, text_of, unreadable};
 
+use std::path::PathBuf;
+
 use crate::{
     graphql::node::NodeKind,
     options::{BadOption, section},
@@ -40,6 +42,8 @@ section! {
         upload_bytes: u64 = 268435456;
         /// Days that the file of a job can be fetched.
         keep_days: u32 = 7;
+        /// Folder with words of this place for the columns of files (*.yaml), besides those that are shipped. Read at the start.
+        columns: Option<PathBuf> = None;
     }
 }
 

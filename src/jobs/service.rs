@@ -154,6 +154,7 @@ pub async fn request(door: &Door, wanted: JobRequest) -> Result<Done, Stop> {
         state,
         problem: None,
         problem_detail: None,
+        notices: None,
         total: None,
         done: 0,
         lines: 0,

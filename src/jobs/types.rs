@@ -60,6 +60,9 @@ pub struct Job {
     problem: Option<JobProblem>,
     /// What a technician needs to know of that (失败详情). Null: nothing.
     problem_detail: Option<String>,
+    /// What of the file was not read (提示), a line each: columns with a heading that is not known, with the nearest that is, and
+    /// sheets. Null: nothing.
+    notices: Option<String>,
     /// How much there is to do (总数), such as households. Null: not known yet.
     total: Option<i32>,
     /// How much of it is done (完成数).

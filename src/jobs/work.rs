@@ -163,6 +163,18 @@ impl Progress {
             .await
     }
 
+    /// Says what of the file is not read.
+    ///
+    /// # Errors
+    /// The job is not this process's any more; the database.
+    pub async fn notice(&self, notices: &[String]) -> Result<(), Trouble> {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        self.step(Step::default().set(job::Column::Notices, notices.join("\n")))
+            .await
+    }
+
     /// Says that the job still goes on, where nothing is to be kept for long.
     ///
     /// # Errors

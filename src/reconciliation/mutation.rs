@@ -1,10 +1,10 @@
 //! What can be done about a finding.
 
-use super::{check::Checks, service, types::Finding};
+use super::{check::Checks, deadline::Deadlines, service, types::Finding};
 use crate::{
     graphql::{
         plan::Outcome,
-        scalars::{Day, RequestId},
+        scalars::{Day, RegionId, RequestId},
     },
     writing::{Action, Call, Code, Payload, change},
 };
@@ -15,10 +15,12 @@ use std::sync::Arc;
 /// A contradiction that somebody has met (提出核查问题).
 #[derive(InputObject)]
 pub struct FindingRaiseInput {
-    /// The household (农户), by global id.
-    pub household_id: ID,
+    /// The household (农户), by global id. Left out: it is about a region.
+    pub household_id: Option<ID>,
     /// The member it is about (家庭成员), by global id. Left out: it is about the household.
     pub person_id: Option<ID>,
+    /// The region as a whole (行政区划), inside of yours: for a check that finds regions. Left out: it is about a household.
+    pub region: Option<RegionId>,
     /// The check it belongs to (核查项), such as "RC-85": it says who is asked and how grave it is.
     pub check: String,
     /// What was met (问题说明), at most 500 characters.
@@ -72,7 +74,7 @@ macro_rules! actions {
     )+ };
 }
 actions! {
-    FindingRaise "findingRaise" &[&service::UNKNOWN_CHECK, &service::SENSITIVE];
+    FindingRaise "findingRaise" &[&service::HOUSEHOLD_OR_REGION, &service::UNKNOWN_CHECK, &service::SENSITIVE];
     FindingAssign "findingAssign" &[&service::NOT_ASKED, &service::NOT_OPEN, &service::SENSITIVE];
     FindingComment "findingComment" &[&service::SENSITIVE];
     FindingExplain "findingExplain" &[&service::NOT_ASKED, &service::NOT_OPEN, &service::NEEDS_APPROVER, &service::SENSITIVE];
@@ -85,7 +87,8 @@ pub struct Mutation;
 
 #[Object(name = "ReconciliationMutation")]
 impl Mutation {
-    /// Raises a finding that you have met (提出核查问题). The department that the check asks answers it; no run closes it.
+    /// Raises a finding that you have met (提出核查问题), about a household or about a region. The department that the check asks
+    /// answers it; no run closes it.
     async fn finding_raise(
         &self,
         ctx: &Context<'_>,
@@ -95,9 +98,12 @@ impl Mutation {
     ) -> Outcome<Payload<FindingRaise>> {
         let (call, input) = (Call::new(request_id, dry_run), &input);
         let checks = ctx.data_unchecked::<Arc<Checks>>();
-        change(ctx, call, |door| service::raise(door, checks, input))
-            .await
-            .into()
+        let deadlines = *ctx.data_unchecked::<Deadlines>();
+        change(ctx, call, |door| {
+            service::raise(door, checks, deadlines, input)
+        })
+        .await
+        .into()
     }
 
     /// Gives a finding to a department or an officer (交办核查问题): by the department asked, or the poverty office.
@@ -149,7 +155,7 @@ impl Mutation {
     }
 
     /// Says that the data were corrected (整改核查问题): by the department asked. The next run looks whether they agree, and opens
-    /// it again where they do not.
+    /// it again where they do not. What a check has found of severity BLOCK goes on stopping its steps until a run has closed it.
     async fn finding_resolve(
         &self,
         ctx: &Context<'_>,

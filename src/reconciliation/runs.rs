@@ -1,8 +1,8 @@
 //! A run on record: what it looks at, and what the next one may leave out.
 //!
 //! A run over what changed takes the households that the change feed names since the last run of all checks over the region, those
-//! of whom something was reported since, and those whose explained findings have had their time. A check that compares with the
-//! day looks at all households again when that day is another one.
+//! of whom something was reported since, and those with findings that were said to be corrected or whose explanations have had
+//! their time. A check that compares with the day looks at all households again when that day is another one.
 
 use super::{
     run::{Reconciler, Report, RunError, Since, Wanted},
@@ -85,7 +85,7 @@ async fn since(own: &Own, order: &Order, horizon: i64) -> Result<Option<Since>, 
         return Ok(None);
     };
     let mut statements = vec![written(&last, order, horizon), reported(&last)];
-    statements.push(explained(&last, order));
+    statements.push(answered(&last, order));
     let mut households = BTreeSet::new();
     for rows in session.batch(statements).await {
         for row in rows? {
@@ -149,13 +149,13 @@ fn reported(last: &Last) -> Statement {
     Statement::new(Class::Job, sql, params)
 }
 
-/// Those with a finding that was explained for a time, which is over.
-fn explained(last: &Last, order: &Order) -> Statement {
+/// Those with a finding that was said to be corrected, or was explained for a time, which is over.
+fn answered(last: &Last, order: &Order) -> Statement {
     let (lo, hi) = order.region.range();
     let sql = format!(
         "SELECT DISTINCT t.household_id FROM finding t WHERE t.county_code BETWEEN $5 AND $6 \
-         AND t.region_code BETWEEN $1 AND $2 AND t.household_id IS NOT NULL AND t.raised_by IS NULL AND t.state = 'EXPLAINED' \
-         AND t.explained_until >= $3 AND t.explained_until < $4 LIMIT {}",
+         AND t.region_code BETWEEN $1 AND $2 AND t.household_id IS NOT NULL AND t.raised_by IS NULL \
+         AND (t.state = 'CORRECTED' OR t.state = 'EXPLAINED' AND t.explained_until >= $3 AND t.explained_until < $4) LIMIT {}",
         MOST_TOUCHED + 1
     );
     let days = [last.as_of, order.as_of].map(Param::Day);

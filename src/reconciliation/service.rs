@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     authz::Viewer,
+    household::region_exists,
     identifiers::looks_sensitive,
     writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, Stop},
 };
@@ -26,6 +27,12 @@ use entity::{
 };
 use time::Duration;
 
+/// A finding stands on one thing.
+pub const HOUSEHOLD_OR_REGION: Code = Code::new(
+    "HOUSEHOLD_OR_REGION",
+    "请填写农户（可另填成员）或行政区划，二者只填其一。",
+    "Name either a household, and a member of it where it is about one, or a region.",
+);
 /// Nobody knows the check.
 pub const UNKNOWN_CHECK: Code = Code::new(
     "UNKNOWN_CHECK",
@@ -61,27 +68,21 @@ pub const SENSITIVE: Code = Code::new(
 const LONGEST_EXPLANATION: Duration = Duration::days(366);
 
 /// Raises a finding by hand.
-pub async fn raise(door: Door, checks: &Checks, input: &FindingRaiseInput) -> Result<Done, Stop> {
-    let at = ["input", "householdId"];
-    let of = door
-        .find::<household::Entity>(&input.household_id, &at)
-        .await?;
+pub async fn raise(
+    door: Door,
+    checks: &Checks,
+    deadlines: Deadlines,
+    input: &FindingRaiseInput,
+) -> Result<Done, Stop> {
     let mut mistakes = Mistakes::default();
-    let person = match &input.person_id {
-        Some(id) => {
-            let path = ["input", "personId"];
-            let person = door.find::<person::Entity>(id, &path).await?;
-            mistakes.unless(person.household_id == of.id, &NOT_FOUND, &path);
-            Some(person.id)
-        }
-        None => None,
-    };
+    let ((owner, region), person) = about(&door, input, &mut mistakes).await?;
     let check = checks
         .of_id(&input.check)
-        .filter(|check| match check.finds {
-            Finds::Person => true,
-            Finds::Household => person.is_none(),
-            Finds::Region => false,
+        .filter(|check| match (check.finds, owner) {
+            (Finds::Person, store::Owner::Household(_)) => true,
+            (Finds::Household, store::Owner::Household(_)) => person.is_none(),
+            (Finds::Region, store::Owner::Region(_)) => true,
+            _ => false,
         });
     mistakes.unless(check.is_some(), &UNKNOWN_CHECK, &["input", "check"]);
     told(&input.what, &["input", "what"], &mut mistakes);
@@ -99,9 +100,9 @@ pub async fn raise(door: Door, checks: &Checks, input: &FindingRaiseInput) -> Re
         },
         stops: store::words(&check.stops),
         raised_by: Some(viewer.department),
-        due_on: Deadlines::default().of(check.severity, door.today()),
+        due_on: deadlines.of(check.severity, door.today()),
         ..store::blank(
-            (store::Owner::Household(of.id), of.region_code),
+            (owner, region),
             &check.id,
             (check.severity, check.asked),
             door.today(),
@@ -110,6 +111,44 @@ pub async fn raise(door: Door, checks: &Checks, input: &FindingRaiseInput) -> Re
     let raised = door.insert::<finding::Entity>(raised).await?;
     happened(&door, &raised, FindingEventKind::Commented, &input.what).await?;
     Ok(Done::of(raised.id))
+}
+
+/// On what a finding is raised, in which region, and about which member. Of what lies outside of the viewer's region nobody
+/// says whether it exists.
+async fn about(
+    door: &Door,
+    input: &FindingRaiseInput,
+    mistakes: &mut Mistakes,
+) -> Result<((store::Owner, i64), Option<i64>), Stop> {
+    let id = match (&input.household_id, &input.region) {
+        (Some(id), None) => id,
+        (None, Some(region)) => {
+            mistakes.unless(
+                input.person_id.is_none(),
+                &HOUSEHOLD_OR_REGION,
+                &["input", "personId"],
+            );
+            let (code, path) = (region.0, ["input", "region"]);
+            let known =
+                door.access().covers(code.range()) && region_exists(door, code.get()).await?;
+            mistakes.unless(known, &NOT_FOUND, &path);
+            return Ok(((store::Owner::Region(code.get()), code.get()), None));
+        }
+        _ => return Err(Mistake::new(&HOUSEHOLD_OR_REGION, &["input"]).into()),
+    };
+    let of = door
+        .find::<household::Entity>(id, &["input", "householdId"])
+        .await?;
+    let person = match &input.person_id {
+        Some(id) => {
+            let path = ["input", "personId"];
+            let person = door.find::<person::Entity>(id, &path).await?;
+            mistakes.unless(person.household_id == of.id, &NOT_FOUND, &path);
+            Some(person.id)
+        }
+        None => None,
+    };
+    Ok(((store::Owner::Household(of.id), of.region_code), person))
 }
 
 /// Gives a finding to somebody.

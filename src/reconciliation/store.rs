@@ -49,7 +49,12 @@ pub struct Raised {
 ///
 /// # Errors
 /// The database.
-pub async fn raise(door: &Door, household: &household::Model, raised: &Raised) -> Result<(), Stop> {
+pub async fn raise(
+    door: &Door,
+    household: &household::Model,
+    raised: &Raised,
+    deadlines: Deadlines,
+) -> Result<(), Stop> {
     let by = (!raised.is_seen).then_some(door.access().viewer.department);
     let before = finding::Entity::find()
         .filter(finding::Column::HouseholdId.eq(household.id))
@@ -71,7 +76,7 @@ pub async fn raise(door: &Door, household: &household::Model, raised: &Raised) -
                 before,
                 FindingEventKind::Reopened,
                 None,
-                (door.today(), Deadlines::default()),
+                (door.today(), deadlines),
             )
             .await?;
         }
@@ -81,6 +86,7 @@ pub async fn raise(door: &Door, household: &household::Model, raised: &Raised) -
         id: door.new_key::<finding::Entity>().await?,
         raised_by: by,
         stops: words(raised.stops),
+        due_on: deadlines.of(raised.severity, door.today()),
         ..blank(
             (Owner::Household(household.id), household.region_code),
             raised.check,
@@ -462,12 +468,13 @@ async fn compared_through(door: Door, on: Date, villages: &[(i64, i32)]) -> Resu
 /// Something that open findings stop.
 pub const OPEN_FINDINGS: Code = Code::new(
     "OPEN_FINDINGS",
-    "该户有未办结的阻断级核查问题：请先办结。",
-    "Findings that block this step are open against the household: resolve them first.",
+    "该户有未办结的阻断级核查问题：请先办结；已整改的，经再次核查一致后解除。",
+    "Findings that block this step are open against the household: resolve them first. What was corrected blocks until a run finds that the data agree.",
 );
 
 /// Whether an open finding stops a step of a household, or of one of its members: one about another member does not. What
-/// is corrected stops nothing until a run finds it again, what is explained until that day is over.
+/// is explained stops nothing until that day is over. Of what a check has found nobody's word is taken that it was corrected:
+/// it stops until a run closes it. What somebody raised no run looks at, so it ends with that word.
 ///
 /// # Errors
 /// The database.
@@ -481,9 +488,14 @@ pub async fn is_blocked(
     let expired = Condition::all()
         .add(C::State.eq(FindingState::Explained))
         .add(C::ExplainedUntil.lt(door.today()));
+    let unseen = Condition::all()
+        .add(C::State.eq(FindingState::Corrected))
+        .add(C::Severity.eq(FindingSeverity::Block))
+        .add(C::RaisedBy.is_null());
     let is_open = Condition::any()
         .add(C::State.is_in([FindingState::Open, FindingState::InWork]))
-        .add(expired);
+        .add(expired)
+        .add(unseen);
     let mut open = finding::Entity::find()
         .filter(C::HouseholdId.eq(household))
         .filter(is_open)

@@ -110,6 +110,7 @@ struct Shared {
     seals: Seals,
     rules: Arc<Rules>,
     checks: Arc<reconciliation::Checks>,
+    deadlines: reconciliation::Deadlines,
     shape: Arc<SchemaShape>,
 }
 
@@ -138,6 +139,7 @@ impl Shared {
         .data(self.seals.clone())
         .data(self.rules.clone())
         .data(self.checks.clone())
+        .data(self.deadlines)
         .data(self.shape.clone())
         .finish()
     }
@@ -176,13 +178,14 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Composes the graph over a database, with the rules that are shipped.
+    /// Composes the graph over a database, with the rules and deadlines that are shipped.
     ///
     /// # Errors
     /// A field without a line in the matrix, a line without a field, a field that two rooms declare.
     pub fn new(database: Database, vault: Arc<Vault>, clock: Clock) -> Result<Self, GraphError> {
         let rules = entitlement::shipped(departments::facts)?;
-        Self::with_rules(database, vault, clock, rules)
+        let deadlines = reconciliation::Deadlines::default();
+        Self::with_rules(database, vault, clock, rules, deadlines)
     }
 
     /// Composes the graph over a database.
@@ -194,6 +197,7 @@ impl Graph {
         vault: Arc<Vault>,
         clock: Clock,
         rules: Arc<Rules>,
+        deadlines: reconciliation::Deadlines,
     ) -> Result<Self, GraphError> {
         let shape = SchemaShape::of_roots::<Query, Mutation, Subscription>();
         let mut sizes = departments::part_sizes();
@@ -226,6 +230,7 @@ impl Graph {
             seals: Seals::new(&database),
             rules: rules.clone(),
             checks,
+            deadlines,
             shape: Arc::new(shape),
         };
         Ok(Graph {

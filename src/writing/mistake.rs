@@ -32,6 +32,12 @@ pub const NOT_FOUND: Code = Code::new(
     "没有这条记录，或不在您的范围内：请核对编号。",
     "There is no such record for you: check the id.",
 );
+/// All that is sent is on record already: there is nothing to do. A file tells such a row as unchanged.
+pub const SAME_ON_RECORD: Code = Code::new(
+    "SAME_ON_RECORD",
+    "已有相同记录，无需重复办理。",
+    "The same is on record already: there is nothing to do.",
+);
 /// Somebody else has edited the row since the client read it.
 pub const CONFLICT: Code = Code::new(
     "CONFLICT",

@@ -285,7 +285,7 @@ impl<M: Action> UserError<'_, M> {
 }
 
 /// The Chinese term that the description of an argument or of a field below it has in brackets.
-fn label(shape: &SchemaShape, mutation: &str, path: &[String]) -> Option<String> {
+pub(crate) fn label(shape: &SchemaShape, mutation: &str, path: &[String]) -> Option<String> {
     let root = shape.root_type(OperationType::Mutation)?;
     let (first, rest) = path.split_first()?;
     let mut at = shape.field(root, mutation)?.args.get(first.as_str())?;

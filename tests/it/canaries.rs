@@ -193,7 +193,7 @@ fn the_search_finds_every_form_at_every_place() {
 }
 
 /// Takes what is sent to it, as a collector of traces.
-fn collector() -> (String, Arc<Mutex<Vec<u8>>>) {
+pub(crate) fn collector() -> (String, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!(
         "http://{}/v1/traces",

@@ -106,6 +106,8 @@ both_dbs! {
             VALUES (999999, {}, {village}, 'RC-70', 'BLOCK', 'POVERTY', ' POVERTY ', ' EXIT ', '[]', 'OPEN', '2018-12-29', 0)", key(&id))).await;
         assert_eq!(refused(&status(&approver, &id, 4, exit.clone()).await), ["input.status OPEN_FINDINGS"]);
         db.execute("UPDATE finding SET state = 'CORRECTED', closed_on = '2018-12-29' WHERE id = 999999").await;
+        assert_eq!(refused(&status(&approver, &id, 4, exit.clone()).await), ["input.status OPEN_FINDINGS"]);
+        db.execute("UPDATE finding SET state = 'CLOSED' WHERE id = 999999").await;
         assert_eq!(status(&approver, &id, 4, exit).await["changed"]["exitedOn"], json!("2018-12-29"));
         let mut back = decision("RETURNED", "2018-12-30");
         back["returnCause"] = json!("DISASTER");

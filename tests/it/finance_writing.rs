@@ -65,8 +65,10 @@ both_dbs! {
         assert_eq!(db.number(&format!("{looked_up}{household}")).await, 1);
         let kept = db.text("SELECT after_json FROM audit_record WHERE object_type = 'bank_card'").await;
         assert!(kept.contains("card_index") && !kept.contains("6228480402564890018"), "{kept}");
-        // The number is known to the own bank, and to another one it is wrong.
-        assert_eq!(card(&members[0], CARD).mistakes(&bank).await, ["input.cardNumber CARD_REGISTERED"]);
+        // The number is known to the own bank, which says whether all is as sent, and to another one it is wrong.
+        assert_eq!(card(&members[0], CARD).mistakes(&bank).await, ["input.cardNumber SAME_ON_RECORD"]);
+        let another_day = json!({ "citizenNumber": number_of(&members[0]), "cardNumber": CARD, "openedOn": "2018-12-02" });
+        assert_eq!(mutation("bankCardRegister", another_day).mistakes(&bank).await, ["input.cardNumber CARD_REGISTERED"]);
         let other_bank = app.institution(D::Bank, OTHER_BANK);
         assert_eq!(card(&members[0], CARD).mistakes(&other_bank).await, ["input.cardNumber INVALID_VALUE"]);
 

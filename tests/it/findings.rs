@@ -33,10 +33,19 @@ async fn found(db: &TestDatabase) -> Reconciler {
 }
 
 async fn run(runner: &Reconciler, as_of: time::Date) {
+    run_of(runner, as_of, None).await;
+}
+
+/// Looks at one check again.
+async fn run_check(runner: &Reconciler, check: &str) {
+    run_of(runner, date!(2018 - 12 - 31), Some(check.to_owned())).await;
+}
+
+async fn run_of(runner: &Reconciler, as_of: time::Date, check: Option<String>) {
     let wanted = WantedRun {
         region: "15".parse().expect("a region"),
         as_of,
-        check: None,
+        check,
         since: None,
     };
     runner.run(&wanted, |_| {}).await.expect("the run ends");
@@ -51,9 +60,18 @@ struct One {
 }
 
 async fn one(db: &TestDatabase, check: &str) -> One {
+    open(db, "MIN", check).await
+}
+
+async fn last(db: &TestDatabase, check: &str) -> One {
+    open(db, "MAX", check).await
+}
+
+/// The first or the last that is open.
+async fn open(db: &TestDatabase, which: &str, check: &str) -> One {
     let key = db
         .number(&format!(
-            "SELECT MIN(id) FROM finding WHERE check_id = '{check}' AND closed_on IS NULL"
+            "SELECT {which}(id) FROM finding WHERE check_id = '{check}' AND closed_on IS NULL"
         ))
         .await;
     let of = |column: &str| format!("SELECT {column} FROM finding WHERE id = {key}");
@@ -84,6 +102,12 @@ impl One {
         .await
             == 1
     }
+}
+
+/// Money for the household of a finding.
+fn payment(of: &One, period: &str) -> Sent {
+    let input = json!({ "department": "CIVIL", "programme": "temporary-assistance", "period": period, "kind": "ONE_OFF", "amount": "500.00" });
+    mutation("paymentRecord", input).of_household(&global_id("Household", of.household))
 }
 
 const VALUES: &str =
@@ -191,23 +215,42 @@ both_dbs! {
 
 both_dbs! {
     async fn what_blocks_stops_a_payment_until_it_is_resolved(db: TestDatabase) {
-        found(&db).await;
+        let runner = found(&db).await;
         let app = App::start(&db).await;
         let finding = one(&db, "RC-12").await;
-        let household = global_id("Household", finding.household);
-        let payment = || mutation("paymentRecord", json!({ "department": "CIVIL", "programme": "temporary-assistance", "period": "2018-12", "kind": "ONE_OFF",
-            "amount": "500.00" })).of_household(&household);
-        let finance = app.clerk(D::Finance, &finding.county);
+        let (asked, finance) = (app.clerk(D::Civil, &finding.county), app.clerk(D::Finance, &finding.county));
         let paid = format!("SELECT COUNT(*) FROM payment WHERE household_id = {} AND programme = 'temporary-assistance' AND amount_fen = 50000", finding.household);
         let before = db.number(&paid).await;
-        assert_eq!(payment().mistakes(&finance).await, ["householdId OPEN_FINDINGS"]);
+        assert_eq!(payment(&finding, "2018-12").mistakes(&finance).await, ["householdId OPEN_FINDINGS"]);
         assert_eq!(db.number(&paid).await, before);
+        // That the data were corrected is what somebody says: it stops on, and the next run finds them as they were.
+        let resolve = |finding: &One, version| finding.sent("findingResolve", version, json!({ "resolution": "现金救助已停发" }));
+        resolve(&finding, 1).done_by(&asked).await;
+        assert_eq!(payment(&finding, "2018-12").mistakes(&finance).await, ["householdId OPEN_FINDINGS"]);
+        assert_eq!((db.number(&paid).await, finding.state(&db, "CORRECTED").await), (before, true));
+        run_check(&runner, "RC-12").await;
+        assert!(finding.state(&db, "OPEN").await);
         // A clerk does not explain away what blocks.
-        let explain = finding.sent("findingExplain", 1, json!({ "explanation": "现金救助已停发", "until": "2019-03-31" }));
-        assert_eq!(explain.mistakes(&app.clerk(D::Civil, &finding.county)).await, ["id NEEDS_APPROVER"]);
+        let explain = finding.sent("findingExplain", 3, json!({ "explanation": "现金救助已停发", "until": "2019-03-31" }));
+        assert_eq!(explain.mistakes(&asked).await, ["id NEEDS_APPROVER"]);
         explain.done_by(&app.approver(D::Civil, &finding.county)).await;
-        payment().done_by(&finance).await;
+        payment(&finding, "2018-12").done_by(&finance).await;
         assert_eq!(db.number(&paid).await, before + 1);
+        // Where they agree it stops until the run has seen it.
+        let repaired = last(&db, "RC-12").await;
+        let (asked, finance) = (app.clerk(D::Civil, &repaired.county), app.clerk(D::Finance, &repaired.county));
+        db.execute(&format!("DELETE FROM reported_record WHERE household_id = {} AND kind = 'CASH_SUBSIDY'", repaired.household)).await;
+        resolve(&repaired, 1).done_by(&asked).await;
+        assert_eq!(payment(&repaired, "2018-12").mistakes(&finance).await, ["householdId OPEN_FINDINGS"]);
+        run_check(&runner, "RC-12").await;
+        assert!(repaired.state(&db, "CLOSED").await);
+        payment(&repaired, "2018-12").done_by(&finance).await;
+        // No run looks at what somebody raised: it ends with who is asked.
+        let raise = mutation("findingRaise", json!({ "householdId": global_id("Household", repaired.household), "check": "RC-12", "what": "仍在领取现金救助" }));
+        let raised = raise.read("id").done_by(&finance).await["id"].as_str().expect("an id").to_owned();
+        assert_eq!(payment(&repaired, "2018-11").mistakes(&finance).await, ["householdId OPEN_FINDINGS"]);
+        mutation("findingResolve", json!({ "resolution": "已核实" })).of(&raised, 1).done_by(&asked).await;
+        payment(&repaired, "2018-11").done_by(&finance).await;
     }
 }
 
@@ -216,10 +259,7 @@ both_dbs! {
         found(&db).await;
         let app = App::start(&db).await;
         let finding = one(&db, "RC-70").await;
-        let household = global_id("Household", finding.household);
-        let payment = mutation("paymentRecord", json!({ "department": "CIVIL", "programme": "temporary-assistance", "period": "2018-12", "kind": "ONE_OFF",
-            "amount": "500.00" })).of_household(&household);
-        payment.done_by(&app.clerk(D::Finance, &finding.county)).await;
+        payment(&finding, "2018-12").done_by(&app.clerk(D::Finance, &finding.county)).await;
     }
 }
 
@@ -244,8 +284,30 @@ both_dbs! {
         assert_eq!(comment.mistakes(&app.clerk(D::Civil, "150921")).await, ["id NOT_FOUND"]);
         let checks = app.clerk(D::Civil, "150921").query("{ checks { number severity between asked stops evidence { name field } } }", json!({})).await.data();
         let checks = checks["checks"].as_array().expect("checks");
-        assert_eq!(checks.len(), 86);
+        assert_eq!(checks.len(), 88);
         assert_eq!(checks[0], json!({ "number": "RC-01", "severity": "BLOCK", "between": ["TOWNSHIP", "POLICE"], "asked": "TOWNSHIP",
             "stops": ["EXIT", "CONFIRMATION", "PAYMENT"], "evidence": [{ "name": "number_state", "field": "Person.citizenNumberState" }] }));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn what_is_raised_is_due_by_the_days_of_the_configuration(db: TestDatabase) {
+        let days = |config: &mut yihu::config::Config| {
+            config.reconciliation.high_days = 3;
+            config.reconciliation.block_days = 2;
+        };
+        let app = App::configured(&db, days).await;
+        let head = db.number("SELECT MIN(p.id) FROM person p JOIN household h ON h.id = p.household_id AND h.status = 'REGISTERED' WHERE p.is_head \
+            AND p.valid_to IS NULL AND h.county_code = 150921 AND (SELECT COUNT(*) FROM person o WHERE o.household_id = h.id AND o.valid_to IS NULL) > 1").await;
+        let household = db.number(&format!("SELECT household_id FROM person WHERE id = {head}")).await;
+        let raise = mutation("findingRaise", json!({ "householdId": global_id("Household", household), "check": "RC-85", "what": "院内停有轿车" }));
+        let raised = raise.read("dueOn").done_by(&app.clerk(D::Health, "150921")).await;
+        assert_eq!(raised["dueOn"], json!("2019-01-03"));
+        // A room raises one where a head dies.
+        let death = mutation("deathRecord", json!({ "personId": global_id("Person", head), "diedOn": "2018-12-20" }));
+        death.done_by(&app.clerk(D::Police, "150921")).await;
+        let due = format!("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-07' AND household_id = {household} AND due_on = '2019-01-02'");
+        assert_eq!(db.number(&due).await, 1);
     }
 }

@@ -18,7 +18,7 @@ use entity::{codes::Department as D, household::codes::CitizenNumberState};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
-use std::{fs, io::Cursor, path::Path, sync::Arc};
+use std::{fs, io::Cursor, path::Path, sync::Arc, time::Duration};
 use yihu::{
     authz::directory::NoDirectory,
     clock::Clock,
@@ -33,10 +33,15 @@ use yihu::{
 
 const OWN: &str = "150921";
 const NEIGHBOUR: &str = "150922";
-const JOB: &str = "id kind state problem problemDetail lines changed unchanged refused fileHash filePath fileName done total";
+const JOB: &str = "id kind state problem problemDetail notices lines changed unchanged refused fileHash filePath fileName done total";
 
 /// Does all jobs that wait.
 async fn work(db: &TestDatabase) {
+    let runner = runner(db).await;
+    while runner.once().await.expect("a database") == Worked::Once {}
+}
+
+async fn runner(db: &TestDatabase) -> Runner {
     let connected = Database::connect(&db.url, &Settings::default()).await;
     let database = connected.expect("a database");
     let (clock, vault) = (
@@ -59,13 +64,12 @@ async fn work(db: &TestDatabase) {
         database: database.clone(),
         directory: Arc::new(NoDirectory),
     };
-    let runner = Runner::new(
+    Runner::new(
         database,
         clock,
         vec![Arc::new(work)],
         &JobOptions::default(),
-    );
-    while runner.once().await.expect("a database") == Worked::Once {}
+    )
 }
 
 async fn announced(actor: &Actor, kind: &str, format: &str) -> String {
@@ -308,6 +312,11 @@ both_dbs! {
         let same = csv(HOUSEHOLDS, &[rows[11].clone(), rows[1].clone(), rows[0].clone(), rows[2].replace("一般贫困户", "低保贫困户")]);
         let other = taken_over(&db, &app, &approver, "household", same.as_bytes()).await;
         assert_eq!(told(&results(&app, &approver, &other).await), ["无变化", "无变化", "无变化", "未导入 ALREADY_ON_RECORD"]);
+        // What the list says otherwise of a household on file is kept beside it, until the list says what is on record.
+        let kept = "SELECT COUNT(*) FROM reported_record WHERE row_key IS NOT NULL AND source_agency = 'POVERTY'";
+        assert_eq!(db.number(kept).await, 1);
+        let as_before = taken_over(&db, &app, &approver, "household", csv(HOUSEHOLDS, &[rows[2].clone()]).as_bytes()).await;
+        assert_eq!((counts(&as_before), db.number(kept).await), ([0, 1, 0], 0));
         // Who does not decide has no such file taken over.
         let input = json!({ "kind": "household", "region": OWN, "fileName": "名单.csv", "format": "CSV" });
         let refused = mutation("importBegin", input).mistakes(&app.clerk(D::Poverty, OWN)).await;
@@ -345,6 +354,59 @@ both_dbs! {
         let sheet = copy.worksheet_range_at(0).expect("a sheet").expect("its cells");
         let cell = |row, column| sheet.get((row, column)).map(ToString::to_string).unwrap_or_default();
         assert_eq!((cell(0, 9), cell(1, 1), cell(1, 2), cell(1, 9)), ("处理结果".to_owned(), name, number, "可导入".to_owned()));
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn each_sheet_with_the_headings_is_taken_over_and_the_others_are_named(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let mut insured_ones = Vec::new();
+        for place in 6..9 {
+            insured_ones.push(insured(&db, 150_921, place).await);
+        }
+        let mut book = Workbook::new();
+        let mut sheet = |name: &str, headings: &[&str], rows: &[&[&str]], hidden: bool| {
+            let sheet = book.add_worksheet().set_name(name).expect("a name").set_hidden(hidden);
+            let rows = std::iter::once(headings).chain(rows.iter().copied());
+            for (row, cells) in (0..).zip(rows) {
+                for (column, cell) in (0..).zip(cells) {
+                    sheet.write_string(row, column, *cell).expect("a cell");
+                }
+            }
+        };
+        let row = |place: usize| [insured_ones[place].1.as_str(), insured_ones[place].2.as_str(), "2019", "普通居民", "220", "2018-12-05"];
+        let headings = ["姓名", "身份证号", "参保年度", "参保类别", "个人缴费", "缴费日期"];
+        let [who, number, year, category, premium, paid] = row(1);
+        sheet("一村", &headings, &[&row(0)], false);
+        sheet("说明", &["本表由乡镇填报"], &[], false);
+        sheet("二村", &["身份证号", "姓名", "参保年渡", "参保年度", "参保类别", "个人缴费", "缴费日期"], &[&[number, who, "注", year, category, premium, paid], &[number, "错名字", "", "2018", category, premium, paid]], false);
+        sheet("旧表", &headings, &[&row(2)], true);
+        let bytes = book.save_to_buffer().expect("a workbook");
+        let preview = looked_at(&db, &app, &clerk, "medical_enrolment", &bytes).await;
+        assert_eq!((&preview["state"], counts(&preview)), (&json!("DONE"), [2, 0, 1]), "{preview}");
+        let notices = preview["notices"].as_str().expect("notices");
+        for part in ["NO_HEADING", "UNKNOWN_HEADING", "do you mean 参保年"] {
+            assert!(notices.contains(part), "{part}: {notices}");
+        }
+        let copy = clerk.send(app.http("GET", preview["filePath"].as_str().expect("a path"))).await.text;
+        let lines: Vec<_> = copy.trim_start_matches('\u{feff}').lines().collect();
+        assert_eq!(lines[0], "姓名,身份证号,参保年度,参保类别,个人缴费,缴费日期,工作表,处理结果,说明");
+        assert_eq!(lines[1], format!("{},一村,可导入,新增。", row(0).join(",")));
+        assert_eq!(lines[2], format!("{} 注,二村,可导入,新增。", row(1).join(",")));
+        assert!(lines[3].contains("二村,未导入,") && lines[3].contains("NAME_DIFFERS"), "{}", lines[3]);
+        let applied = taken_over(&db, &app, &clerk, "medical_enrolment", &bytes).await;
+        assert_eq!(counts(&applied), [2, 0, 1], "{applied}");
+        let enrolled = async |place: usize| db.number(&format!("SELECT COUNT(*) FROM medical_enrolment WHERE year = 2019 AND person_id = {}", insured_ones[place].0)).await;
+        assert_eq!((enrolled(0).await, enrolled(1).await, enrolled(2).await), (1, 1, 0));
+        let requests = "SELECT COUNT(DISTINCT request_id) FROM audit_record WHERE operation = 'medicalEnrolmentRecord' AND (request_id LIKE '%/一村!2' OR request_id LIKE '%/二村!2')";
+        assert_eq!(db.number(requests).await, 2);
+        // What a correction would change stands beside its row.
+        let corrected = csv("姓名,身份证号,参保年度,参保类别,个人缴费,缴费日期", &[format!("{who},{number},{year},{category},280,{paid}")]);
+        let preview = looked_at(&db, &app, &clerk, "medical_enrolment", corrected.as_bytes()).await;
+        let copy = clerk.send(app.http("GET", preview["filePath"].as_str().expect("a path"))).await.text;
+        assert!(copy.contains("可导入,更正：个人缴费标准 220.00 → 280.00"), "{copy}");
     }
 }
 
@@ -410,7 +472,7 @@ both_dbs! {
         let (who, number) = named(members[0].id).await;
         let bank = app.institution(D::Bank, BANK);
         let card = one(&bank, "card", "持卡人姓名,身份证号,银行卡号,开户日期", format!("{who},{number},{CARD},20181201")).await;
-        assert_eq!(card.0, [0, 0, 1]);
+        assert_eq!(card.0, [0, 1, 0]);
         let loan = format!("{who},{number},JK-2018-001,扶贫小额信贷,正常,50000,32000.50,4.35%,2018-01-10,2021-01-10");
         let headings = "借款人姓名,身份证号,借据号,贷款类别,贷款状态,贷款金额,贷款余额,年利率,发放日期,到期日期";
         assert_eq!(one(&bank, "loan", headings, loan.clone()).await, unchanged);
@@ -567,6 +629,22 @@ both_dbs! {
         assert_eq!(told(&results(&app, &finance, &applied).await), ["未导入 ALREADY_RECORDED", "已导入"]);
         assert_eq!((db.text(&of(&is(0), "2018-11")).await, db.text(&of(&is(1), "2018-11")).await), ("PAID 2018-12-11".to_owned(), "PAID 2018-12-20".to_owned()));
         assert_eq!(db.number(&format!("SELECT COUNT(*) FROM payment WHERE household_id = {household}")).await, 4);
+        // The older file once more, by somebody else, does not undo what came later; and that is no contradiction.
+        let reports = db.number("SELECT COUNT(*) FROM reported_record").await;
+        let again = taken_over(&db, &app, &finance.clone().named("colleague"), "payment", file.as_bytes()).await;
+        let expected = ["无变化", "未导入 OLDER_RESULT", "无变化", "未导入 OTHER_AMOUNT", "未导入 NOT_ON_RECORD"];
+        assert_eq!(told(&results(&app, &finance.clone().named("colleague"), &again).await), expected);
+        assert_eq!((db.text(&of(&is(0), "2018-11")).await, db.text(&of(&is(1), "2018-11")).await), ("PAID 2018-12-11".to_owned(), "PAID 2018-12-20".to_owned()));
+        // The two that are refused were kept before; what the later file said of a payment that agrees now is gone.
+        assert_eq!(db.number("SELECT COUNT(*) FROM reported_record").await, reports - 1);
+        // What came back again is told with its day, and not paid by an older result.
+        let back = csv(headings, &[row(0, "2018-11", "80", "退票,2018-12-13")]);
+        let paid = csv(headings, &[row(0, "2018-11", "80", "已发放,2018-12-12")]);
+        for (text, expected) in [(back, "已导入"), (paid, "未导入 OLDER_RESULT")] {
+            let applied = taken_over(&db, &app, &finance, "payment", text.as_bytes()).await;
+            assert_eq!(told(&results(&app, &finance, &applied).await), [expected]);
+        }
+        assert_eq!(db.text(&format!("SELECT state || ' ' || CAST(returned_on AS TEXT) FROM payment WHERE household_id = {household} AND person_id {} AND period = '2018-11'", is(0))).await, "BOUNCED 2018-12-13");
     }
 }
 
@@ -607,8 +685,13 @@ both_dbs! {
             assert!(job["problemDetail"].as_str().is_some_and(|detail| detail.contains(code)), "{code}: {job}");
         }
         let failed = announced(&clerk, "medical_enrolment", "CSV").await;
-        let apply = mutation("importApply", Value::Null).without_input().of_record(&failed);
-        assert_eq!(apply.mistakes(&clerk).await, ["id NO_PREVIEW"]);
+        let apply = |job: &str| mutation("importApply", Value::Null).without_input().of_record(job);
+        assert_eq!(apply(&failed).mistakes(&clerk).await, ["id NO_PREVIEW"]);
+        // What a colleague has looked at is not taken over in somebody else's name: the copy would show the numbers.
+        let before = records(&db).await;
+        let previewed = preview["id"].as_str().expect("an id");
+        assert_eq!(apply(previewed).mistakes(&clerk.clone().named("colleague")).await, ["id NO_PREVIEW"]);
+        assert_eq!(records(&db).await, before);
     }
 }
 
@@ -626,6 +709,52 @@ fn by_command(db: &TestDatabase, folder: &Path, arguments: &[&str]) -> (Option<i
     let done = command.output().expect("it runs");
     let text = [done.stdout, done.stderr].concat();
     (done.status.code(), String::from_utf8(text).expect("a text"))
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_file_cut_off_again_and_again_ends_as_one_that_was_not(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let clerk = app.clerk(D::Medins, OWN);
+        let mut rows = Vec::new();
+        for place in 0..60 {
+            let (_, who, number) = insured(&db, 150_921, place).await;
+            rows.push(enrolment(&who, &number, "220"));
+        }
+        let damaged = enrolment("某人", "4.2E+17", "220");
+        let (_, who, number) = insured(&db, 150_921, 1).await;
+        let (first, otherwise) = (rows[0].clone(), enrolment(&who, &number, "180"));
+        rows.insert(20, damaged);
+        rows.extend([first, otherwise]);
+        let preview = looked_at(&db, &app, &clerk, "medical_enrolment", csv(ENROLMENT, &rows).as_bytes()).await;
+        let apply = mutation("importApply", Value::Null).without_input().of_record(preview["id"].as_str().expect("an id"));
+        let job = apply.read("id").done_by(&clerk).await["id"].as_str().expect("an id").to_owned();
+        let audited = "SELECT COUNT(*) FROM audit_record WHERE operation = 'medicalEnrolmentRecord' AND request_id LIKE '%/!%'";
+        let mut cut = 0;
+        for patience in (0..12).map(|tries| Duration::from_millis(100 << tries)) {
+            let runner = runner(&db).await;
+            let ended = tokio::time::timeout(patience, runner.once()).await;
+            if read(&clerk, &job).await["state"] == "DONE" {
+                break;
+            }
+            assert!(ended.is_err(), "{}", read(&clerk, &job).await);
+            cut += 1;
+            // Its process is gone: nobody holds it any more.
+            db.execute("UPDATE job SET lease_until_ms = 0 WHERE state = 'RUNNING'").await;
+        }
+        let done = read(&clerk, &job).await;
+        assert!(cut > 0);
+        assert_eq!((&done["state"], counts(&done), db.number(audited).await), (&json!("DONE"), [60, 1, 2], 60), "{done}");
+        let told = told_of(&app, &clerk, &done).await;
+        let expected = |place| match place {
+            20 => "未导入 DAMAGED_NUMBER",
+            61 => "无变化",
+            62 => "未导入 CONTRADICTORY_ROWS",
+            _ => "已导入",
+        };
+        assert_eq!(told, (0..63).map(expected).collect::<Vec<_>>());
+        assert_eq!(db.number("SELECT COUNT(*) FROM medical_enrolment WHERE year = 2019 AND premium_fen = 22000").await, 60);
+    }
 }
 
 both_dbs! {
@@ -651,6 +780,9 @@ both_dbs! {
         assert_eq!((sheet.height(), sheet.get((20, 9)).map(ToString::to_string), sheet.get((21, 9)).map(ToString::to_string)), (22, Some("已导入".to_owned()), Some("未导入".to_owned())));
         let (_, said) = by_command(&db, folder.path(), &["medical_enrolment", "参保.csv", "--apply"]);
         assert!(said.contains("0 rows taken over, 20 on record already, 1 refused"), "{said}");
+        fs::write(folder.path().join("别.csv"), csv(&format!("{ENROLMENT},缴费日奇"), &[format!("{},", rows[0])])).expect("a file");
+        let (_, said) = by_command(&db, folder.path(), &["medical_enrolment", "别.csv"]);
+        assert!(said.contains("1 on record already") && said.contains("do you mean 缴费日期?"), "{said}");
         assert_eq!(enrolled().await, 20);
         for (arguments, expected) in [
             (&["manna", "参保.csv"][..], "no files of the kind `manna` are taken over; those that are: household, death, income_form"),

@@ -279,6 +279,7 @@ both_dbs! {
         // Where the head dies the township is asked for another one.
         let died = run(&police, "deathRecord", fields, death(&family.head, "2018-12-11")).await["changed"].take();
         assert_eq!((&died["household"]["headName"], db.number(&headless).await), (&Value::Null, 1));
+        assert_eq!(db.number(&format!("{headless} AND due_on = '2019-01-07'")).await, 1);
         assert_eq!(refused(&run(&police, "deathRecord", fields, death(&family.head, "2018-12-11")).await), ["input.personId LEFT_ALREADY"]);
         let before = written(&db).await;
         for actor in [app.clerk(D::Township, &family.township), app.clerk(D::Poverty, OWN), app.clerk(D::Police, "1509"), app.reader(D::Police, OWN)] {

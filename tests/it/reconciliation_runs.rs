@@ -74,7 +74,7 @@ both_dbs! {
         let app = App::start(&db).await;
         let office = app.clerk(D::Poverty, OWN);
         let households = db.number("SELECT COUNT(*) FROM household WHERE county_code = 150921").await;
-        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 86,
+        let whole = json!({ "kind": "RECONCILIATION", "state": "DONE", "problemDetail": null, "total": households, "done": households, "lines": 88,
             "fileName": "reconciliation-150921000000-2018-12-31.csv" });
         // Where nothing was ever compared, all is.
         assert_eq!(compared(&db, &office, true).await, whole);
@@ -157,6 +157,11 @@ both_dbs! {
         assert_eq!(before.checks["RC-85"].changed, 0);
         since_last(&db, date!(2019 - 01 - 03)).await;
         assert_eq!(db.number("SELECT COUNT(*) FROM finding WHERE check_id = 'RC-85' AND state = 'OPEN'").await, 1);
+
+        // What was said to be corrected is looked at by the next run, and is as it was.
+        db.execute("UPDATE finding SET state = 'CORRECTED', closed_on = '2019-01-03' WHERE check_id = 'RC-85'").await;
+        let corrected = since_last(&db, date!(2019 - 01 - 03)).await;
+        assert_eq!((corrected.households, corrected.checks["RC-85"].reopened), (1, 1));
     }
 }
 
@@ -212,12 +217,12 @@ both_dbs! {
         let order = yihu::reconciliation::Order { region: OWN.parse().expect("a region"), as_of: date!(2018 - 12 - 31), check: None, since_last: false };
         let report = runner(&db).await.run_on_record(&order, |_| {}).await.expect("the run ends");
         assert_eq!(report.unfinished.keys().collect::<Vec<_>>(), ["RC-28"]);
-        assert_eq!((report.checks.len(), report.checks["RC-28"], report.total().found, report.checks["RC-86"].found), (86, Default::default(), 1, 1));
+        assert_eq!((report.checks.len(), report.checks["RC-28"], report.total().found, report.checks["RC-86"].found), (88, Default::default(), 1, 1));
         assert_eq!(db.number(open).await, before);
         assert_eq!(db.text("SELECT unfinished FROM reconciliation_run WHERE unfinished IS NOT NULL").await, "RC-28");
         // As a job it is done, and its file says which.
         let job = compared(&db, &office, false).await;
-        assert_eq!((&job["state"], &job["lines"]), (&json!("DONE"), &json!(86)));
+        assert_eq!((&job["state"], &job["lines"]), (&json!("DONE"), &json!(88)));
         assert_eq!(db.number("SELECT COUNT(*) FROM reconciliation_run WHERE unfinished = 'RC-28'").await, 2);
         let folder = tempfile::tempdir().expect("a folder");
         let mut command = yihu(folder.path());

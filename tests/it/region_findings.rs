@@ -2,7 +2,10 @@
 
 use crate::{
     contradictions::runner,
-    harness::{Actor, App, TestDatabase, both_dbs, writes::mutation},
+    harness::{
+        Actor, App, TestDatabase, both_dbs,
+        writes::{mutation, records},
+    },
 };
 use entity::codes::Department as D;
 use serde_json::{Value, json};
@@ -182,5 +185,59 @@ both_dbs! {
         let report = runner.run_on_record(&order(true), |_| {}).await.expect("a run");
         assert_eq!((report.households, report.checks["RC-62"].reopened, report.total().found), (0, 1, 0));
         assert_eq!(db.number("SELECT COUNT(*) FROM reconciliation_run WHERE incremental AND reopened = 1").await, 1);
+    }
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn a_finding_of_a_region_is_raised_by_hand(db: TestDatabase) {
+        let app = App::start(&db).await;
+        let raise = |mut about: Value, check: &str| {
+            about["check"] = json!(check);
+            about["what"] = json!("随迁人口多于计划");
+            mutation("findingRaise", about)
+        };
+        let of_township = || json!({ "region": TOWNSHIP });
+        let (health, office) = (app.clerk(D::Health, COUNTY), app.clerk(D::Poverty, COUNTY));
+        let person = db.number("SELECT MIN(id) FROM person WHERE county_code = 150921 AND valid_to IS NULL").await;
+        let household = db.number(&format!("SELECT household_id FROM person WHERE id = {person}")).await;
+        let (person, household) = (global_id("Person", person), global_id("Household", household));
+        let before = records(&db).await;
+        for (about, check, mistake) in [
+            (json!({}), "RC-49", "input HOUSEHOLD_OR_REGION"),
+            (json!({ "region": TOWNSHIP, "householdId": household }), "RC-49", "input HOUSEHOLD_OR_REGION"),
+            (json!({ "region": TOWNSHIP, "personId": person }), "RC-49", "input.personId HOUSEHOLD_OR_REGION"),
+            // A family's check finds no region.
+            (of_township(), "RC-85", "input.check UNKNOWN_CHECK"),
+            (of_township(), "RC-999", "input.check UNKNOWN_CHECK"),
+            // A region that there is not.
+            (json!({ "region": "150921998" }), "RC-49", "input.region NOT_FOUND"),
+        ] {
+            assert_eq!(raise(about.clone(), check).mistakes(&health).await, [mistake], "{about} {check}");
+        }
+        // Of what is not one's own nobody says whether there is one: a neighbour's, and the county above.
+        for (actor, region) in [(app.clerk(D::Health, "150922"), TOWNSHIP), (app.clerk(D::Township, TOWNSHIP), COUNTY), (app.clerk(D::Village, "150921210200"), TOWNSHIP)] {
+            assert_eq!(raise(json!({ "region": region }), "RC-49").mistakes(&actor).await, ["input.region NOT_FOUND"]);
+        }
+        raise(of_township(), "RC-49").refused_to(&db, &[app.clerk(D::Org, COUNTY), app.reader(D::Stats, COUNTY), app.clerk(D::Health, "1509")]).await;
+        assert_eq!((records(&db).await, db.number("SELECT COUNT(*) FROM finding").await), (before, 0));
+
+        let fields = "id check household { id } region { code } severity department raisedBy between dueOn state history { kind department note }";
+        let done = raise(of_township(), "RC-49").read("id").done_by(&health).await;
+        let id = done["id"].as_str().expect("an id").to_owned();
+        let text = format!("query($id: ID!) {{ node(id: $id) {{ ... on Finding {{ {fields} }} }} }}");
+        let node = health.query(&text, json!({ "id": id })).await.data()["node"].take();
+        assert_eq!(node, json!({ "id": id, "check": "RC-49", "household": null, "region": { "code": "150921210000" }, "severity": "HIGH", "department": "RELOC",
+            "raisedBy": "HEALTH", "between": ["RELOC", "HEALTH"], "dueOn": "2019-01-30", "state": "OPEN",
+            "history": [{ "kind": "COMMENTED", "department": "HEALTH", "note": "随迁人口多于计划" }] }));
+        // Seen and answered as any of a region; no run closes it.
+        let of_region = ["RC-49 150921210000"];
+        assert_eq!(seen(&app.clerk(D::Township, TOWNSHIP)).await, of_region);
+        assert_eq!(seen(&app.clerk(D::Reloc, "150922")).await, Vec::<String>::new());
+        assert_eq!(run(&db, COUNTY).await.checks["RC-49"].closed, 0);
+        assert_eq!(seen(&office).await.iter().filter(|seen| **seen == of_region[0]).count(), 1);
+        let resolve = mutation("findingResolve", json!({ "resolution": "已调整搬迁计划" })).of(&id, 1);
+        assert_eq!(resolve.mistakes(&office).await, ["id NOT_ASKED"]);
+        assert_eq!(resolve.read("state").done_by(&app.clerk(D::Reloc, COUNTY)).await, json!({ "state": "CORRECTED" }));
     }
 }

@@ -475,6 +475,11 @@ both_dbs! {
         assert_eq!(cells(3), ["疑似匹配", "", ""]);
         assert!(table[4][9].contains(&format!("{name}（{card}，")), "{:?}", table[4]);
         assert_eq!(cells(4), ["", "", ""]);
+        // The copy repeats the numbers that were sent: it is for who sent them.
+        for other in [clerk.clone().named("colleague"), app.reader(D::Civil, OWN), app.auditor()] {
+            let answer = other.send(app.http("GET", done["filePath"].as_str().expect("a path"))).await;
+            assert_eq!((answer.status(), answer.text.contains(&one.number)), (404, false));
+        }
         // A decision by the key in the file is used for the row of the next one.
         let decide = mutation("rosterDecide", json!({ "rowKey": table[4][10], "personId": one.id, "reason": "户口本" }));
         decide.done_by(&clerk).await;

@@ -32,6 +32,8 @@ pub struct Model {
     /// Days due and paid (应发、实发日期).
     pub due_on: Option<Date>,
     pub paid_on: Option<Date>,
+    /// The day it came back or failed, as far as the bank tells it (退回日期).
+    pub returned_on: Option<Date>,
     /// The card it went to, and the batch it was sent with.
     pub bank_card_id: Option<i64>,
     pub batch_id: Option<i64>,

@@ -30,6 +30,8 @@ pub struct Model {
     pub state: JobState,
     pub problem: Option<JobProblem>,
     pub problem_detail: Option<String>,
+    /// What of the file was not read, a line each (提示).
+    pub notices: Option<String>,
     /// How much there is to do, where that is known, and how much is done (总数、完成数).
     pub total: Option<i64>,
     pub done: i64,

@@ -191,8 +191,9 @@ fn result(rows: &[ImportRow]) -> Value {
         "kind": row.get("kind"),
         "amount": row.get("amount"),
         "state": row.get("state"),
-        // What came back has left the account: its day is not that of a payment.
+        // What came back has left the account: its day is that of the return.
         "paidOn": if is_paid { row.get("paid_on") } else { Value::Null },
+        "returnedOn": if is_paid { Value::Null } else { row.get("paid_on") },
     })
 }
 

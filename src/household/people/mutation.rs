@@ -8,6 +8,7 @@ use crate::{
         scalars::{Day, RegionId, RequestId},
     },
     household::{NOT_OPEN, ONE_HEAD},
+    reconciliation::Deadlines,
     writing::{Action, Call, Code, ListPayload, Payload, change, change_each},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
@@ -412,9 +413,12 @@ impl PeopleMutation {
         #[graphql(desc = "The death (死亡).")] input: DeathRecordInput,
     ) -> Outcome<Payload<DeathRecord>> {
         let (call, input) = (Call::new(request_id, dry_run), &input);
-        change(ctx, call, |door| service::record_death(door, input))
-            .await
-            .into()
+        let deadlines = *ctx.data_unchecked::<Deadlines>();
+        change(ctx, call, |door| {
+            service::record_death(door, input, deadlines)
+        })
+        .await
+        .into()
     }
 
     /// Records up to 200 deaths (批量死亡登记), each for itself: what is wrong with one does not stop the others.
@@ -426,8 +430,11 @@ impl PeopleMutation {
         #[graphql(desc = "The deaths (死亡), at most 200.")] inputs: Vec<DeathRecordInput>,
     ) -> Outcome<ListPayload<DeathRecord>> {
         let call = Call::new(request_id, dry_run);
-        change_each(ctx, call, &inputs, service::record_death)
-            .await
-            .into()
+        let deadlines = *ctx.data_unchecked::<Deadlines>();
+        change_each(ctx, call, &inputs, |door, input| {
+            service::record_death(door, input, deadlines)
+        })
+        .await
+        .into()
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         members_today, open_household, parts, phone_number, registration, settle_name, trimmed,
     },
     identifiers::{CitizenNumber, CitizenNumberError},
-    reconciliation,
+    reconciliation::{self, Deadlines},
     text::is_plain,
     vault::{Kind, PhoneNumber, Place, Sealed},
     writing::{
@@ -956,8 +956,12 @@ pub async fn merge(door: Door, input: &HouseholdMergeInput) -> Result<Done, Stop
     Ok(Done::of(household.id))
 }
 
-/// Records a death.
-pub async fn record_death(door: Door, input: &DeathRecordInput) -> Result<Done, Stop> {
+/// Records a death. Where a head dies, the township answers within these deadlines.
+pub async fn record_death(
+    door: Door,
+    input: &DeathRecordInput,
+    deadlines: Deadlines,
+) -> Result<Done, Stop> {
     let path = ["input", "personId"];
     let before = door.find::<person::Entity>(&input.person_id, &path).await?;
     let mut mistakes = Mistakes::default();
@@ -981,7 +985,7 @@ pub async fn record_death(door: Door, input: &DeathRecordInput) -> Result<Done, 
             ],
             is_seen: true,
         };
-        reconciliation::raise(&door, &household, &finding).await?;
+        reconciliation::raise(&door, &household, &finding, deadlines).await?;
     }
     registration::close_when_empty(&door, before.household_id, died_on).await?;
     Ok(Done::of(before.id))
@@ -1012,13 +1016,14 @@ where
         Disclosure::of(ctx, number.text)?.record(ctx).await?;
     }
     if let (false, Some(household)) = (told.is_empty(), household) {
-        leave::<M, _, _>(ctx, call, |door| tell_above(door, household)).await?;
+        let deadlines = *ctx.data_unchecked::<Deadlines>();
+        leave::<M, _, _>(ctx, call, |door| tell_above(door, household, deadlines)).await?;
     }
     Ok(payload)
 }
 
 /// The poverty office is told that somebody of another file was to be entered here.
-async fn tell_above(door: Door, household: &ID) -> Result<(), Stop> {
+async fn tell_above(door: Door, household: &ID, deadlines: Deadlines) -> Result<(), Stop> {
     let path = ["householdId"];
     let household = door.find::<household::Entity>(household, &path).await?;
     let finding = reconciliation::Raised {
@@ -1028,5 +1033,5 @@ async fn tell_above(door: Door, household: &ID) -> Result<(), Stop> {
         stops: &[],
         is_seen: false,
     };
-    reconciliation::raise(&door, &household, &finding).await
+    reconciliation::raise(&door, &household, &finding, deadlines).await
 }

@@ -16,7 +16,7 @@ use crate::{
         plan::{RootQuery, Rows},
         scalars::global_id,
     },
-    importing::{Reader, still_allowed, told, unusable},
+    importing::{At, Reader, SheetLine, still_allowed, told, unusable},
     jobs::{self, Order, Progress, Stretch, Trouble, Work},
     vault::Vault,
 };
@@ -70,12 +70,13 @@ impl Work for RosterWork {
 /// Where it goes on.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Position {
-    row: u64,
+    #[serde(flatten)]
+    at: At,
 }
 
 /// A line of the list that waits for its answer.
 struct Waiting {
-    number: u64,
+    at: At,
     texts: Vec<String>,
     /// What is looked for, with what could not be read of the row; none: it is no row.
     row: Option<(Row, String)>,
@@ -90,7 +91,6 @@ struct Taken<'w> {
     access: Access,
     database: Database,
     waiting: Vec<Waiting>,
-    width: usize,
 }
 
 impl RosterWork {
@@ -107,8 +107,8 @@ impl RosterWork {
         if Some(hash.as_str()) != order.file_hash.as_deref() {
             return Err(unusable("the file is not there whole: send it again"));
         }
-        let mut reader = Reader::open(&path, kind.clone());
-        let headings = reader.headings().await?;
+        let (mut reader, opened) = Reader::open(&path, kind.clone()).await?;
+        progress.notice(&opened.notices).await?;
         let access = Access::new(Arc::new(order.viewer.clone()), self.policy.clone());
         let mut taken = Taken {
             work: self,
@@ -118,36 +118,31 @@ impl RosterWork {
             database: self.database.within(access.span()),
             access,
             waiting: vec![],
-            width: headings.len(),
         };
-        taken.all(position.row, &mut reader).await?;
-        let mut columns: Vec<Column> = headings
-            .into_iter()
-            .map(|name| Column::named(name, Kind::Text))
-            .collect();
+        taken.all(position.at, &mut reader).await?;
+        let mut columns = opened.columns();
         columns.extend(TOLD.map(|name| Column::new(name, Kind::Text)));
         Ok(columns)
     }
 }
 
 impl Taken<'_> {
-    async fn all(&mut self, before: u64, reader: &mut Reader) -> Result<(), Trouble> {
+    async fn all(&mut self, before: At, reader: &mut Reader) -> Result<(), Trouble> {
         while let Some(line) = reader.lines.recv().await {
-            let line = line.map_err(|problem| unusable(told(&problem)))?;
+            let SheetLine { at, line, .. } = line.map_err(|problem| unusable(told(&problem)))?;
+            if at <= before {
+                if at.row.is_multiple_of(SKIPPED_AT_ONCE) {
+                    self.progress.hold_on().await?;
+                }
+                continue;
+            }
             let waiting = match line {
-                Line::Row(row) if row.number > before => self.waiting(row)?,
-                Line::Beside { number, texts, .. } if number > before => Waiting {
-                    number,
+                Line::Row(row) => self.waiting(at, row)?,
+                Line::Beside { texts, .. } => Waiting {
+                    at,
                     texts,
                     row: None,
                 },
-                Line::Row(row) => {
-                    if row.number.is_multiple_of(SKIPPED_AT_ONCE) {
-                        self.progress.hold_on().await?;
-                    }
-                    continue;
-                }
-                Line::Beside { .. } => continue,
             };
             self.waiting.push(waiting);
             if self.waiting.len() >= AT_ONCE {
@@ -158,8 +153,8 @@ impl Taken<'_> {
         self.progress.set_total(self.progress.done()).await
     }
 
-    fn waiting(&self, row: sheets::Row) -> Result<Waiting, Trouble> {
-        if row.number > MOST_ROWS {
+    fn waiting(&self, at: At, row: sheets::Row) -> Result<Waiting, Trouble> {
+        if self.progress.done() + self.waiting.len() as u64 >= MOST_ROWS {
             let detail = format!("more than {MOST_ROWS} rows: send the list in parts");
             return Err(Trouble::Problem(JobProblem::TooLarge, detail));
         }
@@ -171,7 +166,7 @@ impl Taken<'_> {
             })
             .collect();
         Ok(Waiting {
-            number: row.number,
+            at,
             row: Some((self.read(&row), unread.join(""))),
             texts: row.texts,
         })
@@ -225,7 +220,7 @@ impl Taken<'_> {
         let Some(last) = waiting.last() else {
             return Ok(());
         };
-        let position = Position { row: last.number };
+        let position = Position { at: last.at };
         let rows: Vec<Row> = waiting
             .iter()
             .filter_map(|waiting| Some(waiting.row.as_ref()?.0.clone()))
@@ -291,12 +286,6 @@ impl Taken<'_> {
         homes: &HashMap<i64, Home>,
     ) -> Vec<String> {
         let mut texts = waiting.texts;
-        // What stands beyond the last heading has no column of its own, and is not lost.
-        if texts.len() > self.width {
-            let beyond = texts.split_off(self.width.saturating_sub(1));
-            texts.push(beyond.join(" "));
-        }
-        texts.resize(self.width, String::new());
         let answer = waiting
             .row
             .and_then(|(_, unread)| Some((answers.next()?, unread)));

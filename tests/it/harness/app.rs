@@ -14,6 +14,8 @@ use yihu::authz::token::DemoClaims;
 use yihu::clock::Clock;
 use yihu::config::Config;
 use yihu::db::{Database, Settings};
+use yihu::departments;
+use yihu::entitlement;
 use yihu::http::{self, SealsInTime, Server, Services};
 use yihu::jobs::StoredFiles;
 use yihu::schema::Graph;
@@ -73,7 +75,6 @@ impl App {
             seals: Seals::new(&database),
             clock: today.clone(),
         };
-        let graph = Graph::new(database.clone(), vault, today.clone()).expect("a graph");
         let mut config = Config {
             demo: true,
             ..Config::default()
@@ -82,6 +83,14 @@ impl App {
         config.http.workers = 1;
         config.admission.burst = 1_000_000;
         change(&mut config);
+        let graph = Graph::with_rules(
+            database.clone(),
+            vault,
+            today.clone(),
+            entitlement::shipped(departments::facts).expect("the rules"),
+            config.reconciliation.deadlines(),
+        )
+        .expect("a graph");
         let services = Services {
             checks: vec![Arc::new(seals)],
             files: Arc::new(StoredFiles {

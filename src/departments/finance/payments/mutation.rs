@@ -12,7 +12,7 @@ use crate::{
     },
     household::person_shown,
     reconciliation::OPEN_FINDINGS,
-    writing::{Action, Call, Code, Payload, change},
+    writing::{Action, Call, Code, Payload, SAME_ON_RECORD, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{
@@ -88,6 +88,8 @@ pub struct PaymentResultRecordInput {
     pub state: PaymentState,
     /// The day paid (实发日期), where it was.
     pub paid_on: Option<Day>,
+    /// The day it came back or failed (退回日期), where it did: needed of what is on record as paid.
+    pub returned_on: Option<Day>,
 }
 
 pub struct BankCardRegister;
@@ -95,7 +97,11 @@ impl Action for BankCardRegister {
     const NAME: &'static str = "bankCardRegister";
     const NEEDS_SEALS: bool = true;
     type Changed = BankCard;
-    const CODES: &'static [&'static Code] = &[&PERSON_NOT_AVAILABLE, &service::CARD_REGISTERED];
+    const CODES: &'static [&'static Code] = &[
+        &PERSON_NOT_AVAILABLE,
+        &service::CARD_REGISTERED,
+        &SAME_ON_RECORD,
+    ];
 }
 
 pub struct BankCardClose;
@@ -153,6 +159,8 @@ impl Action for PaymentResultRecord {
         &service::ALREADY_RECORDED,
         &service::OTHER_AMOUNT,
         &service::ALREADY_FAILED,
+        &service::OLDER_RESULT,
+        &SAME_ON_RECORD,
     ];
 }
 

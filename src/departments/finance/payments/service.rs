@@ -14,7 +14,9 @@ use crate::{
     identifiers::BankCardNumber,
     reconciliation::{OPEN_FINDINGS, is_blocked},
     vault::Place,
-    writing::{Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, Stop},
+    writing::{
+        Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, SAME_ON_RECORD, Stop,
+    },
 };
 use ::entity::{
     finance::{bank_card, codes::PaymentState, payment},
@@ -22,6 +24,7 @@ use ::entity::{
     reconciliation::codes::BlockedStep,
 };
 use async_graphql::ID;
+use time::Date;
 
 pub const CARD_REGISTERED: Code = Code::new(
     "CARD_REGISTERED",
@@ -74,6 +77,11 @@ pub const ALREADY_FAILED: Code = Code::new(
     "This payment is on record as failed already.",
 );
 
+pub const OLDER_RESULT: Code = Code::new(
+    "OLDER_RESULT",
+    "登记的结果比该结果更新，不再更改：请核对实发日期或退回日期。",
+    "What is on record is newer than this result, and stays: check the day paid or returned.",
+);
 pub const NOT_ON_RECORD: Code = Code::new(
     "NOT_ON_RECORD",
     "没有该项目该发放期的应发记录：请先登记发放，再登记结果。",
@@ -105,8 +113,16 @@ pub async fn register(
     let number = mistakes.readable(&input.card_number, BankCardNumber::parse, path, NOT_A_CARD);
     if let Some(number) = &number {
         let index = door.vault().index(number);
-        let registered = store::has_open_card(&door, &bank, index.as_ref()).await?;
-        mistakes.unless(!registered, &CARD_REGISTERED, path);
+        if let Some(card) = store::open_card_of(&door, &bank, index.as_ref()).await? {
+            let same = holder.as_ref().map(|holder| holder.id) == Some(card.person_id)
+                && card.valid_from == input.opened_on.0;
+            let code = if same {
+                &SAME_ON_RECORD
+            } else {
+                &CARD_REGISTERED
+            };
+            mistakes.unless(false, code, path);
+        }
     }
     mistakes.not_in_future(input.opened_on.0, door.today(), &["input", "openedOn"]);
     mistakes.none()?;
@@ -227,6 +243,7 @@ pub async fn record(door: Door, household: &ID, input: &PaymentRecordInput) -> R
         },
         due_on: input.due_on.map(|day| day.0),
         paid_on: input.paid_on.map(|day| day.0),
+        returned_on: None,
         bank_card_id: card.map(|card| card.id),
         batch_id: None,
         recorded_at_ms: door.now_ms(),
@@ -344,6 +361,7 @@ async fn carry_on(door: &Door, before: payment::Model, new: payment::Model) -> R
         state: new.state,
         due_on: new.due_on.or(before.due_on),
         paid_on: new.paid_on,
+        returned_on: None,
         bank_card_id: new.bank_card_id,
         recorded_at_ms: door.now_ms(),
         ..before.clone()
@@ -372,16 +390,25 @@ pub async fn result(
         "已发放的须填实发日期，未发放的不填：请更正。",
         "What was paid has its day, what was not has none: correct it.",
     );
-    if let Some(paid_on) = input.paid_on {
-        mistakes.not_in_future(paid_on.0, door.today(), &["input", "paidOn"]);
+    for (day, field) in [(input.paid_on, "paidOn"), (input.returned_on, "returnedOn")] {
+        if let Some(day) = day {
+            mistakes.not_in_future(day.0, door.today(), &["input", field]);
+        }
     }
     mistakes.none()?;
     let before = of_result(&door, &household, &payee, input).await?;
     if before.amount_fen != input.amount.0 {
         return Err(Mistake::new(&OTHER_AMOUNT, &["input", "amount"]).into());
     }
+    if (before.state, before.paid_on) == (input.state, input.paid_on.map(|day| day.0)) {
+        return Err(Mistake::new(&SAME_ON_RECORD, &["input", "state"]).into());
+    }
+    if is_older(&before, input) {
+        return Err(Mistake::new(&OLDER_RESULT, &["input", "state"]).into());
+    }
     if input.state != PaymentState::Paid {
-        return not_made(&door, before, input.state).await;
+        let returned_on = input.returned_on.map(|day| day.0);
+        return not_made(&door, before, (input.state, returned_on)).await;
     }
     let blocked = is_blocked(&door, household.id, before.person_id, BlockedStep::Payment);
     if blocked.await? {
@@ -393,6 +420,15 @@ pub async fn result(
         ..before.clone()
     };
     carry_on(&door, before, paid).await
+}
+
+/// Whether a result is from before what is on record: a file that is sent again does not undo what has come since.
+fn is_older(before: &payment::Model, input: &PaymentResultRecordInput) -> bool {
+    let told = input.paid_on.or(input.returned_on).map(|day| day.0);
+    match (before.state, before.paid_on.or(before.returned_on)) {
+        (PaymentState::Paid, on_record) => input.state != PaymentState::Paid && told < on_record,
+        (_, on_record) => told.is_some() && told <= on_record,
+    }
 }
 
 /// The payment that a result is of: the payee's own, else the household's.
@@ -430,16 +466,21 @@ pub async fn fail(door: Door, id: &ID, input: &PaymentFailInput) -> Result<Done,
         "A payment fails or bounces: correct it.",
     );
     mistakes.none()?;
-    not_made(&door, before, input.state).await
+    not_made(&door, before, (input.state, None)).await
 }
 
-async fn not_made(door: &Door, before: payment::Model, state: PaymentState) -> Result<Done, Stop> {
+async fn not_made(
+    door: &Door,
+    before: payment::Model,
+    (state, returned_on): (PaymentState, Option<Date>),
+) -> Result<Done, Stop> {
     if !matches!(before.state, PaymentState::Pending | PaymentState::Paid) {
         return Err(Mistake::new(&ALREADY_FAILED, &["id"]).into());
     }
     let after = payment::Model {
         state,
         paid_on: None,
+        returned_on,
         ..before.clone()
     };
     let after = door.update::<payment::Entity>(&before, after).await?;

@@ -25,15 +25,19 @@ corrected! {
 ///
 /// # Errors
 /// The database.
-pub async fn has_open_card(door: &Door, bank: &str, number: &[u8]) -> Result<bool, Stop> {
-    let count = bank_card::Entity::find()
+pub async fn open_card_of(
+    door: &Door,
+    bank: &str,
+    number: &[u8],
+) -> Result<Option<bank_card::Model>, Stop> {
+    let card = bank_card::Entity::find()
         .filter(bank_card::Column::CardIndex.eq(number))
         .filter(bank_card::Column::BankCode.eq(bank))
         .filter(bank_card::Column::ValidTo.is_null())
-        .count(door.transaction())
+        .one(door.transaction())
         .await
         .map_err(DbError::from)?;
-    Ok(count > 0)
+    Ok(card)
 }
 
 /// The open card that receives the payments of a household.

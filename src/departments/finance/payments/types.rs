@@ -86,6 +86,8 @@ pub struct Payment {
     due_on: Option<Day>,
     /// The day paid (实发日期). Null: not paid.
     paid_on: Option<Day>,
+    /// The day it came back or failed, as the bank tells it (退回日期). Null: it did not, or the bank tells none.
+    returned_on: Option<Day>,
     /// The card it went to (收款卡). Null: not to a card.
     #[record(column = "t.bank_card_id")]
     bank_card: Guarded<Ref<BankCard>>,
