@@ -367,17 +367,26 @@ impl Taking<'_> {
             }
             None => self.send_together(many, &at, &inputs, &mut came).await,
         }
+        let mut held_up = Ok(());
         for ((rows, input), outcome) in groups.iter().zip(&inputs).zip(came) {
             outcomes.push(match (outcome, input) {
                 (Some(outcome), _) => outcome,
                 (None, Err(outcome)) => outcome.clone(),
                 (None, Ok(told)) => {
                     let at = place(sheet, rows);
-                    self.take_household(many, at, &told.input).await?
+                    match self.take_household(many, at, &told.input).await {
+                        Ok(outcome) => outcome,
+                        Err(error) => {
+                            held_up = Err(error);
+                            break;
+                        }
+                    }
                 }
             });
         }
-        self.keep_many(sheet, &inputs, &known, outcomes).await
+        // Also of those before one that has to wait: the next run does not look at them again.
+        self.keep_many(sheet, &inputs, &known, outcomes).await?;
+        held_up
     }
 
     /// Keeps what the register refuses of households on file, as [`Taking::keep`] does of one.

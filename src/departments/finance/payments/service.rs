@@ -361,7 +361,8 @@ async fn carry_on(door: &Door, before: payment::Model, new: payment::Model) -> R
         state: new.state,
         due_on: new.due_on.or(before.due_on),
         paid_on: new.paid_on,
-        returned_on: None,
+        // Until it is paid again, what came before the return stays older.
+        returned_on: before.returned_on.filter(|_| new.paid_on.is_none()),
         bank_card_id: new.bank_card_id,
         recorded_at_ms: door.now_ms(),
         ..before.clone()
