@@ -203,7 +203,7 @@ async fn look_over(
         tracing::warn!("{fault}");
     }
     let state = database.schema_state::<Migrator>().await;
-    if state.map_err(&problem)?.pending.is_empty() {
+    if state.map_err(&problem)?.is_current() {
         check_index_key(database, vault).await?;
     }
     Ok(())
@@ -354,7 +354,7 @@ impl ReadyCheck for Migrated {
     fn check(&self) -> BoxFuture<'_, bool> {
         Box::pin(async {
             match self.database.schema_state::<Migrator>().await {
-                Ok(state) if state.pending.is_empty() => {
+                Ok(state) if state.is_current() => {
                     if !state.unknown.is_empty() {
                         self.warn_of_newer(state.unknown.len());
                     }

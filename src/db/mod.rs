@@ -400,9 +400,9 @@ pub struct SchemaState {
 }
 
 impl SchemaState {
-    /// Whether this program can work on this database.
+    /// Whether this program can work on this database: what a newer one has added is no obstacle.
     pub fn is_current(&self) -> bool {
-        self.pending.is_empty() && self.unknown.is_empty()
+        self.pending.is_empty()
     }
 }
 

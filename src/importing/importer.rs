@@ -3,7 +3,7 @@
 use super::{
     locate::{Found, Locator, Named},
     outcome::{Fault, Outcome},
-    report::Rows,
+    report::{Rows, word},
     sent::{self, Texts},
     store::{self, File, Report},
 };
@@ -20,7 +20,7 @@ use crate::{
         scalars::global_id,
     },
     vault::Vault,
-    writing::{FileRow, Own, Stop, label},
+    writing::{FileRow, OLDER_RESULT, Own, Stop, label},
 };
 use async_graphql::{Request, Response, Variables};
 use entity::{codes::CodeList as _, region_code::RegionCode};
@@ -855,20 +855,10 @@ enum OnRecord {
     Becomes(String),
 }
 
-/// A value as a clerk reads it.
-fn word(value: &Value) -> String {
-    match value {
-        Value::Null => "空".to_owned(),
-        Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 /// Of a value that the mutation can't read.
 const NO_ARGUMENT: &str = "ARGUMENT";
 /// What is a matter of the file alone, and no contradiction: such a value, and what is older than the record.
-const OF_THE_FILE: [&str; 2] = [NO_ARGUMENT, "OLDER_RESULT"];
+const OF_THE_FILE: [&str; 2] = [NO_ARGUMENT, OLDER_RESULT.word];
 
 fn code_of(error: &async_graphql::ServerError) -> String {
     let code = error.extensions.as_ref().and_then(|told| told.get("code"));

@@ -80,13 +80,7 @@ impl Rows<'_> {
             .filter(|column| reported.told.contains(&&*column.name))
             .filter_map(|column| match row.get(&column.name) {
                 Value::Null => None,
-                Value::String(text) => Some(format!("{} {text}", column.heading)),
-                Value::Bool(yes) => Some(format!(
-                    "{} {}",
-                    column.heading,
-                    if yes { "是" } else { "否" }
-                )),
-                other => Some(format!("{} {other}", column.heading)),
+                cell => Some(format!("{} {}", column.heading, word(&cell))),
             });
         told.collect::<Vec<_>>().join("；")
     }
@@ -95,6 +89,16 @@ impl Rows<'_> {
         let number = cells.get("citizen_number")?.as_str()?;
         let number = SensitiveText::new(vault::Kind::CitizenNumber, number);
         Some(self.vault.index(&number))
+    }
+}
+
+/// A value as a clerk reads it.
+pub(super) fn word(value: &Value) -> String {
+    match value {
+        Value::Null => "空".to_owned(),
+        Value::Bool(yes) => if *yes { "是" } else { "否" }.to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

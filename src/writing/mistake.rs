@@ -38,6 +38,12 @@ pub const SAME_ON_RECORD: Code = Code::new(
     "已有相同记录，无需重复办理。",
     "The same is on record already: there is nothing to do.",
 );
+/// What came of something, told when later news of it are on record. A file tells such a row as refused, and it is no contradiction.
+pub const OLDER_RESULT: Code = Code::new(
+    "OLDER_RESULT",
+    "登记的结果比该结果更新，不再更改：请核对实发日期或退回日期。",
+    "What is on record is newer than this result, and stays: check the day paid or returned.",
+);
 /// Somebody else has edited the row since the client read it.
 pub const CONFLICT: Code = Code::new(
     "CONFLICT",

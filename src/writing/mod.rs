@@ -22,8 +22,8 @@ pub use correct::{Asked, CHANGED_SINCE, Correctable, Corrected, Subject, is_mask
 pub use door::{Door, Findable, Written};
 pub use fields::Fields;
 pub use mistake::{
-    CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, REQUEST_ID_REUSED, SAME_ON_RECORD,
-    Stop,
+    CONFLICT, Code, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, OLDER_RESULT, REQUEST_ID_REUSED,
+    SAME_ON_RECORD, Stop,
 };
 pub(crate) use payload::label;
 pub use payload::{Action, ChangedField, Done, ListPayload, Payload, WidePayload};

@@ -12,7 +12,7 @@ use crate::{
     },
     household::person_shown,
     reconciliation::OPEN_FINDINGS,
-    writing::{Action, Call, Code, Payload, SAME_ON_RECORD, change},
+    writing::{Action, Call, Code, OLDER_RESULT, Payload, SAME_ON_RECORD, change},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{
@@ -159,7 +159,7 @@ impl Action for PaymentResultRecord {
         &service::ALREADY_RECORDED,
         &service::OTHER_AMOUNT,
         &service::ALREADY_FAILED,
-        &service::OLDER_RESULT,
+        &OLDER_RESULT,
         &SAME_ON_RECORD,
     ];
 }

@@ -15,7 +15,8 @@ use crate::{
     reconciliation::{OPEN_FINDINGS, is_blocked},
     vault::Place,
     writing::{
-        Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, SAME_ON_RECORD, Stop,
+        Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, OLDER_RESULT, SAME_ON_RECORD,
+        Stop,
     },
 };
 use ::entity::{
@@ -77,11 +78,6 @@ pub const ALREADY_FAILED: Code = Code::new(
     "This payment is on record as failed already.",
 );
 
-pub const OLDER_RESULT: Code = Code::new(
-    "OLDER_RESULT",
-    "登记的结果比该结果更新，不再更改：请核对实发日期或退回日期。",
-    "What is on record is newer than this result, and stays: check the day paid or returned.",
-);
 pub const NOT_ON_RECORD: Code = Code::new(
     "NOT_ON_RECORD",
     "没有该项目该发放期的应发记录：请先登记发放，再登记结果。",
@@ -121,7 +117,7 @@ pub async fn register(
             } else {
                 &CARD_REGISTERED
             };
-            mistakes.unless(false, code, path);
+            mistakes.add(Mistake::new(code, path));
         }
     }
     mistakes.not_in_future(input.opened_on.0, door.today(), &["input", "openedOn"]);
