@@ -4,7 +4,7 @@
 use super::store::{LookedUp, record_disclosure, record_look_up};
 use crate::{
     authz::Access,
-    clock::Clock,
+    clock::{Clock, start_of_day_ms},
     db::{Class, Database, Opening, Param, Reads, Statement},
     graphql::plan::{Refusal, RootQuery, Rows, acquire, failed, session},
     identifiers::CitizenNumber,
@@ -39,7 +39,6 @@ const PER_MINUTE: u32 = 30;
 /// How many the rows of a user's files may make in a day, looked at and taken over: a bank's list is no clerk who types.
 const PER_DAY_OF_FILES: i64 = 20_000;
 const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
 
 /// Counts the look-ups of each user in the minute at hand, refused ones too. Those of other instances are counted in the
 /// access records.
@@ -117,7 +116,7 @@ pub async fn held(ctx: &Context<'_>, count: usize) -> Result<Held, Refusal> {
         let before = recorded(ctx, (minute * MINUTE_MS, PER_MINUTE.into())).await?;
         let fits = usize::try_from(before).unwrap_or_default() + count <= PER_MINUTE as usize;
         if !fits || !look_ups.hold(&user, minute, count) {
-            return Err(too_many());
+            return Err(too_many_in_a_minute());
         }
     }
     Ok(Held {
@@ -128,11 +127,19 @@ pub async fn held(ctx: &Context<'_>, count: usize) -> Result<Held, Refusal> {
     })
 }
 
-fn too_many() -> Refusal {
+fn too_many_in_a_minute() -> Refusal {
     Refusal::new(
         "RATE_LIMITED",
         "按公民身份号码查询过于频繁，请一分钟后再试。",
         "Too many look-ups by citizen number: wait a minute.",
+    )
+}
+
+fn too_many_by_files() -> Refusal {
+    Refusal::new(
+        "RATE_LIMITED",
+        "今日文件按公民身份号码查询已达上限，其余各行请明日再导入。",
+        "Too many look-ups by citizen number from files today: take over the other rows tomorrow.",
     )
 }
 
@@ -189,21 +196,21 @@ async fn recorded(ctx: &Context<'_>, (since_ms, most): (i64, i64)) -> Result<i64
     count.ok_or_else(Refusal::internal)
 }
 
-/// Counts a look-up against what the user may do in a minute, or by files in a day.
+/// Counts a look-up against what the user may do in a minute, or by files in a day in China.
 async fn admit(ctx: &Context<'_>) -> Result<(), Refusal> {
-    let now_ms = ctx.data_unchecked::<Clock>().now_ms();
-    let (minute, day) = (now_ms / MINUTE_MS, now_ms / DAY_MS);
-    let admitted = if ctx.data_opt::<FileRow>().is_some() {
-        recorded(ctx, (day * DAY_MS, PER_DAY_OF_FILES)).await? < PER_DAY_OF_FILES
-    } else {
-        let user = &ctx.data_unchecked::<Access>().viewer.user;
-        ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
-            && recorded(ctx, (minute * MINUTE_MS, PER_MINUTE.into())).await? < PER_MINUTE.into()
-    };
-    match admitted {
-        true => Ok(()),
-        false => Err(too_many()),
+    let clock = ctx.data_unchecked::<Clock>();
+    if ctx.data_opt::<FileRow>().is_some() {
+        let today = start_of_day_ms(clock.today());
+        let before = recorded(ctx, (today, PER_DAY_OF_FILES)).await?;
+        return (before < PER_DAY_OF_FILES)
+            .then_some(())
+            .ok_or_else(too_many_by_files);
     }
+    let minute = clock.now_ms() / MINUTE_MS;
+    let user = &ctx.data_unchecked::<Access>().viewer.user;
+    let admitted = ctx.data_unchecked::<Arc<LookUps>>().admit(user, minute)
+        && recorded(ctx, (minute * MINUTE_MS, PER_MINUTE.into())).await? < PER_MINUTE.into();
+    admitted.then_some(()).ok_or_else(too_many_in_a_minute)
 }
 
 /// Whom a citizen number stands for, as somebody showed it to who writes.

@@ -726,7 +726,7 @@ both_dbs! {
         stage.every(choose, &township, Some(&app.clerk(D::Township, "150922100"))).await;
         let record = mutation("paymentRecord", payment(Some(&members[0]), Some("2018-12-12"))).of_household(&home);
         let paid = stage.every(record, &finance, Some(&other_finance)).await;
-        let fail = mutation("paymentFail", json!({ "state": "BOUNCED" })).of_record(id(&paid));
+        let fail = mutation("paymentFail", json!({ "state": "BOUNCED", "returnedOn": "2018-12-12" })).of_record(id(&paid));
         stage.every(fail, &finance, Some(&other_finance)).await;
         let result = json!({ "personId": global_id("Person", members[0].id), "programme": "nursing-allowance", "period": "2018-11", "amount": "80.00", "state": "PAID", "paidOn": "2018-12-13" });
         stage.every(mutation("paymentResultRecord", result).of_household(&home), &finance, Some(&other_finance)).await;

@@ -264,10 +264,16 @@ both_dbs! {
         let paid = record(to_card.clone()).done_by(&clerk).await;
         assert_eq!((&paid["id"], &paid["state"], &paid["paidOn"], &paid["bankCard"]), (&pending["id"], &json!("PAID"), &json!("2018-12-12"), &json!({ "id": card["id"] })));
         assert_eq!(record(to_card.clone()).mistakes(&clerk).await, ["input.period ALREADY_RECORDED"]);
-        let fail = |state: &str| mutation("paymentFail", json!({ "state": state })).of_record(paid["id"].as_str().expect("an id")).read("state paidOn");
-        assert_eq!(fail("PAID").mistakes(&clerk).await, ["input.state INVALID_VALUE"]);
-        assert_eq!(fail("BOUNCED").done_by(&clerk).await, json!({ "state": "BOUNCED", "paidOn": null }));
-        assert_eq!(fail("FAILED").mistakes(&clerk).await, ["id ALREADY_FAILED"]);
+        let fail = |state: &str, day: Value| mutation("paymentFail", json!({ "state": state, "returnedOn": day })).of_record(paid["id"].as_str().expect("an id")).read("state paidOn");
+        assert_eq!(fail("PAID", json!("2018-12-14")).mistakes(&clerk).await, ["input.state INVALID_VALUE"]);
+        // What was paid comes back on a day, and not before it was.
+        for day in [Value::Null, json!("2018-12-11"), json!("2019-01-01")] {
+            assert_eq!(fail("BOUNCED", day).mistakes(&clerk).await, ["input.returnedOn INVALID_VALUE"]);
+        }
+        let returned_on = format!("SELECT CAST(returned_on AS TEXT) FROM payment WHERE household_id = {household}");
+        assert_eq!(fail("BOUNCED", json!("2018-12-14")).done_by(&clerk).await, json!({ "state": "BOUNCED", "paidOn": null }));
+        assert_eq!(db.text(&returned_on).await, "2018-12-14");
+        assert_eq!(fail("FAILED", json!("2018-12-15")).mistakes(&clerk).await, ["id ALREADY_FAILED"]);
         to_card["paidOn"] = json!("2018-12-28");
         let again = record(to_card).done_by(&clerk).await;
         assert_eq!((&again["id"], &again["state"], &again["paidOn"]), (&pending["id"], &json!("PAID"), &json!("2018-12-28")));
@@ -404,7 +410,7 @@ both_dbs! {
         let choose = mutation("receivingCardChoose", Value::Null).without_input().of(&own_card, 1);
         choose.refused_to(&db, &[bank.clone(), app.clerk(D::Finance, OWN), app.clerk(D::Township, OWN)]).await;
         let record = mutation("paymentRecord", payment(None, None)).of_household(&family);
-        let fail = mutation("paymentFail", json!({ "state": "BOUNCED" })).of_record(&paid);
+        let fail = mutation("paymentFail", json!({ "state": "BOUNCED", "returnedOn": "2018-12-14" })).of_record(&paid);
         for (write, path) in [(record, "householdId"), (fail, "id")] {
             write.refused_to(&db, &[bank.clone(), app.clerk(D::Civil, OWN), app.clerk(D::Finance, "1509"), app.reader(D::Finance, OWN), app.auditor()]).await;
             assert_eq!(write.mistakes(&app.clerk(D::Finance, "150922")).await, [format!("{path} NOT_FOUND")]);

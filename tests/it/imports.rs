@@ -644,7 +644,16 @@ both_dbs! {
             let applied = taken_over(&db, &app, &finance, "payment", text.as_bytes()).await;
             assert_eq!(told(&results(&app, &finance, &applied).await), [expected]);
         }
-        assert_eq!(db.text(&format!("SELECT state || ' ' || CAST(returned_on AS TEXT) FROM payment WHERE household_id = {household} AND person_id {} AND period = '2018-11'", is(0))).await, "BOUNCED 2018-12-13");
+        let returned = format!("SELECT state || ' ' || CAST(returned_on AS TEXT) FROM payment WHERE household_id = {household} AND person_id {} AND period = '2018-11'", is(0));
+        assert_eq!(db.text(&returned).await, "BOUNCED 2018-12-13");
+        // One that is on record as failed without a day, as from before days were kept, is given the day once.
+        db.execute(&format!("UPDATE payment SET returned_on = NULL WHERE household_id = {household}")).await;
+        for (day, expected) in [("2018-12-14", "已导入"), ("2018-12-13", "无变化")] {
+            let told_again = csv(headings, &[row(0, "2018-11", "80", &format!("退票,{day}"))]);
+            let applied = taken_over(&db, &app, &finance, "payment", told_again.as_bytes()).await;
+            assert_eq!(told(&results(&app, &finance, &applied).await), [expected]);
+        }
+        assert_eq!(db.text(&returned).await, "BOUNCED 2018-12-14");
     }
 }
 

@@ -69,6 +69,8 @@ pub struct PaymentRecordInput {
 pub struct PaymentFailInput {
     /// How it failed (发放状态): FAILED where it could not be made, BOUNCED where the bank sent it back.
     pub state: PaymentState,
+    /// The day it came back or failed (退回日期): needed of what is on record as paid, and not before the day paid.
+    pub returned_on: Option<Day>,
 }
 
 /// What the bank reports of a payment that is on record (发放结果).

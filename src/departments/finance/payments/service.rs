@@ -15,8 +15,8 @@ use crate::{
     reconciliation::{OPEN_FINDINGS, is_blocked},
     vault::Place,
     writing::{
-        Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, OLDER_RESULT, SAME_ON_RECORD,
-        Stop,
+        Code, Done, Door, INVALID_VALUE, Mistake, Mistakes, NOT_FOUND, OLDER_RESULT,
+        SAME_ON_RECORD, Stop,
     },
 };
 use ::entity::{
@@ -397,14 +397,17 @@ pub async fn result(
     if before.amount_fen != input.amount.0 {
         return Err(Mistake::new(&OTHER_AMOUNT, &["input", "amount"]).into());
     }
-    if (before.state, before.paid_on) == (input.state, input.paid_on.map(|day| day.0)) {
+    let returned_on = input.returned_on.map(|day| day.0);
+    let told = (input.state, input.paid_on.map(|day| day.0));
+    if (before.state, before.paid_on) == told
+        && (returned_on.is_none() || before.returned_on.is_some())
+    {
         return Err(Mistake::new(&SAME_ON_RECORD, &["input", "state"]).into());
     }
     if is_older(&before, input) {
         return Err(Mistake::new(&OLDER_RESULT, &["input", "state"]).into());
     }
     if input.state != PaymentState::Paid {
-        let returned_on = input.returned_on.map(|day| day.0);
         return not_made(&door, before, (input.state, returned_on)).await;
     }
     let blocked = is_blocked(&door, household.id, before.person_id, BlockedStep::Payment);
@@ -462,8 +465,20 @@ pub async fn fail(door: Door, id: &ID, input: &PaymentFailInput) -> Result<Done,
         "须为发放失败或退票：请更正。",
         "A payment fails or bounces: correct it.",
     );
+    let (returned_on, path) = (input.returned_on.map(|day| day.0), ["input", "returnedOn"]);
+    if let Some(day) = returned_on {
+        mistakes.not_in_future(day, door.today(), &path);
+    }
+    // An older result of the bank is told from a later one by this day.
+    mistakes.unless_saying(
+        before.paid_on.is_none() || returned_on >= before.paid_on,
+        &INVALID_VALUE,
+        &path,
+        "已发放的须填退回日期，且不早于实发日期：请更正。",
+        "What was paid has the day it came back, not before the day paid: correct it.",
+    );
     mistakes.none()?;
-    not_made(&door, before, (input.state, None)).await
+    not_made(&door, before, (input.state, returned_on)).await
 }
 
 async fn not_made(
@@ -471,7 +486,12 @@ async fn not_made(
     before: payment::Model,
     (state, returned_on): (PaymentState, Option<Date>),
 ) -> Result<Done, Stop> {
-    if !matches!(before.state, PaymentState::Pending | PaymentState::Paid) {
+    let open = match before.state {
+        PaymentState::Pending | PaymentState::Paid => true,
+        // What is on record without its day may still be given it.
+        failed => failed == state && before.returned_on.is_none() && returned_on.is_some(),
+    };
+    if !open {
         return Err(Mistake::new(&ALREADY_FAILED, &["id"]).into());
     }
     let after = payment::Model {
