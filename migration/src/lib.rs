@@ -70,4 +70,5 @@ migrations! {
     m20261123_000066_shared_unfinished_elsewhere,
     m20261123_000067_household_by_township,
     m20261123_000068_shared_files_told,
+    m20261123_000069_reconciliation_answered,
 }

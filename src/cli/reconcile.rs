@@ -71,9 +71,10 @@ async fn reconcile(config: &Config, wanted: Wanted) -> Result<String, ReconcileP
         since_last: wanted.since_last,
     };
     let began = Instant::now();
-    let bar = households_bar(reconciler.households(order.region).await?);
+    let planned = reconciler.plan(&order).await?;
+    let bar = households_bar(planned.households);
     let progress = |done| bar.set_position(done);
-    let report = reconciler.run_on_record(&order, progress).await?;
+    let report = reconciler.run_on_record(&planned, progress).await?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let told = told(&report, reconciler.checks(), &order, seconds);

@@ -32,7 +32,7 @@ pub use roster::{
     RosterWork, Rosters, relation_code, told_sex,
 };
 pub use run::{Reconciler, Report, RunError, Since, Tally, Wanted, server};
-pub use runs::Order;
+pub use runs::{Order, Planned};
 pub use shipped::shipped;
 pub use store::{OPEN_FINDINGS, Raised, is_blocked, raise};
 pub use totals::OnTotals;

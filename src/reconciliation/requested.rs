@@ -178,16 +178,16 @@ impl ReconciliationWork {
             return Ok(COLUMNS.to_vec());
         }
         let asked: Asked = serde_json::from_str(&order.input).map_err(unreadable)?;
-        let households = self.reconciler.households(order.region).await?;
-        progress.set_total(households).await?;
         let wanted = Order {
             region: order.region,
             as_of: asked.as_of,
             check: asked.check,
             since_last: asked.since_last,
         };
+        let planned = self.reconciler.plan(&wanted).await?;
+        progress.set_total(planned.households).await?;
         let done = AtomicU64::new(0);
-        let run = self.reconciler.run_on_record(&wanted, |households| {
+        let run = self.reconciler.run_on_record(&planned, |households| {
             done.store(households, Ordering::Relaxed)
         });
         tokio::pin!(run);

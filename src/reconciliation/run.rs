@@ -61,6 +61,14 @@ pub struct Since {
     pub households: Arc<[i64]>,
 }
 
+impl Wanted {
+    /// Whether a check of households looks at all of them: it does where it may find something else today than it last did.
+    fn looks_everywhere(&self, check: &Check) -> bool {
+        let since = self.since.as_ref();
+        since.is_none_or(|since| check.differs_between(since.seen_on, self.as_of))
+    }
+}
+
 /// What came of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -203,12 +211,18 @@ impl Reconciler {
         &self.checks
     }
 
-    /// How many households a region has.
+    /// How many households a run looks at.
     ///
     /// # Errors
     /// The database could not be asked.
-    pub async fn households(&self, region: RegionCode) -> Result<u64, RunError> {
+    pub(super) async fn looked_at(&self, wanted: &Wanted) -> Result<u64, RunError> {
+        let mut checks = self.asked(wanted)?.into_iter();
+        let everywhere = checks.any(|at| wanted.looks_everywhere(&self.checks.all()[at]));
+        if let Some(since) = wanted.since.as_ref().filter(|_| !everywhere) {
+            return Ok(since.households.len() as u64);
+        }
         let sql = "SELECT COUNT(*) FROM household t WHERE t.county_code BETWEEN $1 AND $2 AND t.region_code BETWEEN $3 AND $4";
+        let region = wanted.region;
         let statement = Statement::new(Class::Job, sql, range(region).to_vec());
         let database = self.own.database().within(region.range());
         let rows = database.reads().acquire().await?.one(statement).await?;
@@ -246,9 +260,8 @@ impl Reconciler {
         };
         let mut villages: BTreeMap<i64, i32> = BTreeMap::new();
         if let Some(since) = &wanted.since {
-            let (again, touched): (Vec<_>, Vec<_>) = (of_households.into_iter()).partition(|at| {
-                self.checks.all()[*at].differs_between(since.seen_on, wanted.as_of)
-            });
+            let (again, touched): (Vec<_>, Vec<_>) = (of_households.into_iter())
+                .partition(|at| wanted.looks_everywhere(&self.checks.all()[*at]));
             let reading = reading(touched, Some(since.households.clone()));
             self.pass(reading, &mut report, &mut villages, &mut progress)
                 .await?;

@@ -37,17 +37,21 @@ pub struct Order {
     pub since_last: bool,
 }
 
+/// A run that is about to begin.
+pub struct Planned {
+    wanted: Wanted,
+    /// How many households it looks at.
+    pub households: u64,
+    started_at_ms: i64,
+    horizon: i64,
+}
+
 impl Reconciler {
-    /// Runs checks, and keeps what came of it and up to where changes were seen. One in which a check did not come to its end is
-    /// no ground for a run over what changed.
+    /// Finds out what a run looks at.
     ///
     /// # Errors
-    /// What stopped the run.
-    pub async fn run_on_record(
-        &self,
-        order: &Order,
-        progress: impl FnMut(u64),
-    ) -> Result<Report, RunError> {
+    /// The database could not be asked.
+    pub async fn plan(&self, order: &Order) -> Result<Planned, RunError> {
         let own = &self.own().opened(Opening::Checking);
         let started_at_ms = own.clock().now_ms();
         // What is written while the run reads is seen by the next one again.
@@ -62,9 +66,28 @@ impl Reconciler {
             check: order.check.clone(),
             since,
         };
-        let report = self.run(&wanted, progress).await?;
-        let incremental = wanted.since.is_some();
-        store::keep_run(own, order, incremental, (started_at_ms, horizon), &report).await?;
+        Ok(Planned {
+            households: self.looked_at(&wanted).await?,
+            wanted,
+            started_at_ms,
+            horizon,
+        })
+    }
+
+    /// Runs checks, and keeps what came of it and up to where changes were seen. One in which a check did not come to its end is
+    /// no ground for a run over what changed.
+    ///
+    /// # Errors
+    /// What stopped the run.
+    pub async fn run_on_record(
+        &self,
+        planned: &Planned,
+        progress: impl FnMut(u64),
+    ) -> Result<Report, RunError> {
+        let own = &self.own().opened(Opening::Checking);
+        let report = self.run(&planned.wanted, progress).await?;
+        let seen = (planned.started_at_ms, planned.horizon);
+        store::keep_run(own, &planned.wanted, seen, &report).await?;
         Ok(report)
     }
 }
@@ -155,6 +178,7 @@ fn answered(last: &Last, order: &Order) -> Statement {
     let sql = format!(
         "SELECT DISTINCT t.household_id FROM finding t WHERE t.county_code BETWEEN $5 AND $6 \
          AND t.region_code BETWEEN $1 AND $2 AND t.household_id IS NOT NULL AND t.raised_by IS NULL \
+         AND t.state IN ('CORRECTED', 'EXPLAINED') \
          AND (t.state = 'CORRECTED' OR t.state = 'EXPLAINED' AND t.explained_until >= $3 AND t.explained_until < $4) LIMIT {}",
         MOST_TOUCHED + 1
     );

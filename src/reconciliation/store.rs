@@ -4,8 +4,7 @@ use super::{
     check::{Filled, Here},
     deadline::Deadlines,
     requested::Started,
-    run::Report,
-    runs::Order,
+    run::{Report, Wanted},
     types::Finding,
 };
 use crate::{
@@ -516,8 +515,7 @@ pub async fn is_blocked(
 /// The database.
 pub async fn keep_run(
     own: &Own,
-    order: &Order,
-    incremental: bool,
+    wanted: &Wanted,
     (started_at_ms, horizon): (i64, i64),
     report: &Report,
 ) -> Result<(), Stop> {
@@ -529,11 +527,11 @@ pub async fn keep_run(
     own.write("reconcile", |door| async move {
         let row = reconciliation_run::Model {
             id: door.new_key::<reconciliation_run::Entity>().await?,
-            region_code: order.region.get(),
-            county_code: order.region.get() / 1_000_000,
-            as_of: order.as_of,
-            check_id: order.check.clone(),
-            incremental,
+            region_code: wanted.region.get(),
+            county_code: wanted.region.get() / 1_000_000,
+            as_of: wanted.as_of,
+            check_id: wanted.check.clone(),
+            incremental: wanted.since.is_some(),
             households: count(report.households),
             found: count(total.found),
             changed: count(total.changed),

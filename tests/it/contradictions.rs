@@ -20,7 +20,7 @@ use yihu::{
     demo::Wanted,
     departments,
     entitlement::Rules,
-    reconciliation::{self, Deadlines, Reconciler, Tally, server},
+    reconciliation::{self, Deadlines, Order, Reconciler, Report, Tally, server},
     schema,
     writing::Own,
 };
@@ -44,6 +44,13 @@ pub(crate) async fn runner(db: &TestDatabase) -> Reconciler {
     let access = Access::new(Arc::new(server()), Arc::new(policy));
     let own = Own::new(database, Arc::new(vault()), Clock::fixed(LAST_DAY), access);
     Reconciler::new(own, Arc::new(checks), rules, Deadlines::default())
+}
+
+/// What a run on record comes to.
+pub(crate) async fn recorded(runner: &Reconciler, order: &Order) -> Report {
+    let planned = runner.plan(order).await.expect("a plan");
+    let report = runner.run_on_record(&planned, |_| {}).await;
+    report.expect("the run ends")
 }
 
 /// What a run over these regions comes to.
