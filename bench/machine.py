@@ -100,10 +100,13 @@ def postgres_programs():
 
 
 class Postgres:
-    """A cluster of the bench's own; as root it runs as the user postgres, who alone may."""
+    """A cluster of the bench's own; as root it runs as the user postgres, who alone may.
 
-    def __init__(self, folder, buffers):
+    Without autovacuum, vacuum runs between the measured runs, not in some of them."""
+
+    def __init__(self, folder, buffers, autovacuum=False):
         self.folder, self.data, self.port, self.buffers = folder, folder / "data", free_port(), buffers
+        self.autovacuum = "on" if autovacuum else "off"
         self.bin = postgres_programs()
 
     def command(self, name, *arguments):
@@ -125,9 +128,9 @@ class Postgres:
                     "maintenance_work_mem = 512MB\njit = off\nrandom_page_cost = 1.1\nmax_wal_size = 8GB\n"
                     "checkpoint_timeout = 30min\nmax_parallel_workers_per_gather = 0\nmax_connections = 100\n"
                 )
-        # Vacuum runs between the measured runs, not in some of them. Statements are counted when they are asked for.
+        # Statements are counted when they are asked for.
         options = (
-            f"-p {self.port} -k {self.folder} -c shared_buffers={self.buffers} -c autovacuum=off "
+            f"-p {self.port} -k {self.folder} -c shared_buffers={self.buffers} -c autovacuum={self.autovacuum} "
             "-c shared_preload_libraries=pg_stat_statements"
         )
         call(*self.command("pg_ctl", "-D", self.data, "-l", self.folder / "log", "-o", options, "-w", "start"), stdout=subprocess.DEVNULL)
