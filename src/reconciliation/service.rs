@@ -313,10 +313,11 @@ async fn happened(
     kind: FindingEventKind,
     note: &str,
 ) -> Result<(), Stop> {
+    let id = door.new_key::<finding_event::Entity>().await?;
     let event = finding_event::Model {
         department: Some(door.access().viewer.department),
         note: Some(note.trim().to_owned()),
-        ..store::event(door, of, kind, door.today()).await?
+        ..store::event(id, of, (kind, door.today()), door.now_ms())
     };
     door.insert::<finding_event::Entity>(event).await?;
     Ok(())

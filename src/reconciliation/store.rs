@@ -70,14 +70,12 @@ pub async fn raise(
         .map_err(DbError::from)?;
     if let Some(before) = before {
         if before.closed_on.is_some() {
-            happens(
-                door,
+            let again = Happening {
                 before,
-                FindingEventKind::Reopened,
-                None,
-                (door.today(), deadlines),
-            )
-            .await?;
+                kind: FindingEventKind::Reopened,
+                evidence: None,
+            };
+            happen(door, vec![again], (door.today(), deadlines)).await?;
         }
         return Ok(());
     }
@@ -333,6 +331,7 @@ async fn settle_through(
         .map_err(DbError::from)?;
     let mut findings: BTreeMap<i64, finding::Model> =
         findings.into_iter().map(|of| (of.id, of)).collect();
+    let mut happening = Vec::new();
     for outcome in outcomes {
         let Some(before) = findings.remove(&outcome.finding) else {
             continue;
@@ -341,64 +340,82 @@ async fn settle_through(
         let evidence = outcome.evidence.as_deref();
         // Somebody may have worked on it since it was read.
         if let Some(kind) = next(before.state, (&before.evidence, expired), evidence) {
-            happens(&door, before, kind, evidence, (today, deadlines)).await?;
+            happening.push(Happening {
+                before,
+                kind,
+                evidence,
+            });
         }
     }
-    Ok(())
+    happen(&door, happening, (today, deadlines)).await
 }
 
-/// Something happens to a finding that nobody did.
-async fn happens(
-    door: &Door,
+/// Something that happens to a finding and that nobody did.
+struct Happening<'a> {
     before: finding::Model,
     kind: FindingEventKind,
-    evidence: Option<&str>,
-    (today, deadlines): (Date, Deadlines),
-) -> Result<(), Stop> {
-    let today = today.max(before.opened_on);
-    let mut after = before.clone();
-    if let Some(evidence) = evidence {
-        after.evidence = evidence.to_owned();
-    }
-    match kind {
-        FindingEventKind::Closed => {
-            after.state = FindingState::Closed;
-            after.closed_on = before.closed_on.or(Some(today));
-        }
-        FindingEventKind::Reopened | FindingEventKind::Expired => {
-            after.state = FindingState::Open;
-            after.closed_on = None;
-            after.explanation = None;
-            after.explained_until = None;
-            after.resolution = None;
-            after.correction_request_id = None;
-            after.reopened_on = Some(today);
-            after.due_on = deadlines.of(before.severity, today);
-        }
-        _ => {}
-    }
-    let changed = after.evidence != before.evidence;
-    let event = finding_event::Model {
-        evidence: changed.then(|| before.evidence.clone()),
-        ..event(door, &before, kind, today).await?
-    };
-    door.insert::<finding_event::Entity>(event).await?;
-    door.update::<finding::Entity>(&before, after).await?;
-    Ok(())
+    /// What the data say now, where they do.
+    evidence: Option<&'a str>,
 }
 
-/// An event of a finding.
-///
-/// # Errors
-/// No key is at hand.
-pub async fn event(
+impl Happening<'_> {
+    /// The finding when it has happened.
+    fn after(&self, today: Date, deadlines: Deadlines) -> finding::Model {
+        let mut after = self.before.clone();
+        if let Some(evidence) = self.evidence {
+            after.evidence = evidence.to_owned();
+        }
+        match self.kind {
+            FindingEventKind::Closed => {
+                after.state = FindingState::Closed;
+                after.closed_on = self.before.closed_on.or(Some(today));
+            }
+            FindingEventKind::Reopened | FindingEventKind::Expired => {
+                after.state = FindingState::Open;
+                after.closed_on = None;
+                after.explanation = None;
+                after.explained_until = None;
+                after.resolution = None;
+                after.correction_request_id = None;
+                after.reopened_on = Some(today);
+                after.due_on = deadlines.of(self.before.severity, today);
+            }
+            _ => {}
+        }
+        after
+    }
+}
+
+async fn happen(
     door: &Door,
+    all: Vec<Happening<'_>>,
+    (today, deadlines): (Date, Deadlines),
+) -> Result<(), Stop> {
+    let keys = door.new_keys::<finding_event::Entity>(all.len()).await?;
+    let (mut events, mut rows) = (Vec::new(), Vec::new());
+    for (id, of) in keys.zip(all) {
+        let today = today.max(of.before.opened_on);
+        let after = of.after(today, deadlines);
+        let changed = after.evidence != of.before.evidence;
+        events.push(finding_event::Model {
+            evidence: changed.then(|| of.before.evidence.clone()),
+            ..event(id, &of.before, (of.kind, today), door.now_ms())
+        });
+        rows.push((of.before, after));
+    }
+    door.insert_all::<finding_event::Entity>(events).await?;
+    door.update_all::<finding::Entity>(rows).await
+}
+
+/// An event of a finding, on a day.
+pub fn event(
+    id: i64,
     of: &finding::Model,
-    kind: FindingEventKind,
-    happened_on: Date,
-) -> Result<finding_event::Model, Stop> {
-    Ok(finding_event::Model {
-        id: door.new_key::<finding_event::Entity>().await?,
+    (kind, happened_on): (FindingEventKind, Date),
+    recorded_at_ms: i64,
+) -> finding_event::Model {
+    finding_event::Model {
+        id,
         household_id: of.household_id,
         region_code: of.region_code,
         county_code: of.county_code,
@@ -409,8 +426,8 @@ pub async fn event(
         department: None,
         note: None,
         evidence: None,
-        recorded_at_ms: door.now_ms(),
-    })
+        recorded_at_ms,
+    }
 }
 
 /// Keeps how many households of each village were compared on a day.

@@ -15,6 +15,7 @@ use crate::{
     vault::{Place, Sealed, Sensitive, Vault},
 };
 use entity::codes::{ChangeAction, Slice};
+use futures_util::future::try_join_all;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
     Iterable, ModelTrait, QueryFilter, Value, sea_query::Expr,
@@ -338,12 +339,16 @@ impl Door {
                 None => alike.push((changed, vec![(before, after)])),
             }
         }
-        for (changed, rows) in alike {
+        // Polled together, they go out without waiting for each other's answers.
+        let mut changes = Vec::new();
+        for (changed, rows) in &alike {
             let rows: Vec<_> = rows.iter().map(|(before, after)| (before, after)).collect();
             for together in rows.chunks(MOST_VALUES / 2) {
-                self.change_alike::<E>(&changed, together).await?;
+                let together = together.to_vec();
+                changes.push(async move { self.change_alike::<E>(changed, &together).await });
             }
         }
+        try_join_all(changes).await?;
         Ok(())
     }
 
