@@ -89,12 +89,25 @@ async fn check_database(config: &Config, problems: &mut Vec<String>, advice: &mu
         }
         Err(error) => problems.push(problem(error).to_string()),
     }
-    match dropped_options(&database).await {
-        Ok(dropped) => problems.extend(dropped.iter().map(|name| {
-            format!(
-                "database: {name} is not in force: does a pooler drop the options of connections?"
-            )
-        })),
+    match settings_off(&database).await {
+        Ok(off) => {
+            for name in off {
+                match name.as_str() {
+                    // A demonstration may be lost, and is not for long.
+                    "fsync" | "synchronous_commit" | "autovacuum" if config.demo => {}
+                    "fsync" | "synchronous_commit" => problems.push(format!(
+                        "database: {name} is off: what was answered as done is lost when the machine stops"
+                    )),
+                    "autovacuum" => advice.push(
+                        "database: autovacuum is off: statements keep to plans that were made for smaller tables"
+                            .to_owned(),
+                    ),
+                    _ => problems.push(format!(
+                        "database: {name} is not in force: does a pooler drop the options of connections?"
+                    )),
+                }
+            }
+        }
         Err(error) => problems.push(problem(error).to_string()),
     }
     match database.row_security().await {
@@ -106,13 +119,13 @@ async fn check_database(config: &Config, problems: &mut Vec<String>, advice: &mu
     }
 }
 
-/// Settings that a connection for reading opens with and that do not hold on it.
-async fn dropped_options(database: &Database) -> Result<Vec<String>, DbError> {
+/// Settings that have to be on and are not: those that a connection for reading opens with, and the server's own.
+async fn settings_off(database: &Database) -> Result<Vec<String>, DbError> {
     if database.dialect() == Dialect::Sqlite {
         return Ok(vec![]);
     }
-    let sql = "SELECT name FROM pg_settings WHERE setting IN ('off', '0') AND name IN \
-               ('default_transaction_read_only', 'statement_timeout', 'lock_timeout') ORDER BY name";
+    let sql = "SELECT name FROM pg_settings WHERE setting IN ('off', '0') AND name IN ('autovacuum', \
+               'default_transaction_read_only', 'fsync', 'lock_timeout', 'statement_timeout', 'synchronous_commit') ORDER BY name";
     let statement = Statement::new(Class::Reference, sql, vec![]);
     let rows = database.reads().acquire().await?.one(statement).await?;
     let names = rows.iter().map(|row| Ok(row.cell(0).text()?.to_owned()));

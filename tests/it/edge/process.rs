@@ -1,7 +1,7 @@
 //! The real program: what it prints, how it ends, what it refuses to start with.
 
 use super::{Answer, JSON, claims, now};
-use crate::harness::{Program, yihu};
+use crate::harness::{Engine, Program, both_dbs, yihu};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, BufReader},
@@ -225,15 +225,19 @@ fn a_demonstration_begins_with_two_lines() {
 const ISSUERS: &str = "[http]\nlisten = '127.0.0.1:0'\n[[tokens.issuers]]\nissuer = 'https://a'\nalgorithm = 'EdDSA'\n\
     keys_file = 'keys.json'\n[[tokens.issuers]]\nissuer = 'https://b'\nalgorithm = 'EdDSA'\n";
 
+const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+fn one_issuer() -> String {
+    let other = "[[tokens.issuers]]\nissuer = 'https://b'\nalgorithm = 'EdDSA'\n";
+    ISSUERS.replace(other, "")
+}
+
 #[test]
 fn the_doctor_looks_at_each_thing_and_changes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let write =
         |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file");
-    write(
-        "keys.json",
-        r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
-    );
+    write("keys.json", KEYS);
     write(
         "yihu.toml",
         &format!("{ISSUERS}keys_url = 'https://127.0.0.1:1/keys'"),
@@ -269,17 +273,41 @@ fn the_doctor_looks_at_each_thing_and_changes_nothing() {
         )
     );
     assert!(!folder.path().join("yihu.sqlite").exists());
-    write(
-        "yihu.toml",
-        &ISSUERS.replace(
-            "[[tokens.issuers]]\nissuer = 'https://b'\nalgorithm = 'EdDSA'\n",
-            "",
-        ),
-    );
+    write("yihu.toml", &one_issuer());
     let migrated = run(folder.path(), &["migrate", "--config", "yihu.toml"]);
     assert!(migrated.status.success());
     assert_eq!(
         doctor("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTM="),
         (Some(0), format!("{advice}ok\n"))
     );
+}
+
+both_dbs! {
+    crate::harness::Seed::Demo;
+    async fn the_doctor_finds_a_server_that_forgets(db: TestDatabase) {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("keys.json"), KEYS).expect("a file");
+        std::fs::write(folder.path().join("yihu.toml"), one_issuer()).expect("a file");
+        let doctor = |more: &[&str]| {
+            let output = yihu(folder.path()).args(["doctor", "--database", &db.url]).args(more).output().expect("runs");
+            String::from_utf8(output.stdout).expect("a text")
+        };
+        let mut forgets = String::new();
+        let mut slow = String::new();
+        if db.engine == Engine::Postgres {
+            for name in ["fsync", "synchronous_commit"] {
+                if db.text(&format!("SELECT current_setting('{name}')")).await == "off" {
+                    forgets += &format!("database: {name} is off: what was answered as done is lost when the machine stops\n");
+                }
+            }
+            if db.text("SELECT current_setting('autovacuum')").await == "off" {
+                slow += "advice: database: autovacuum is off: statements keep to plans that were made for smaller tables\n";
+            }
+        }
+        let said = doctor(&["--config", "yihu.toml"]);
+        assert!(said.contains(&format!("{forgets}{slow}")), "{said}");
+        let mine = said.lines().filter(|line| line.contains(" is off: ")).count();
+        assert_eq!(mine, forgets.lines().count() + slow.lines().count(), "{said}");
+        assert_eq!(doctor(&["--demo", "--listen", "127.0.0.1:0"]), "ok\n");
+    }
 }
