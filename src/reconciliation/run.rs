@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     authz::{Purpose, Roles, Viewer},
-    db::{BadCell, Class, DbError, Param, Row, Statement},
+    db::{BadCell, Class, DbError, Dialect, Param, Row, Statement},
     entitlement::Rules,
     graphql::{plan::Text as _, scalars::Fen},
     writing::{Own, Stop},
@@ -216,15 +216,18 @@ impl Reconciler {
     /// # Errors
     /// The database could not be asked.
     pub(super) async fn looked_at(&self, wanted: &Wanted) -> Result<u64, RunError> {
-        let mut checks = self.asked(wanted)?.into_iter();
-        let everywhere = checks.any(|at| wanted.looks_everywhere(&self.checks.all()[at]));
-        if let Some(since) = wanted.since.as_ref().filter(|_| !everywhere) {
-            return Ok(since.households.len() as u64);
-        }
-        let sql = "SELECT COUNT(*) FROM household t WHERE t.county_code BETWEEN $1 AND $2 AND t.region_code BETWEEN $3 AND $4";
-        let region = wanted.region;
-        let statement = Statement::new(Class::Job, sql, range(region).to_vec());
-        let database = self.own.database().within(region.range());
+        let asked = self.asked(wanted)?;
+        let mut checks = asked.iter().map(|at| &self.checks.all()[*at]);
+        let everywhere = checks.any(|at| !at.is_of_regions() && wanted.looks_everywhere(at));
+        let since = wanted.since.as_ref().filter(|_| !everywhere);
+        let database = self.own.database().within(wanted.region.range());
+        let mut params = range(wanted.region).to_vec();
+        let households = since.map(|since| &since.households);
+        let only = only(database.dialect(), households, &mut params);
+        let sql = format!(
+            "SELECT COUNT(*) FROM household t WHERE t.county_code BETWEEN $1 AND $2 AND t.region_code BETWEEN $3 AND $4{only}"
+        );
+        let statement = Statement::new(Class::Job, sql, params);
         let rows = database.reads().acquire().await?.one(statement).await?;
         let count = rows.first().map_or(Ok(0), |row| row.cell(0).int())?;
         Ok(count.unsigned_abs())
@@ -428,6 +431,15 @@ fn range(region: RegionCode) -> [Param; 4] {
     [lo / COUNTY, hi / COUNTY, lo, hi].map(Param::I64)
 }
 
+/// The condition that only these households are read, where only some are.
+fn only(dialect: Dialect, households: Option<&Arc<[i64]>>, params: &mut Vec<Param>) -> String {
+    let Some(households) = households else {
+        return String::new();
+    };
+    params.push(Param::I64s(households.clone()));
+    format!(" AND {}", dialect.any("t.id", params.len()))
+}
+
 /// What is read, apart from what is written.
 struct Reading {
     own: Own,
@@ -490,11 +502,7 @@ impl Reading {
         let reads = self.own.database().reads();
         let mut params = range(self.wanted.region).to_vec();
         params.push(Param::I64(after));
-        let mut only = String::new();
-        if let Some(households) = &self.households {
-            params.push(Param::I64s(households.clone()));
-            only = format!(" AND {}", reads.dialect().any("t.id", params.len()));
-        }
+        let only = only(reads.dialect(), self.households.as_ref(), &mut params);
         let sql = format!(
             "SELECT t.id, t.region_code FROM household t WHERE t.county_code BETWEEN $1 AND $2 \
              AND t.region_code BETWEEN $3 AND $4 AND t.id > $5{only} ORDER BY t.id LIMIT {AT_ONCE}"
